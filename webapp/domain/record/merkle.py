@@ -1,0 +1,121 @@
+"""The Merkle tree of RFC 6962 section 2.1 (also RFC 9162): hashes, roots, proofs.
+
+All hashes are 32 raw bytes. What must not live here: how leaves are stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+
+
+def leaf_hash(content: bytes) -> bytes:
+    """The hash of one leaf: SHA-256 of 0x00 and the leaf's bytes (RFC 6962, 2.1)."""
+    return hashlib.sha256(b"\x00" + content).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of an inner node: SHA-256 of 0x01 and both children (RFC 6962, 2.1)."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """The right edge of a tree: what is needed to append and to state the root, nothing else.
+
+    ``peaks`` holds the roots of the perfect subtrees from the largest to the smallest: one for each set bit of ``size``.
+    """
+
+    size: int = 0
+    peaks: tuple[bytes, ...] = ()
+
+    def append(self, hash_of_leaf: bytes) -> Frontier:
+        """The frontier after one more leaf."""
+        peaks, size, node = list(self.peaks), self.size, hash_of_leaf
+        while size & 1:
+            node = node_hash(peaks.pop(), node)
+            size >>= 1
+        return Frontier(self.size + 1, (*peaks, node))
+
+    def root(self) -> bytes:
+        """The tree's root hash; for no leaf the hash of nothing."""
+        if not self.peaks:
+            return EMPTY_ROOT
+        node = self.peaks[-1]
+        for peak in reversed(self.peaks[:-1]):
+            node = node_hash(peak, node)
+        return node
+
+    def to_hex(self) -> str:
+        """All peaks in hexadecimal, one after the other, as they are stored."""
+        return "".join(peak.hex() for peak in self.peaks)
+
+    @classmethod
+    def from_hex(cls, size: int, text: str) -> Frontier:
+        """The frontier that ``to_hex`` wrote; ValueError when the peaks do not belong to ``size``."""
+        content = bytes.fromhex(text)
+        if len(content) != 32 * size.bit_count():
+            raise ValueError("the stored peaks do not belong to this size")
+        return cls(size, tuple(content[i : i + 32] for i in range(0, len(content), 32)))
+
+
+def root_of(hashes: Sequence[bytes]) -> bytes:
+    """The root over leaf hashes in order (RFC 6962, 2.1)."""
+    frontier = Frontier()
+    for item in hashes:
+        frontier = frontier.append(item)
+    return frontier.root()
+
+
+def inclusion_proof(index: int, hashes: Sequence[bytes]) -> list[bytes]:
+    """The audit path of leaf ``index`` (from 0), lowest first (RFC 6962, 2.1.1)."""
+    if not 0 <= index < len(hashes):
+        raise ValueError("no such leaf in this tree")
+    if len(hashes) == 1:
+        return []
+    split = _split(len(hashes))
+    if index < split:
+        return [*inclusion_proof(index, hashes[:split]), root_of(hashes[split:])]
+    return [*inclusion_proof(index - split, hashes[split:]), root_of(hashes[:split])]
+
+
+def consistency_proof(old_size: int, hashes: Sequence[bytes]) -> list[bytes]:
+    """That the tree of the first ``old_size`` leaves is a prefix of the tree of all (RFC 6962, 2.1.2)."""
+    if not 0 < old_size <= len(hashes):
+        raise ValueError("the older tree must have between one leaf and as many as this one")
+    return _subproof(old_size, hashes, whole=True)
+
+
+def _subproof(old_size: int, hashes: Sequence[bytes], *, whole: bool) -> list[bytes]:
+    if old_size == len(hashes):
+        return [] if whole else [root_of(hashes)]
+    split = _split(len(hashes))
+    if old_size <= split:
+        return [*_subproof(old_size, hashes[:split], whole=whole), root_of(hashes[split:])]
+    return [*_subproof(old_size - split, hashes[split:], whole=False), root_of(hashes[:split])]
+
+
+def includes(root: bytes, size: int, index: int, hash_of_leaf: bytes, proof: Sequence[bytes]) -> bool:
+    """Does ``proof`` show that the leaf stands at ``index`` of the tree with this root (RFC 9162, 2.1.3.2)?"""
+    if not 0 <= index < size:
+        return False
+    position, last, node = index, size - 1, hash_of_leaf
+    for sibling in proof:
+        if last == 0:
+            return False
+        if position & 1 or position == last:
+            node = node_hash(sibling, node)
+            while position and not position & 1:
+                position, last = position >> 1, last >> 1
+        else:
+            node = node_hash(node, sibling)
+        position, last = position >> 1, last >> 1
+    return last == 0 and node == root
+
+
+def _split(size: int) -> int:
+    """The largest power of two below ``size``."""
+    return 1 << (size - 1).bit_length() - 1

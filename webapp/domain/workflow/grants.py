@@ -1,0 +1,52 @@
+"""Rights that are not moves: who may read, administer and export. The second and last table of permissions."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from webapp.domain.workflow.stages import Role
+
+EVERYONE = frozenset(Role)
+CLINICAL = frozenset({Role.INFORMATICIST, Role.PHYSICIAN})
+
+
+class Right(StrEnum):
+    """A right, named by what it lets a person do."""
+
+    READ_CHANGES = "read_changes"
+    READ_PROMPTS = "read_prompts"
+    READ_LEDGER = "read_ledger"
+    READ_POLICY = "read_policy"
+    SUBMIT_CHANGE = "submit_change"
+    MAP_CONTRIBUTOR = "map_contributor"
+    COMMENT = "comment"
+    REVIEW_CASES = "review_cases"
+    DECIDE_FINDING = "decide_finding"
+    GRADE_AUDIT = "grade_audit"
+    READ_PEOPLE = "read_people"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_OWN_TOKENS = "manage_own_tokens"
+    MANAGE_OWN_PROFILE = "manage_own_profile"
+
+
+GRANTS: dict[Right, frozenset[Role]] = {
+    Right.READ_CHANGES: EVERYONE,
+    Right.READ_PROMPTS: EVERYONE,
+    Right.READ_LEDGER: EVERYONE,
+    Right.READ_POLICY: EVERYONE,
+    Right.SUBMIT_CHANGE: frozenset({Role.AUTHOR}),
+    Right.MAP_CONTRIBUTOR: frozenset({Role.AUTHOR, Role.ADMINISTRATOR}),
+    Right.COMMENT: frozenset({Role.AUTHOR, Role.INFORMATICIST, Role.PHYSICIAN}),
+    Right.REVIEW_CASES: CLINICAL,
+    Right.DECIDE_FINDING: frozenset({Role.INFORMATICIST}),
+    Right.GRADE_AUDIT: CLINICAL,
+    Right.READ_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    Right.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
+    Right.MANAGE_OWN_TOKENS: frozenset({Role.AUTHOR, Role.ADMINISTRATOR}),
+    Right.MANAGE_OWN_PROFILE: EVERYONE,
+}
+
+
+def may(roles: frozenset[Role], right: Right) -> bool:
+    """Does one of these roles hold the right?"""
+    return bool(GRANTS[right] & roles)

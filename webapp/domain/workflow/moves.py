@@ -1,0 +1,349 @@
+"""The table of moves: one frozen row per arrow. Buttons, API answers, permission checks, documents and tests read it.
+
+What must not live here: what a move does beside changing the stage (the services), and how it is stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webapp.domain.workflow import guards as g
+from webapp.domain.workflow.evidence import (
+    Approval,
+    ClassConfirmed,
+    ClassRaised,
+    Conclusion,
+    Decision,
+    Evidence,
+    ExceptionRequest,
+    Hold,
+    Reason,
+    Rewording,
+)
+from webapp.domain.workflow.stages import Role, Stage
+
+AUTHOR = frozenset({Role.AUTHOR})
+INFORMATICIST = frozenset({Role.INFORMATICIST})
+PHYSICIAN = frozenset({Role.PHYSICIAN})
+CLINICIAN = INFORMATICIST | PHYSICIAN
+BY_POLICY: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True)
+class Move:
+    """One arrow. Empty ``roles`` mean that only the system takes it, by policy.
+
+    ``meaning`` is the meaning of the signature (21 CFR 11.50(a)(3)); a move without one is not signed.
+    """
+
+    name: str
+    source: Stage
+    target: Stage
+    roles: frozenset[Role]
+    label: str
+    guards: tuple[g.Guard, ...] = ()
+    evidence: type[Evidence] = Evidence
+    meaning: str | None = None
+
+    @property
+    def is_by_policy(self) -> bool:
+        """Is this a move that only the system takes?"""
+        return not self.roles
+
+
+AUTHOR_GUARDS = (g.is_a_contributor,)
+DECIDER_GUARDS = (g.acts_in_a_session, g.not_a_contributor)
+REVIEW_GUARDS = (
+    *DECIDER_GUARDS,
+    g.run_is_complete,
+    g.baseline_is_current,
+    g.contributors_are_mapped,
+    g.class_is_confirmed,
+    g.every_shortfall_is_excepted,
+    g.findings_are_decided,
+    g.no_critical_finding_is_confirmed,
+    g.worst_cases_are_opened,
+    g.checklist_is_complete,
+    g.no_must_fix_is_open,
+)
+SIGN_GUARDS = (
+    *DECIDER_GUARDS,
+    g.not_the_reviewer,
+    g.credentials_are_confirmed,
+    g.class_needs_a_physician,
+    g.passkey_is_not_demanded,
+    g.run_is_complete,
+    g.baseline_is_current,
+    g.every_shortfall_is_excepted,
+    g.no_critical_finding_is_confirmed,
+    g.worst_cases_are_opened,
+    g.no_must_fix_is_open,
+)
+STEP_GUARDS = (
+    *DECIDER_GUARDS,
+    g.rollout_is_running,
+    g.waiting_time_is_over,
+    g.enough_units_were_seen,
+    g.safety_limits_hold,
+)
+
+S = Stage
+_REBASE_GUARDS = (*AUTHOR_GUARDS, g.baseline_has_moved, g.no_run_is_going_on)
+
+MOVES: tuple[Move, ...] = (
+    Move("submit", S.DRAFT, S.EVALUATION, AUTHOR, "Submit for evaluation", (*AUTHOR_GUARDS, g.purpose_is_written)),
+    Move("revise", S.DRAFT, S.EVALUATION, AUTHOR, "Submit a new revision", (*AUTHOR_GUARDS, g.purpose_is_written)),
+    Move("withdraw", S.DRAFT, S.WITHDRAWN, AUTHOR, "Withdraw", AUTHOR_GUARDS, Reason),
+    Move("revise", S.EVALUATION, S.EVALUATION, AUTHOR, "Submit a new revision", (*AUTHOR_GUARDS, g.purpose_is_written)),
+    Move("run_again", S.EVALUATION, S.EVALUATION, AUTHOR, "Run again", (*AUTHOR_GUARDS, g.no_run_is_going_on)),
+    Move("rebase", S.EVALUATION, S.EVALUATION, AUTHOR, "Rebase on what is live now", _REBASE_GUARDS),
+    Move(
+        "ask_exception",
+        S.EVALUATION,
+        S.REVIEW,
+        AUTHOR,
+        "Ask for an exception",
+        (
+            *AUTHOR_GUARDS,
+            g.run_is_complete,
+            g.some_measure_does_not_hold,
+            g.baseline_is_current,
+            g.contributors_are_mapped,
+            g.no_critical_finding_is_confirmed,
+        ),
+        ExceptionRequest,
+    ),
+    Move("withdraw", S.EVALUATION, S.WITHDRAWN, AUTHOR, "Withdraw", AUTHOR_GUARDS, Reason),
+    Move(
+        "evaluated",
+        S.EVALUATION,
+        S.REVIEW,
+        BY_POLICY,
+        "Evaluation holds",
+        (g.run_is_complete, g.every_measure_holds, g.baseline_is_current, g.contributors_are_mapped),
+    ),
+    Move(
+        "release_by_policy",
+        S.EVALUATION,
+        S.ROLLOUT,
+        BY_POLICY,
+        "Released by policy",
+        (
+            g.class_is_administrative,
+            g.class_is_confirmed,
+            g.policy_lets_it_pass,
+            g.not_the_first_change,
+            g.only_the_text_changed,
+            g.run_is_complete,
+            g.every_measure_holds,
+            g.baseline_is_current,
+            g.contributors_are_mapped,
+            g.findings_are_decided,
+            g.no_critical_finding_is_confirmed,
+        ),
+    ),
+    Move(
+        "confirm_class",
+        S.REVIEW,
+        S.REVIEW,
+        INFORMATICIST,
+        "Confirm the risk class",
+        DECIDER_GUARDS,
+        ClassConfirmed,
+        "confirmation of the risk class",
+    ),
+    Move(
+        "raise_class",
+        S.REVIEW,
+        S.EVALUATION,
+        INFORMATICIST,
+        "Raise the risk class",
+        DECIDER_GUARDS,
+        ClassRaised,
+        "raising of the risk class",
+    ),
+    Move("reword", S.REVIEW, S.REVIEW, INFORMATICIST, "Rewrite what changes", DECIDER_GUARDS, Rewording),
+    Move(
+        "approve",
+        S.REVIEW,
+        S.SIGNOFF,
+        INFORMATICIST,
+        "Approve and pass to a physician",
+        (g.class_needs_a_physician, *REVIEW_GUARDS),
+        Approval,
+        "review",
+    ),
+    Move(
+        "approve_for_rollout",
+        S.REVIEW,
+        S.ROLLOUT,
+        INFORMATICIST,
+        "Approve for rollout",
+        (g.class_is_administrative, *REVIEW_GUARDS),
+        Approval,
+        "review and approval",
+    ),
+    Move("ask_for_changes", S.REVIEW, S.DRAFT, INFORMATICIST, "Ask for changes", DECIDER_GUARDS, Reason),
+    Move("reject", S.REVIEW, S.REJECTED, INFORMATICIST, "Reject", DECIDER_GUARDS, Reason, "rejection"),
+    Move("rebase", S.REVIEW, S.EVALUATION, AUTHOR, "Rebase on what is live now", _REBASE_GUARDS),
+    Move("withdraw", S.REVIEW, S.WITHDRAWN, AUTHOR, "Withdraw", AUTHOR_GUARDS, Reason),
+    Move("sign", S.SIGNOFF, S.ROLLOUT, PHYSICIAN, "Sign", SIGN_GUARDS, Decision, "approval"),
+    Move(
+        "raise_class",
+        S.SIGNOFF,
+        S.EVALUATION,
+        CLINICIAN,
+        "Raise the risk class",
+        DECIDER_GUARDS,
+        ClassRaised,
+        "raising of the risk class",
+    ),
+    Move("ask_for_changes", S.SIGNOFF, S.DRAFT, PHYSICIAN, "Ask for changes", DECIDER_GUARDS, Reason),
+    Move(
+        "reject",
+        S.SIGNOFF,
+        S.REJECTED,
+        PHYSICIAN,
+        "Decline",
+        (*DECIDER_GUARDS, g.not_the_reviewer),
+        Reason,
+        "rejection",
+    ),
+    Move("rebase", S.SIGNOFF, S.EVALUATION, AUTHOR, "Rebase on what is live now", _REBASE_GUARDS),
+    Move("withdraw", S.SIGNOFF, S.WITHDRAWN, AUTHOR, "Withdraw", AUTHOR_GUARDS, Reason),
+    Move(
+        "start",
+        S.ROLLOUT,
+        S.ROLLOUT,
+        AUTHOR,
+        "Start the rollout",
+        (
+            g.acts_in_a_session,
+            g.is_a_contributor,
+            g.rollout_has_not_started,
+            g.signatures_are_complete,
+            g.signature_is_fresh,
+            g.baseline_is_current,
+            g.no_other_rollout_runs,
+            g.no_critical_finding_is_confirmed,
+            g.every_shortfall_is_excepted,
+        ),
+    ),
+    Move(
+        "lapse",
+        S.ROLLOUT,
+        S.SIGNOFF,
+        BY_POLICY,
+        "Signature lapsed",
+        (g.class_needs_a_physician, g.rollout_has_not_started, g.signature_has_lapsed),
+    ),
+    Move(
+        "lapse",
+        S.ROLLOUT,
+        S.REVIEW,
+        BY_POLICY,
+        "Approval lapsed",
+        (g.class_is_administrative, g.rollout_has_not_started, g.signature_has_lapsed),
+    ),
+    Move(
+        "rebase",
+        S.ROLLOUT,
+        S.EVALUATION,
+        AUTHOR,
+        "Rebase on what is live now",
+        (*_REBASE_GUARDS, g.rollout_has_not_started),
+    ),
+    Move("withdraw", S.ROLLOUT, S.WITHDRAWN, AUTHOR, "Withdraw", (*AUTHOR_GUARDS, g.rollout_has_not_started), Reason),
+    Move(
+        "advance",
+        S.ROLLOUT,
+        S.ROLLOUT,
+        INFORMATICIST,
+        "Advance to the next step",
+        (*STEP_GUARDS, g.another_step_remains),
+        Reason,
+        "advance of the rollout",
+    ),
+    Move(
+        "complete",
+        S.ROLLOUT,
+        S.POST_AUDIT,
+        INFORMATICIST,
+        "Complete the rollout",
+        (*STEP_GUARDS, g.last_step_is_reached),
+        Reason,
+        "completion of the rollout",
+    ),
+    Move("pause", S.ROLLOUT, S.ROLLOUT, BY_POLICY, "Paused by a safety limit", (g.rollout_is_running,)),
+    Move(
+        "hold",
+        S.ROLLOUT,
+        S.ROLLOUT,
+        CLINICIAN,
+        "Hold",
+        (g.acts_in_a_session, g.rollout_is_running),
+        Hold,
+        "hold of the rollout",
+    ),
+    Move(
+        "resume",
+        S.ROLLOUT,
+        S.ROLLOUT,
+        INFORMATICIST,
+        "Resume",
+        (*DECIDER_GUARDS, g.rollout_is_stopped),
+        Reason,
+        "resumption of the rollout",
+    ),
+    Move(
+        "roll_back",
+        S.ROLLOUT,
+        S.ROLLED_BACK,
+        CLINICIAN,
+        "Roll back",
+        (g.acts_in_a_session, g.rollout_has_started),
+        Reason,
+        "roll back",
+    ),
+    Move("roll_back", S.ROLLOUT, S.ROLLED_BACK, BY_POLICY, "Rolled back by a safety limit", (g.rollout_has_started,)),
+    Move(
+        "roll_back",
+        S.POST_AUDIT,
+        S.ROLLED_BACK,
+        CLINICIAN,
+        "Roll back",
+        (g.acts_in_a_session, g.is_what_is_live),
+        Reason,
+        "roll back",
+    ),
+    Move(
+        "conclude",
+        S.POST_AUDIT,
+        S.CLOSED,
+        CLINICIAN,
+        "Conclude the follow-up audit",
+        (*DECIDER_GUARDS, g.sample_is_graded, g.no_disagreement_is_open),
+        Conclusion,
+        "conclusion of the follow-up audit",
+    ),
+    Move(
+        "roll_back",
+        S.CLOSED,
+        S.ROLLED_BACK,
+        CLINICIAN,
+        "Roll back",
+        (g.acts_in_a_session, g.is_what_is_live),
+        Reason,
+        "roll back",
+    ),
+)
+
+
+def moves_from(stage: Stage) -> tuple[Move, ...]:
+    """The rows that leave ``stage``, in the order of the table."""
+    return tuple(move for move in MOVES if move.source is stage)
+
+
+def find_move(name: str, stage: Stage, *, by_policy: bool = False) -> tuple[Move, ...]:
+    """The rows called ``name`` that leave ``stage``; several where the class decides the target."""
+    return tuple(move for move in moves_from(stage) if move.name == name and move.is_by_policy is by_policy)

@@ -1,0 +1,67 @@
+"""Which moves are open to an actor now, which are closed, and why: the one answer for pages, API and ``perform``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webapp.domain.workflow import guards
+from webapp.domain.workflow.evidence import Evidence
+from webapp.domain.workflow.guards import Refusal
+from webapp.domain.workflow.moves import Move, moves_from
+from webapp.domain.workflow.situation import Situation
+from webapp.domain.workflow.stages import ROLE_WORDS
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A move as it is offered: open when there is no refusal."""
+
+    move: Move
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """May the actor take this move now, given fitting evidence?"""
+        return not self.refusals
+
+
+def refusals_of(move: Move, s: Situation, evidence: Evidence | None = None) -> tuple[Refusal, ...]:
+    """Every reason why this actor may not take ``move`` now; without ``evidence`` only what stands before it."""
+    if refusal := _role_refusal(move, s):
+        return (refusal,)
+    found = [refusal for guard in move.guards if (refusal := guard(s))]
+    if evidence is not None:
+        if type(evidence) is not move.evidence:
+            found.append(Refusal("evidence", f"{move.label} needs other information ({move.evidence.__name__})."))
+        elif refusal := evidence.refusal(s):
+            found.append(refusal)
+    return tuple(found)
+
+
+def offers(s: Situation) -> tuple[Offer, ...]:
+    """The moves from here that this actor's roles could ever take, open and closed, in the order of the table.
+
+    A move of which the class decides the target is offered once: the row whose class fits.
+    """
+    return tuple(
+        Offer(move, refusals_of(move, s))
+        for move in moves_from(s.stage)
+        if not move.is_by_policy and move.roles & s.actor.roles and not _belongs_to_other_class(move, s)
+    )
+
+
+def _belongs_to_other_class(move: Move, s: Situation) -> bool:
+    return any(
+        guard in (guards.class_is_administrative, guards.class_needs_a_physician) and guard(s) for guard in move.guards
+    )
+
+
+def _role_refusal(move: Move, s: Situation) -> Refusal | None:
+    if move.is_by_policy:
+        return (
+            None if s.actor.is_system else Refusal("by_policy", f"{move.label}: only the system does this, by policy.")
+        )
+    if s.actor.is_system or not move.roles & s.actor.roles:
+        needed = " or ".join(sorted(ROLE_WORDS[role] for role in move.roles))
+        return Refusal("role", f"{move.label}: this needs the role {needed}.")
+    return None
