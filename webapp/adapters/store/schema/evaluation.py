@@ -1,0 +1,128 @@
+"""Tables of evaluation: runs, answers, scores, critical findings, results."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Float, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.adapters.store.schema.base import (
+    Base,
+    ChangeRef,
+    Content,
+    Digest,
+    Document,
+    Id,
+    Moment,
+    Name,
+    UtcTime,
+    Word,
+    Words,
+)
+
+
+class Run(Base):
+    """One evaluation of one revision on one test set, both arms. ``state``: queued, running, complete, incomplete, failed, cancelled."""
+
+    __tablename__ = "runs"
+    __table_args__ = (UniqueConstraint("change_id", "number"),)
+
+    id: Mapped[Id]
+    change_id: Mapped[ChangeRef]
+    revision: Mapped[int]
+    number: Mapped[int]
+    suite_sha256: Mapped[str] = mapped_column(ForeignKey("suites.sha256"))
+    candidate_version_id: Mapped[str] = mapped_column(ForeignKey("versions.id"))
+    baseline_release_id: Mapped[str | None] = mapped_column(ForeignKey("releases.id"))
+    candidate_model: Mapped[Name]
+    baseline_model: Mapped[str | None] = mapped_column(String(200))
+    policy_sha256: Mapped[Digest]
+    scorers_sha256: Mapped[Digest]
+    repeats: Mapped[int] = mapped_column(default=1)
+    planned_calls: Mapped[int]
+    done_calls: Mapped[int] = mapped_column(default=0)
+    state: Mapped[Word]
+    verdict: Mapped[Word | None]
+    failure: Mapped[str | None] = mapped_column(String(500))
+    result_sha256: Mapped[str | None] = mapped_column(String(64))
+    cost_microusd: Mapped[int] = mapped_column(BigInteger, default=0)
+    is_offline: Mapped[bool] = mapped_column(default=False)
+    queued_at: Mapped[Moment]
+    started_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    concluded_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class Answer(Base):
+    """One answer of one model to one case: keyed so that the same call never counts twice.
+
+    ``arm``: candidate or baseline; ``repeat`` counts from 0. A call that failed for good has ``error`` and no text.
+    """
+
+    __tablename__ = "answers"
+    __table_args__ = (UniqueConstraint("run_id", "case_id", "arm", "repeat"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), index=True)
+    case_id: Mapped[Name]
+    cluster: Mapped[Name]
+    subgroup: Mapped[Document]
+    arm: Mapped[Word]
+    repeat: Mapped[int]
+    model: Mapped[Name]
+    text: Mapped[Words]
+    error: Mapped[Word | None]
+    finish_reason: Mapped[Word | None]
+    tokens_in: Mapped[int | None]
+    tokens_out: Mapped[int | None]
+    cost_microusd: Mapped[int | None]
+    latency_ms: Mapped[int | None]
+    ttft_ms: Mapped[int | None]
+    is_cached: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(default=1)
+    answered_at: Mapped[Moment]
+
+
+class ScoreRow(Base):
+    """One check of one answer. ``state``: scored, unscored, not_applicable; ``findings`` are sentences with their place."""
+
+    __tablename__ = "scores"
+    __table_args__ = (UniqueConstraint("answer_id", "metric"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answers.id"), index=True)
+    metric: Mapped[Word]
+    state: Mapped[Word]
+    value: Mapped[float | None] = mapped_column(Float)
+    findings: Mapped[Document]
+
+
+class FindingRow(Base):
+    """A critical finding of the new version on one case, to be confirmed or dismissed by a named reviewer."""
+
+    __tablename__ = "findings"
+    __table_args__ = (UniqueConstraint("run_id", "case_id", "metric", "code"),)
+
+    id: Mapped[Id]
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), index=True)
+    case_id: Mapped[Name]
+    metric: Mapped[Word]
+    code: Mapped[Word]
+    sentence: Mapped[Words]
+    candidate_count: Mapped[int]
+    baseline_count: Mapped[int]
+    repeats: Mapped[int]
+    decision: Mapped[Word | None]
+    decided_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    decision_reason: Mapped[str | None]
+
+
+class Result(Base):
+    """The canonical result document of a complete run: measures, counts, worst cases. Immutable."""
+
+    __tablename__ = "results"
+
+    sha256: Mapped[Digest] = mapped_column(primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), unique=True)
+    content: Mapped[Content]

@@ -1,0 +1,124 @@
+"""Tables of the formulary itself: prompts, their immutable versions, test sets, releases, policy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.adapters.store.schema.base import (
+    Base,
+    Content,
+    Digest,
+    Document,
+    Id,
+    Moment,
+    Name,
+    PromptRef,
+    UtcTime,
+    Word,
+)
+
+
+class Prompt(Base):
+    """An entry of the formulary. ``live_release_id`` has one writer: ``webapp.acts.live``."""
+
+    __tablename__ = "prompts"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    risk_class: Mapped[Word]
+    class_confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    class_confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    live_release_id: Mapped[str | None] = mapped_column(String(40))
+    last_number: Mapped[int] = mapped_column(default=0)
+    next_review_on: Mapped[datetime | None] = mapped_column(UtcTime)
+    created_at: Mapped[Moment]
+
+
+class Version(Base):
+    """Immutable content of a prompt: the bytes as submitted, and what was read from them."""
+
+    __tablename__ = "versions"
+    __table_args__ = (UniqueConstraint("prompt_id", "number"), UniqueConstraint("prompt_id", "sha256"))
+
+    id: Mapped[Id]
+    prompt_id: Mapped[PromptRef]
+    number: Mapped[int]
+    label: Mapped[Word]
+    sha256: Mapped[Digest]
+    content: Mapped[Content]
+    fields: Mapped[Document]
+    stored_by: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    stored_at: Mapped[Moment]
+
+
+class SuiteRow(Base):
+    """An immutable test set, known by its digest. ``content`` is canonical JSON lines."""
+
+    __tablename__ = "suites"
+
+    sha256: Mapped[Digest] = mapped_column(primary_key=True)
+    name: Mapped[Name]
+    content: Mapped[Content]
+    case_count: Mapped[int]
+    contains_phi: Mapped[bool] = mapped_column(default=False)
+    is_held_out: Mapped[bool] = mapped_column(default=False)
+    use_count: Mapped[int] = mapped_column(default=0)
+    stored_by: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    stored_at: Mapped[Moment]
+
+
+class PolicyRow(Base):
+    """A policy as stored content; the newest adopted one is in force."""
+
+    __tablename__ = "policies"
+
+    version: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[Digest] = mapped_column(unique=True)
+    content: Mapped[Content]
+    adopted_at: Mapped[Moment]
+    adopted_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+
+
+class Manifest(Base):
+    """A release manifest: the canonical document that reviewer and physician sign. Immutable."""
+
+    __tablename__ = "manifests"
+
+    sha256: Mapped[Digest] = mapped_column(primary_key=True)
+    change_id: Mapped[str] = mapped_column(ForeignKey("changes.id"), index=True)
+    revision: Mapped[int]
+    content: Mapped[Content]
+    made_at: Mapped[Moment]
+
+
+class Release(Base):
+    """What may be served: a signed manifest. ``state``: approved, serving, live, superseded, rolled_back, void."""
+
+    __tablename__ = "releases"
+
+    id: Mapped[Id]
+    prompt_id: Mapped[PromptRef]
+    change_id: Mapped[str] = mapped_column(ForeignKey("changes.id"), index=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("versions.id"))
+    manifest_sha256: Mapped[Digest] = mapped_column(ForeignKey("manifests.sha256"))
+    envelope_sha256: Mapped[Digest]
+    label: Mapped[Word]
+    released_by_policy: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[Word] = mapped_column(default="approved")
+    made_at: Mapped[Moment]
+
+
+class LivePeriod(Base):
+    """What was live when: one row per period, so that any past moment can be answered. Written by ``webapp.acts.live``."""
+
+    __tablename__ = "live_periods"
+
+    id: Mapped[Id]
+    prompt_id: Mapped[PromptRef]
+    release_id: Mapped[str | None] = mapped_column(ForeignKey("releases.id"))
+    began_at: Mapped[Moment]
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    entry_seq: Mapped[int | None]

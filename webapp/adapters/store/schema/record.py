@@ -1,0 +1,58 @@
+"""Tables of the signed record: leaves, their payloads, the head of the log. No UPDATE, DELETE or TRUNCATE of a leaf ever."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.adapters.store.schema.base import Base, Content, Digest, Moment, Name, UtcTime, Word, Words
+
+
+class Leaf(Base):
+    """One entry of the audit log, at its index. ``content`` is what is hashed; the other columns repeat it for searching."""
+
+    __tablename__ = "ledger_leaves"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    leaf_sha256: Mapped[Digest]
+    content: Mapped[Content]
+    type: Mapped[Word] = mapped_column(index=True)
+    actor_id: Mapped[str] = mapped_column(String(40), index=True)
+    entity_type: Mapped[Word]
+    entity_id: Mapped[str] = mapped_column(String(80), index=True)
+    at: Mapped[Moment] = mapped_column(index=True)
+
+
+class LogState(Base):
+    """The one row that orders the log: its size, its right edge and its last time."""
+
+    __tablename__ = "log_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    origin: Mapped[Name]
+    size: Mapped[int] = mapped_column(BigInteger)
+    frontier: Mapped[Words]
+    last_ts: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class EntityHead(Base):
+    """The index of an entity's newest leaf, so that ``prev`` is one look-up."""
+
+    __tablename__ = "ledger_heads"
+
+    entity_type: Mapped[Word] = mapped_column(primary_key=True)
+    entity_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+
+
+class Payload(Base):
+    """The detached text of an entry or document, by the digest of its bytes; salted, so that short texts cannot be guessed."""
+
+    __tablename__ = "payloads"
+
+    sha256: Mapped[Digest] = mapped_column(primary_key=True)
+    media: Mapped[Name]
+    content: Mapped[Content]
+    stored_at: Mapped[Moment]

@@ -1,0 +1,139 @@
+"""Tables of rollout, of what applications report back, and of the follow-up audit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.adapters.store.schema.base import (
+    Base,
+    Digest,
+    Document,
+    Id,
+    Moment,
+    Name,
+    PersonRef,
+    PromptRef,
+    UtcTime,
+    Word,
+    Words,
+)
+
+
+class Rollout(Base):
+    """The delivery of one release in steps. ``state``: running, paused, held, complete, rolled_back."""
+
+    __tablename__ = "rollouts"
+
+    id: Mapped[Id]
+    change_id: Mapped[str] = mapped_column(ForeignKey("changes.id"), unique=True)
+    prompt_id: Mapped[PromptRef]
+    release_id: Mapped[str] = mapped_column(ForeignKey("releases.id"))
+    baseline_release_id: Mapped[str | None] = mapped_column(ForeignKey("releases.id"))
+    salt: Mapped[str] = mapped_column(String(16))
+    plan: Mapped[Document]
+    step_index: Mapped[int] = mapped_column(default=0)
+    step_entered_at: Mapped[Moment]
+    state: Mapped[Word]
+    serves: Mapped[Word] = mapped_column(default="plan")
+    state_reason: Mapped[str | None]
+    started_by: Mapped[PersonRef]
+    started_at: Mapped[Moment]
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class Interaction(Base):
+    """One report of one call by an application, bound to a decision. Content only as the masker left it."""
+
+    __tablename__ = "interactions"
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    event_id: Mapped[str] = mapped_column(String(80), unique=True)
+    token_id: Mapped[str] = mapped_column(ForeignKey("tokens.id"))
+    prompt_id: Mapped[PromptRef]
+    release_id: Mapped[str | None] = mapped_column(ForeignKey("releases.id"), index=True)
+    rollout_id: Mapped[str | None] = mapped_column(ForeignKey("rollouts.id"), index=True)
+    step_index: Mapped[int | None]
+    decision_id: Mapped[str] = mapped_column(String(120), index=True)
+    arm: Mapped[Word]
+    unit_hash: Mapped[str] = mapped_column(String(64))
+    is_displayed: Mapped[bool] = mapped_column(default=True)
+    model: Mapped[Name]
+    request_text: Mapped[str | None]
+    response_text: Mapped[str | None]
+    masked_count: Mapped[int] = mapped_column(default=0)
+    finish_reason: Mapped[Word | None]
+    tokens_in: Mapped[int | None]
+    tokens_out: Mapped[int | None]
+    latency_ms: Mapped[int | None]
+    ttft_ms: Mapped[int | None]
+    cost_microusd: Mapped[int | None]
+    error: Mapped[Word | None]
+    outcome: Mapped[Word | None]
+    harm_reported: Mapped[bool] = mapped_column(default=False)
+    phi_flagged: Mapped[bool] = mapped_column(default=False)
+    source_ref: Mapped[str | None] = mapped_column(String(200))
+    subgroup: Mapped[Document]
+    happened_at: Mapped[Moment]
+    received_at: Mapped[Moment]
+
+
+class Quarantined(Base):
+    """A report whose decision id this server did not make; kept apart, counted, never used."""
+
+    __tablename__ = "quarantine"
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    event_id: Mapped[str] = mapped_column(String(80))
+    token_id: Mapped[str] = mapped_column(ForeignKey("tokens.id"))
+    reason: Mapped[Word]
+    received_at: Mapped[Moment]
+
+
+class AuditSample(Base):
+    """One answer drawn for the follow-up audit. ``label`` is what graders see in place of version and order."""
+
+    __tablename__ = "audit_samples"
+    __table_args__ = (UniqueConstraint("change_id", "label"), UniqueConstraint("change_id", "interaction_id"))
+
+    id: Mapped[Id]
+    change_id: Mapped[str] = mapped_column(ForeignKey("changes.id"), index=True)
+    label: Mapped[Word]
+    interaction_id: Mapped[int] = mapped_column(ForeignKey("interactions.id"))
+    arm: Mapped[Word]
+    stratum: Mapped[Name]
+    position: Mapped[int]
+    drawn_at: Mapped[Moment]
+
+
+class AuditDraw(Base):
+    """How the sample of a change was drawn, so that anybody can draw it again."""
+
+    __tablename__ = "audit_draws"
+
+    change_id: Mapped[str] = mapped_column(ForeignKey("changes.id"), primary_key=True)
+    seed: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    eligible: Mapped[int]
+    eligible_sha256: Mapped[Digest]
+    drawn_at: Mapped[Moment]
+
+
+class Grade(Base):
+    """One blind grade of one sampled answer by one person. ``kind``: grade or adjudication."""
+
+    __tablename__ = "grades"
+    __table_args__ = (UniqueConstraint("sample_id", "grader_id"),)
+
+    id: Mapped[Id]
+    sample_id: Mapped[str] = mapped_column(ForeignKey("audit_samples.id"), index=True)
+    grader_id: Mapped[PersonRef]
+    kind: Mapped[Word]
+    ratings: Mapped[Document]
+    is_accurate: Mapped[bool | None]
+    is_gradable: Mapped[bool] = mapped_column(default=True)
+    harm: Mapped[Word]
+    note: Mapped[Words] = mapped_column(default="")
+    graded_at: Mapped[Moment]
