@@ -56,6 +56,12 @@ class Conflict(FormularyError):
     code = "conflict"
 
 
+class AlreadyDone(Conflict):
+    """The same person already did exactly this; nothing was done twice."""
+
+    code = "already_done"
+
+
 class Unavailable(FormularyError):
     """A part we need does not answer now; the same call may go through later."""
 

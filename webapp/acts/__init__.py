@@ -1,0 +1,1 @@
+"""What all services share: performing a move, entering it, signing it. One floor above the adapters."""

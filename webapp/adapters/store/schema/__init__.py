@@ -25,7 +25,7 @@ from webapp.adapters.store.schema.people import (
 from webapp.adapters.store.schema.prompts import LivePeriod, Manifest, PolicyRow, Prompt, Release, SuiteRow, Version
 from webapp.adapters.store.schema.record import EntityHead, Leaf, LogState, Payload
 from webapp.adapters.store.schema.rollout import AuditDraw, AuditSample, Grade, Interaction, Quarantined, Rollout
-from webapp.adapters.store.schema.work import IdempotencyKey, Job, Notice, Outbox
+from webapp.adapters.store.schema.work import IdempotencyKey, Job, Outbox
 
 __all__ = [
     "Answer",
@@ -51,7 +51,6 @@ __all__ = [
     "LogState",
     "MailAlias",
     "Manifest",
-    "Notice",
     "Outbox",
     "Payload",
     "Person",

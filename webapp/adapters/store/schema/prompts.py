@@ -65,7 +65,6 @@ class SuiteRow(Base):
     case_count: Mapped[int]
     contains_phi: Mapped[bool] = mapped_column(default=False)
     is_held_out: Mapped[bool] = mapped_column(default=False)
-    use_count: Mapped[int] = mapped_column(default=0)
     stored_by: Mapped[str] = mapped_column(ForeignKey("people.id"))
     stored_at: Mapped[Moment]
 

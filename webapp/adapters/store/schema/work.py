@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.adapters.store.schema.base import Base, Digest, Document, Id, Moment, Name, UtcTime, Word, Words
+from webapp.adapters.store.schema.base import Base, Digest, Document, Id, Moment, UtcTime, Word, Words
 
 
 class Job(Base):
@@ -56,16 +56,3 @@ class IdempotencyKey(Base):
     status: Mapped[int]
     body: Mapped[Words]
     made_at: Mapped[Moment]
-
-
-class Notice(Base):
-    """A sentence for one person's inbox about something the system did."""
-
-    __tablename__ = "notices"
-
-    id: Mapped[Id]
-    person_id: Mapped[str] = mapped_column(String(40), index=True)
-    change_id: Mapped[str | None] = mapped_column(String(40))
-    sentence: Mapped[Name]
-    made_at: Mapped[Moment]
-    read_at: Mapped[datetime | None] = mapped_column(UtcTime)

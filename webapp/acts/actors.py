@@ -1,0 +1,27 @@
+"""Actors made from rows: a signed-in person, a token's owner, the system."""
+
+from __future__ import annotations
+
+from webapp.adapters.store.schema import Person
+from webapp.domain.record.leaf import LeafActor
+from webapp.domain.workflow import Actor, Role
+
+SYSTEM = Actor(id="system", name="Prompt Formulary", via="system")
+
+
+def actor_of(person: Person, via: str, *, session_id: str | None = None, token_id: str | None = None) -> Actor:
+    """The person as an actor with the roles held now."""
+    return Actor(
+        id=person.id,
+        name=person.name,
+        roles=frozenset(Role(grant.role) for grant in person.roles if grant.revoked_at is None),
+        via=via,
+        credentials_confirmed=person.credentials_confirmed_at is not None,
+        session_id=session_id,
+        token_id=token_id,
+    )
+
+
+def leaf_actor(actor: Actor) -> LeafActor:
+    """The actor as entries name it."""
+    return LeafActor(actor.id, actor.name, tuple(sorted(actor.roles)), actor.via)

@@ -1,0 +1,117 @@
+"""What a person is shown before deciding, as one canonical document: pages render it, signatures carry its digest.
+
+What must not live here: how it looks.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.results import open_result
+from webapp.acts.situation import APPROVALS, Case
+from webapp.adapters.store.schema import ExceptionRow, FindingRow, Manifest, Release, Signature, Version
+from webapp.domain.record.canonical import normalised
+
+
+def display_document(session: Session, case: Case) -> dict[str, Any]:
+    """Everything that the decision pages state, in the order of the signature dialog; the same for the same stored state."""
+    revision = case.revision
+    assert revision is not None
+    version = session.get_one(Version, revision.version_id)
+    result = open_result(session, case.run) if case.run else {}
+    return dict(
+        normalised(
+            {
+                "kind": "prompt-formulary/display/v1",
+                "change": {
+                    "id": case.change.id,
+                    "title": case.change.title,
+                    "revision": case.change.revision,
+                    "stage": case.change.stage,
+                    "digest": case.change.digest,
+                },
+                "prompt": {"name": case.prompt.name, "version": version.number, "label": version.label},
+                "risk_class": case.change.risk_class,
+                "changes": revision.changes,
+                "intended_use": revision.intended_use,
+                "not_for": revision.not_for,
+                "worst_cases": result.get("worst_cases", []),
+                "measures": result.get("measures", []),
+                "counts": result.get("counts", {}),
+                "exceptions": _exceptions(session, case),
+                "findings": _findings(session, case),
+                "reviewer": _reviewer(session, case),
+                "new": _text_of(version),
+                "live": _live_text(session, case),
+                "model": revision.model,
+                "plan": revision.plan,
+                "downtime": revision.downtime_text,
+                "manifest": _manifest(session, case),
+            }
+        )
+    )
+
+
+def _exceptions(session: Session, case: Case) -> list[dict[str, str]]:
+    query = select(ExceptionRow).where(
+        ExceptionRow.change_id == case.change.id, ExceptionRow.revision == case.change.revision
+    )
+    rows = session.scalars(query.order_by(ExceptionRow.measure))
+    return [{"measure": row.measure, "reason": row.reason, "ends_on": row.ends_on.isoformat()} for row in rows]
+
+
+def _findings(session: Session, case: Case) -> list[dict[str, Any]]:
+    if case.run is None:
+        return []
+    query = select(FindingRow).where(FindingRow.run_id == case.run.id)
+    return [
+        {
+            "case": row.case_id,
+            "measure": row.metric,
+            "sentence": row.sentence,
+            "new_count": row.candidate_count,
+            "live_count": row.baseline_count,
+            "repeats": row.repeats,
+            "decision": row.decision,
+            "decided_by": row.decided_by,
+            "reason": row.decision_reason,
+        }
+        for row in session.scalars(query.order_by(FindingRow.case_id, FindingRow.metric, FindingRow.code))
+    ]
+
+
+def _reviewer(session: Session, case: Case) -> dict[str, str] | None:
+    query = select(Signature).where(
+        Signature.change_id == case.change.id,
+        Signature.subject_sha256 == case.change.digest,
+        Signature.voided_at.is_(None),
+        Signature.move.in_(APPROVALS),
+    )
+    row = session.scalars(query.order_by(Signature.signed_at.desc())).first()
+    return None if row is None else {"name": row.signer_name, "title": row.signer_title, "sentence": row.sentence}
+
+
+def _text_of(version: Version) -> dict[str, Any]:
+    """What the difference is made of; numbers with a fraction as text, because the record has no floats."""
+    parameters = version.fields.get("parameters", {})
+    return {
+        "sha256": version.sha256,
+        "label": version.label,
+        "system_prompt": version.fields.get("system_prompt", ""),
+        "user_template": version.fields.get("user_template", ""),
+        "parameters": {name: repr(v) if isinstance(v, float) else v for name, v in parameters.items()},
+    }
+
+
+def _live_text(session: Session, case: Case) -> dict[str, Any] | None:
+    release = session.get(Release, case.change.baseline_release_id or "")
+    return None if release is None else _text_of(session.get_one(Version, release.version_id))
+
+
+def _manifest(session: Session, case: Case) -> dict[str, Any] | None:
+    row = session.get(Manifest, case.change.manifest_sha256 or "")
+    return None if row is None else dict(json.loads(row.content))

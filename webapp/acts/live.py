@@ -1,0 +1,55 @@
+"""The live pointer and its history. The one writer of ``Prompt.live_release_id``; it takes a verified release only."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.recording import enter
+from webapp.acts.releasing import verify_release
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import LivePeriod, Prompt, Release
+from webapp.domain.workflow import Actor
+
+
+def make_live(
+    outside: Outside, session: Session, actor: Actor, prompt: Prompt, release: Release | None, reason: str
+) -> None:
+    """``release`` is what the prompt serves from now on (None: nothing); the period before it is closed.
+
+    A release that does not verify is refused (Refused), whoever asks: rollout, roll back, import and demo all come through here.
+    """
+    if release is not None:
+        verify_release(outside, session, release)
+    before = session.get(Release, prompt.live_release_id or "")
+    _close_period(outside, session, prompt)
+    prompt.live_release_id = None if release is None else release.id
+    if before is not None and before is not release and before.state == "live":
+        before.state = "superseded"
+    if release is not None:
+        release.state = "live"
+    period = LivePeriod(
+        id=outside.new_id("liv"),
+        prompt_id=prompt.id,
+        release_id=prompt.live_release_id,
+        began_at=outside.now(),
+        ended_at=None,
+    )
+    session.add(period)
+    session.flush()
+    period.entry_seq = enter(
+        outside,
+        session,
+        actor,
+        "release.live",
+        ("prompt", prompt.id, None),
+        before=("live", before.manifest_sha256) if before else ("nothing", None),
+        after=("live", release.manifest_sha256) if release else ("nothing", None),
+        reason=reason,
+    )
+
+
+def _close_period(outside: Outside, session: Session, prompt: Prompt) -> None:
+    query = select(LivePeriod).where(LivePeriod.prompt_id == prompt.id, LivePeriod.ended_at.is_(None))
+    for period in session.scalars(query):
+        period.ended_at = outside.now()

@@ -1,0 +1,279 @@
+"""Performing a move: the only writer of a change's stage.
+
+Lock, compare digest, role, guards, evidence, signature, effect, new state, entry, commit: in this order, in one transaction
+(21 CFR 11.10(f), (g)). What must not live here: what a particular move does (services pass it as ``effect``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.display import display_document
+from webapp.acts.reauthentication import consume, prove
+from webapp.acts.recording import enter
+from webapp.acts.releasing import void_release
+from webapp.acts.signing import sign_act, void_signatures
+from webapp.acts.situation import Case, load_change, read_situation
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Signature
+from webapp.domain.workflow import Actor, Move, Situation, Stage, find_move, refusals_of
+from webapp.domain.workflow.evidence import Decision, Evidence, Reason
+from webapp.domain.workflow.guards import Refusal
+from webapp.domain.workflow.stages import STAGE_WORDS
+from webapp.errors import AlreadyDone, Conflict, FormularyError, InvalidInput, NotFound, Refused, Stale
+
+ABOUT_THE_PERSON = frozenset(
+    {"role", "by_policy", "contributor", "not_a_contributor", "reviewer", "needs_session", "credentials"}
+)
+UNDOING = frozenset({Stage.DRAFT, Stage.EVALUATION, Stage.WITHDRAWN, Stage.REJECTED})
+
+
+@dataclass
+class Act:
+    """One move while it happens, handed to the service's effect. ``signature`` is the row of a signed act."""
+
+    outside: Outside
+    session: Session
+    case: Case
+    move: Move
+    situation: Situation
+    evidence: Evidence
+    signature: Signature | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        return self.situation.actor
+
+
+Effect = Callable[[Act], None]
+
+
+def perform(
+    outside: Outside,
+    actor: Actor,
+    change_id: str,
+    name: str,
+    expected_digest: str,
+    evidence: Evidence,
+    *,
+    password: str | None = None,
+    effect: Effect | None = None,
+) -> Act:
+    """The move is done and entered, or nothing is: FormularyError says why. A refused signature is itself entered.
+
+    ``password`` is given again for a signed act; it is checked before the transaction opens.
+    """
+    try:
+        proof = _prove(outside, actor, change_id, name, expected_digest, password)
+        with outside.database.writing() as session:
+            return perform_in(
+                outside, session, actor, change_id, name, expected_digest, evidence, proof=proof, effect=effect
+            )
+    except (Refused, Stale, Conflict) as error:
+        if not isinstance(error, AlreadyDone):
+            _enter_refusal(outside, actor, change_id, name, error)
+        raise
+
+
+def perform_in(
+    outside: Outside,
+    session: Session,
+    actor: Actor,
+    change_id: str,
+    name: str,
+    expected_digest: str,
+    evidence: Evidence,
+    *,
+    proof: str | None = None,
+    effect: Effect | None = None,
+) -> Act:
+    """The same inside a transaction that already runs: for acts that move a change as part of something larger."""
+    case = load_change(session, change_id, locked=True)
+    if case.change.digest != expected_digest:
+        raise Stale(
+            "This page is older than the change; look at what is new before you decide.", details=_state_of(case)
+        )
+    situation = read_situation(outside, session, case, actor)
+    move = _choose(session, case, situation, name)
+    _require(refusals_of(move, situation, evidence), case)
+    act = Act(outside, session, case, move, situation, evidence)
+    before = (case.change.stage, case.change.digest)
+    act.signature = _sign(act, proof) if move.meaning else None
+    _undo_decisions(act)
+    if effect is not None:
+        effect(act)
+    _set_stage(act)
+    reason = evidence.mode if hasattr(evidence, "mode") else None
+    seq = enter(
+        outside,
+        session,
+        actor,
+        f"change.{name}",
+        ("change", case.change.id, case.change.revision),
+        before=before,
+        after=(case.change.stage, case.change.digest),
+        reason=reason,
+        payload=evidence.document() or None,
+        attest=(act.signature.envelope_sha256,) if act.signature else (),
+    )
+    if act.signature:
+        act.signature.entry_seq = seq
+    return act
+
+
+def _prove(outside: Outside, actor: Actor, change_id: str, name: str, digest: str, password: str | None) -> str | None:
+    """A proof of the password for a signed move; None where the move is not signed or no password came."""
+    if password is None:
+        return None
+    with outside.database.reading() as session:
+        stage = Stage(load_change(session, change_id).change.stage)
+    meaning = next((move.meaning for move in find_move(name, stage)), None)
+    return None if meaning is None else prove(outside, actor, password, digest, meaning)
+
+
+def _choose(session: Session, case: Case, situation: Situation, name: str) -> Move:
+    """The row of the table that leads from here; where the class decides the target, the row that is not refused."""
+    rows = find_move(name, situation.stage, by_policy=situation.actor.is_system)
+    if not rows:
+        rows = () if situation.actor.is_system else find_move(name, situation.stage, by_policy=True)
+    if not rows:
+        _raise_not_from_here(session, case, situation, name)
+    return min(rows, key=lambda move: len(refusals_of(move, situation)))
+
+
+def _raise_not_from_here(session: Session, case: Case, situation: Situation, name: str) -> None:
+    same = select(Signature.id).where(
+        Signature.change_id == case.change.id,
+        Signature.move == name,
+        Signature.signer_id == situation.actor.id,
+        Signature.subject_sha256 == case.change.digest,
+        Signature.voided_at.is_(None),
+    )
+    if session.scalar(same.limit(1)):
+        raise AlreadyDone("You already did this; it is recorded once.", details=_state_of(case))
+    words = STAGE_WORDS[situation.stage].lower()
+    raise Conflict(f"The change is in {words} by now, so this is no longer possible here.", details=_state_of(case))
+
+
+def _require(refusals: tuple[Refusal, ...], case: Case) -> None:
+    """No refusal stands; else the gravest kind of error with every sentence."""
+    if not refusals:
+        return
+    details = {**_state_of(case), "refusals": [{"code": r.code, "sentence": r.sentence} for r in refusals]}
+    sentence = " ".join(r.sentence for r in refusals)
+    if any(r.code in ABOUT_THE_PERSON for r in refusals):
+        raise Refused(sentence, code=refusals[0].code, details=details)
+    if all(r.code in _EVIDENCE_CODES for r in refusals):
+        raise InvalidInput(sentence, code=refusals[0].code, details=details)
+    raise Conflict(sentence, code=refusals[0].code, details=details)
+
+
+_EVIDENCE_CODES = frozenset(
+    {
+        "evidence",
+        "text_missing",
+        "text_too_long",
+        "mode",
+        "end_date",
+        "not_short",
+        "not_all",
+        "lowers_class",
+        "other_class",
+        "not_higher",
+        "exceptions",
+        "sentence",
+        "changes",
+        "conclusion",
+        "next_review",
+    }
+)
+
+
+def _sign(act: Act, proof: str | None) -> Signature:
+    meaning = act.move.meaning or ""
+    used = consume(act.outside, act.session, proof, act.actor, act.case.change.digest, meaning)
+    sentence = act.evidence.sentence if isinstance(act.evidence, Decision) else ""
+    if isinstance(act.evidence, Reason):
+        sentence = act.evidence.reason
+    display = display_document(act.session, act.case)
+    row = sign_act(act.outside, act.session, act.case, act.move, act.situation, used, display, sentence)
+    enter(
+        act.outside,
+        act.session,
+        act.actor,
+        "signature.applied",
+        ("signature", row.id, None),
+        after=("valid", row.subject_sha256),
+        attest=(row.envelope_sha256,),
+    )
+    return row
+
+
+def _undo_decisions(act: Act) -> None:
+    """Going back or ending early voids approvals, visibly; a lapse voids what lapsed."""
+    if act.move.target not in UNDOING and act.move.name != "lapse":
+        return
+    if act.move.source is Stage.ROLLOUT:
+        void_release(act.outside, act.session, act.actor, act.case.change.id, act.move.name)
+    for row in void_signatures(
+        act.outside, act.session, act.case.change.id, act.move.name, keep_review=act.move.target is Stage.SIGNOFF
+    ):
+        enter(
+            act.outside,
+            act.session,
+            act.actor,
+            "signature.voided",
+            ("signature", row.id, None),
+            before=("valid", row.subject_sha256),
+            after=("void", row.subject_sha256),
+            reason=act.move.name,
+        )
+
+
+def _set_stage(act: Act) -> None:
+    change, now = act.case.change, act.outside.now()
+    if act.move.target is not act.move.source:
+        change.stage, change.stage_since = act.move.target.value, now
+    days = {}
+    if act.case.policy is not None:
+        days = {Stage.REVIEW: act.case.policy.review_due_days, Stage.SIGNOFF: act.case.policy.signoff_due_days}
+    due = days.get(act.move.target)
+    change.due_at = (
+        None if due is None else (change.due_at if act.move.target is act.move.source else now + timedelta(days=due))
+    )
+
+
+def _enter_refusal(outside: Outside, actor: Actor, change_id: str, name: str, error: FormularyError) -> None:
+    """A refused decision of a person is entered by its code, in a transaction of its own."""
+    if actor.is_system or "refusals" not in error.details:
+        return
+    with outside.database.writing() as session:
+        try:
+            case = load_change(session, change_id)
+        except NotFound:
+            return
+        state = (case.change.stage, case.change.digest)
+        kind = (
+            "signature.refused"
+            if any(m.meaning for m in find_move(name, Stage(case.change.stage)))
+            else "access.refused"
+        )
+        enter(
+            outside,
+            session,
+            actor,
+            kind,
+            ("change", case.change.id, case.change.revision),
+            before=state,
+            reason=error.code,
+        )
+
+
+def _state_of(case: Case) -> dict[str, str | int]:
+    return {"stage": case.change.stage, "digest": case.change.digest, "revision": case.change.revision}

@@ -1,0 +1,77 @@
+"""Entering what happened: payload and leaf in the transaction of the act itself (21 CFR 11.10(e)).
+
+What must not live here: the format of a leaf (domain) and its place in the log (store).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp.acts.actors import leaf_actor
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.ledger import append
+from webapp.adapters.store.schema import Envelope, Payload
+from webapp.domain.record.canonical import canonical, normalised, sha256_hex
+from webapp.domain.record.leaf import Entry
+from webapp.domain.workflow import Actor
+
+JSON_MEDIA = "application/json"
+
+
+def enter(
+    outside: Outside,
+    session: Session,
+    actor: Actor,
+    kind: str,
+    entity: tuple[str, str, int | None],
+    *,
+    before: tuple[str, str | None] | None = None,
+    after: tuple[str, str | None] | None = None,
+    reason: str | None = None,
+    payload: Mapping[str, Any] | None = None,
+    attest: tuple[str, ...] = (),
+) -> int:
+    """The act stands in the audit log; returns the entry's index. ``entity`` is (type, id, version).
+
+    ``payload`` holds what people typed; it is stored apart under a salt, and the leaf carries only its digest.
+    """
+    stored = None if payload is None else store_document(outside, session, payload, salted=True)
+    entry = Entry(
+        type=kind,
+        actor=leaf_actor(actor),
+        entity_type=entity[0],
+        entity_id=entity[1],
+        entity_version=entity[2],
+        before=before,
+        after=after,
+        reason=reason,
+        payload=stored,
+        attest=attest,
+    )
+    return append(session, entry, at=outside.now(), eid=outside.chance(16).hex(), stamp=outside.stamp)
+
+
+def store_document(
+    outside: Outside, session: Session, document: Mapping[str, Any], *, salted: bool
+) -> tuple[str, int, str]:
+    """The document is stored by its digest; returns (sha256, length in bytes, media type)."""
+    body = dict(normalised(document))
+    if salted:
+        body["salt"] = outside.chance(16).hex()
+    content = canonical(body)
+    digest = sha256_hex(content)
+    if session.get(Payload, digest) is None:
+        session.add(Payload(sha256=digest, media=JSON_MEDIA, content=content, stored_at=outside.now()))
+    return digest, len(content), JSON_MEDIA
+
+
+def store_envelope(session: Session, content: bytes) -> str:
+    """The envelope is stored; returns the digest of its bytes."""
+    digest = sha256_hex(content)
+    if session.get(Envelope, digest) is None:
+        session.add(Envelope(sha256=digest, content=content))
+        session.flush()
+    return digest

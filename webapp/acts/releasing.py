@@ -1,0 +1,149 @@
+"""A release: the service's attestation that a manifest carries the signatures its class needs, and the check of it.
+
+What must not live here: the live pointer (``live``) and the people's signatures themselves (``signing``).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.recording import enter, store_envelope
+from webapp.acts.situation import APPROVALS, Case
+from webapp.adapters.keys import is_signed_by
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Envelope, Manifest, Release, Signature, Version
+from webapp.domain.record.canonical import sha256_hex
+from webapp.domain.record.dsse import STATEMENT_MEDIA, envelope, pre_authentication_encoding, statement
+from webapp.domain.record.leaf import timestamp
+from webapp.domain.workflow import Actor, RiskClass
+from webapp.errors import Refused
+
+RELEASE_TYPE = "https://prompt-formulary.example/release/v1"
+
+
+def make_release(outside: Outside, session: Session, actor: Actor, case: Case, *, by_policy: bool = False) -> Release:
+    """The signed manifest may be served: an attestation that names its signatures is stored and entered."""
+    session.flush()
+    manifest = session.get_one(Manifest, case.change.manifest_sha256 or "")
+    assert case.revision is not None
+    version = session.get_one(Version, case.revision.version_id)
+    payload = statement(
+        f"prompt/{case.prompt.name}@{version.number}",
+        manifest.sha256,
+        RELEASE_TYPE,
+        {
+            "change": case.change.id,
+            "prompt_sha256": version.sha256,
+            "risk_class": case.change.risk_class,
+            "released_by_policy": by_policy,
+            "signatures": _approval_digests(session, case.change.id, manifest.sha256),
+            "made_at": timestamp(outside.now()),
+        },
+    )
+    key = outside.keyring.service
+    release = Release(
+        id=outside.new_id("rel"),
+        prompt_id=case.prompt.id,
+        change_id=case.change.id,
+        version_id=version.id,
+        manifest_sha256=manifest.sha256,
+        envelope_sha256=store_envelope(session, envelope(payload, key.keyid, key.sign)),
+        label=version.label,
+        released_by_policy=by_policy,
+        state="approved",
+        made_at=outside.now(),
+    )
+    session.add(release)
+    session.flush()
+    entity = ("release", release.id, version.number)
+    enter(
+        outside,
+        session,
+        actor,
+        "release.made",
+        entity,
+        after=("approved", manifest.sha256),
+        attest=(release.envelope_sha256,),
+    )
+    return release
+
+
+def void_release(outside: Outside, session: Session, actor: Actor, change_id: str, reason: str) -> None:
+    """An approved release that was never started is void: it can never be served."""
+    query = select(Release).where(Release.change_id == change_id, Release.state == "approved")
+    for release in session.scalars(query):
+        release.state = "void"
+        enter(
+            outside, session, actor, "release.withdrawn", ("release", release.id, None), after=("void", release.manifest_sha256),
+            reason=reason,
+        )  # fmt: skip
+
+
+def verify_release(outside: Outside, session: Session, release: Release) -> dict[str, Any]:
+    """The release is what was signed, byte for byte, and carries the signatures its class needs; returns its manifest.
+
+    Refused says which link is broken. Everything is recomputed from stored bytes; no column is trusted.
+    """
+    manifest = session.get(Manifest, release.manifest_sha256)
+    version = session.get(Version, release.version_id)
+    sealed = session.get(Envelope, release.envelope_sha256)
+    if manifest is None or version is None or sealed is None or release.state == "void":
+        raise Refused("This release is void or incomplete; it cannot be served.", code="release_void")
+    claims = _verified_statement(outside, sealed)
+    document = dict(json.loads(manifest.content))
+    if sha256_hex(manifest.content) != release.manifest_sha256 or claims["subject"] != release.manifest_sha256:
+        raise Refused("The release does not match its signed contents; it cannot be served.", code="release_tampered")
+    if sha256_hex(version.content) != document["prompt"]["sha256"]:
+        raise Refused("The prompt's bytes are not the signed ones; it cannot be served.", code="release_tampered")
+    if not claims["released_by_policy"]:
+        _require_signatures(outside, session, release, document)
+    return document
+
+
+def _verified_statement(outside: Outside, sealed: Envelope) -> dict[str, Any]:
+    """Subject and claims of an envelope that the service key really signed."""
+    document = json.loads(sealed.content)
+    payload = base64.b64decode(document["payload"])
+    signature = base64.b64decode(document["signatures"][0]["sig"])
+    if sha256_hex(sealed.content) != sealed.sha256 or not is_signed_by(
+        outside.keyring.service.public, signature, pre_authentication_encoding(STATEMENT_MEDIA, payload)
+    ):
+        raise Refused("The release's signature is not ours; it cannot be served.", code="release_tampered")
+    body = json.loads(payload)
+    return {"subject": body["subject"][0]["digest"]["sha256"], **body["predicate"]}
+
+
+def _require_signatures(outside: Outside, session: Session, release: Release, manifest: dict[str, Any]) -> None:
+    """A reviewer and, unless administrative, another person as physician signed this manifest; none contributed."""
+    query = select(Signature).where(
+        Signature.change_id == release.change_id,
+        Signature.subject_sha256 == release.manifest_sha256,
+        Signature.voided_at.is_(None),
+    )
+    reviewers: set[str] = set()
+    physicians: set[str] = set()
+    for row in session.scalars(query):
+        claims = _verified_statement(outside, session.get_one(Envelope, row.envelope_sha256))
+        signer, move = claims["signer"]["id"], claims["workflow"]["move"]
+        if claims["subject"] == release.manifest_sha256 and signer not in manifest["contributors"]:
+            (physicians if move == "sign" else reviewers if move in APPROVALS else set()).add(signer)
+    is_enough = bool(reviewers)
+    if manifest["risk_class"] != RiskClass.ADMINISTRATIVE:
+        is_enough = is_enough and bool(physicians - reviewers)
+    if not is_enough:
+        raise Refused("The signatures this release needs are missing; it cannot be served.", code="release_unsigned")
+
+
+def _approval_digests(session: Session, change_id: str, manifest_sha256: str) -> list[str]:
+    query = select(Signature.envelope_sha256).where(
+        Signature.change_id == change_id,
+        Signature.subject_sha256 == manifest_sha256,
+        Signature.voided_at.is_(None),
+        Signature.move.in_((*APPROVALS, "sign")),
+    )
+    return sorted(session.scalars(query))

@@ -1,0 +1,105 @@
+"""Keys in files: the service key that signs envelopes, the key of decision ids and cookies. Private parts never leave here.
+
+What must not live here: the log key, which belongs to the notary.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from webapp.adapters.chance import Chance
+from webapp.errors import Unavailable
+
+
+@dataclass(frozen=True)
+class ServiceKey:
+    """The Ed25519 key of the service. ``keyid`` is the SHA-256 of the raw public key, in hexadecimal."""
+
+    _private: Ed25519PrivateKey
+
+    @classmethod
+    def from_seed(cls, seed: bytes) -> ServiceKey:
+        """The key of a 32-byte seed."""
+        return cls(Ed25519PrivateKey.from_private_bytes(seed))
+
+    @property
+    def public(self) -> bytes:
+        """The raw public key, 32 bytes."""
+        return self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+    @property
+    def keyid(self) -> str:
+        """How an envelope names this key."""
+        return hashlib.sha256(self.public).hexdigest()
+
+    def sign(self, content: bytes) -> bytes:
+        """The signature over ``content`` (RFC 8032)."""
+        return self._private.sign(content)
+
+    def __repr__(self) -> str:
+        return f"ServiceKey({self.keyid[:8]})"
+
+
+def is_signed_by(public: bytes, signature: bytes, content: bytes) -> bool:
+    """Does the signature over ``content`` belong to this public key?"""
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, content)
+    except InvalidSignature:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys of this server. ``mac_key`` authenticates decision ids; ``cookie_key`` signs the browser's cookie."""
+
+    service: ServiceKey
+    mac_key: bytes
+    cookie_key: bytes
+
+    def mac(self, content: bytes) -> str:
+        """The first 128 bits of HMAC-SHA-256 over ``content``, in hexadecimal."""
+        return hmac.new(self.mac_key, content, hashlib.sha256).hexdigest()[:32]
+
+    def __repr__(self) -> str:
+        return "Keyring(***)"
+
+
+def open_keyring(folder: Path, cookie_secret: str, chance: Chance) -> Keyring:
+    """The keys in ``folder``, made there at first use with mode 0400; the cookie key from the setting where there is one."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    cookie = cookie_secret.encode() or _read_or_make(folder / "cookie.key", chance)
+    return Keyring(
+        service=ServiceKey.from_seed(_read_or_make(folder / "service.key", chance)),
+        mac_key=_read_or_make(folder / "decision.key", chance),
+        cookie_key=cookie,
+    )
+
+
+def _read_or_make(path: Path, chance: Chance) -> bytes:
+    """The 32 bytes of ``path``; a new file appears complete or not at all, and an existing one is never replaced."""
+    if not path.exists():
+        fresh = path.with_suffix(f".{os.getpid()}.{chance(4).hex()}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as file:
+            file.write(chance(32))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    content = path.read_bytes()
+    if len(content) != 32:
+        raise Unavailable(f"The key file {path.name} is damaged; restore it from the backup.")
+    return content

@@ -1,0 +1,140 @@
+"""The policy: what is measured against which margin, who ticks what, how a release is rolled out by default.
+
+A policy is stored content with a digest; runs and manifests name it. What must not live here: where it is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.domain.plan import Plan, read_plan
+from webapp.domain.workflow.stages import RiskClass
+from webapp.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class MeasureRule:
+    """How one primary measure is judged; shares of one in parts per million.
+
+    ``margin_ppm``: the largest loss that still holds. ``practical_ppm``: the smallest loss that counts as worse. ``threshold_ppm``:
+    what a first version must reach by itself. ``only_where_asked``: counts only when the test set has cases that ask for it; any
+    other primary measure without such cases could not be measured and stops the change.
+    """
+
+    measure: str
+    margin_ppm: int
+    practical_ppm: int
+    threshold_ppm: int
+    only_where_asked: bool = False
+
+
+@dataclass(frozen=True)
+class ChecklistItem:
+    """One question a reviewer answers by ticking it."""
+
+    item: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ClassPolicy:
+    """The rules of one risk class."""
+
+    measures: tuple[MeasureRule, ...]
+    least_cases: int
+    repeats: int
+    worst_cases: int
+    checklist: tuple[ChecklistItem, ...]
+    passes_unreviewed: bool
+    plan: Plan
+    audit_sample: int
+
+    @property
+    def primary(self) -> tuple[str, ...]:
+        """The names of the measures that decide."""
+        return tuple(rule.measure for rule in self.measures)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A whole policy."""
+
+    name: str
+    signature_lapse_days: int
+    review_due_days: int
+    signoff_due_days: int
+    classes: Mapping[RiskClass, ClassPolicy]
+
+    def of(self, risk_class: str | RiskClass) -> ClassPolicy:
+        """The rules of one class."""
+        return self.classes[RiskClass(risk_class)]
+
+
+def read_policy(document: object) -> Policy:
+    """The policy that ``document`` describes; InvalidInput names what is missing or wrong."""
+    root = _mapping(document, "policy")
+    classes = _mapping(root.get("classes"), "classes")
+    missing = [risk_class.value for risk_class in RiskClass if risk_class.value not in classes]
+    if missing:
+        raise InvalidInput(f"The policy has no rules for {', '.join(missing)}.")
+    return Policy(
+        name=_text(root, "name"),
+        signature_lapse_days=_number(root, "signature_lapse_days", 1, 365),
+        review_due_days=_number(root, "review_due_days", 1, 365),
+        signoff_due_days=_number(root, "signoff_due_days", 1, 365),
+        classes={risk_class: _class(risk_class.value, classes[risk_class.value]) for risk_class in RiskClass},
+    )
+
+
+def _class(name: str, document: object) -> ClassPolicy:
+    rules = _mapping(document, name)
+    measures = _mapping(rules.get("measures"), f"{name}.measures")
+    if not measures:
+        raise InvalidInput(f"The policy names no measure for {name}; a change could never pass.")
+    if name != RiskClass.ADMINISTRATIVE and rules.get("passes_unreviewed"):
+        raise InvalidInput("Only administrative changes may pass without a review.")
+    checklist = _mapping(rules.get("checklist"), f"{name}.checklist")
+    return ClassPolicy(
+        measures=tuple(_measure(str(measure), rule) for measure, rule in measures.items()),
+        least_cases=_number(rules, "least_cases", 2, 100_000),
+        repeats=_number(rules, "repeats", 1, 20),
+        worst_cases=_number(rules, "worst_cases", 0, 20),
+        checklist=tuple(ChecklistItem(str(item), str(text)) for item, text in checklist.items()),
+        passes_unreviewed=bool(rules.get("passes_unreviewed", False)),
+        plan=read_plan(rules.get("plan")),
+        audit_sample=_number(rules, "audit_sample", 1, 10_000),
+    )
+
+
+def _measure(name: str, document: object) -> MeasureRule:
+    rule = _mapping(document, name)
+    margin = _number(rule, "margin_ppm", 0, 1_000_000)
+    practical = _number(rule, "practical_ppm", 0, 1_000_000)
+    if practical < margin:
+        raise InvalidInput(
+            f"{name}: practical_ppm is at least margin_ppm, so that holding and being worse exclude each other."
+        )
+    threshold = _number(rule, "threshold_ppm", 0, 1_000_000)
+    return MeasureRule(name, margin, practical, threshold, bool(rule.get("only_where_asked", False)))
+
+
+def _mapping(value: object, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise InvalidInput(f"The policy's {place} is not a mapping.")
+    return value
+
+
+def _number(document: Mapping[str, Any], name: str, least: int, most: int) -> int:
+    value = document.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise InvalidInput(f"The policy's {name} is a whole number from {least} to {most}.")
+    return value
+
+
+def _text(document: Mapping[str, Any], name: str) -> str:
+    value = document.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidInput(f"The policy's {name} is a text.")
+    return value
