@@ -5,7 +5,7 @@ What must not live here: YAML (an adapter reads it), advice on content (``lint``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +68,20 @@ def prompt_document(prompt: PromptFile) -> dict[str, Any]:
 def claims(prompt: PromptFile) -> tuple[Claim, ...]:
     """What the author claims in the metadata; none of it decides anything."""
     return tuple(Claim(name, prompt.metadata[name]) for name in CLAIMS if name in prompt.metadata)
+
+
+def texts_of(value: object, field: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a document with the field it stands in; names chosen by the author count as texts too."""
+    if isinstance(value, str):
+        yield field, value
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts_of(item, field)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if field:
+                yield field, name
+            yield from texts_of(item, f"{field}.{name}" if field else name)
 
 
 def _prompt(document: dict[str, Any]) -> PromptFile:
