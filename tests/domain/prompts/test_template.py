@@ -47,7 +47,7 @@ def test_the_system_prompt_is_sent_as_written() -> None:
 @given(BRACES, BRACES)
 def test_every_placeholder_takes_its_value_and_all_else_stays(template: str, value: str) -> None:
     names = placeholders(template)
-    filled = fill(template, {name: value for name in names})
+    filled = fill(template, dict.fromkeys(names, value))
     pieces = [template]
     for name in names:
         pieces = [part for piece in pieces for part in piece.split(f"{{{name}}}")]

@@ -12,6 +12,7 @@ from typing import Any
 from webapp.domain.prompts.faults import Fault, Faults
 from webapp.domain.prompts.prompt_file import prompt_document, read_prompt, texts_of
 
+DEEPEST = 20
 BLOCK_TEXTS = ("system_prompt", "user_template")
 _SAFE_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*")
 _READ_AS_SOMETHING_ELSE = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null"))
@@ -30,14 +31,16 @@ def serialise_prompt(fields: Mapping[str, object]) -> bytes:
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
-def _with_newlines(value: Any) -> Any:
-    """The value with CR LF and CR, as browsers send them, turned into newlines."""
+def _with_newlines(value: Any, depth: int = 0) -> Any:
+    """The value with CR LF and CR, as browsers send them, turned into newlines; what is too deep is left to be refused."""
+    if depth > DEEPEST:
+        return value
     if isinstance(value, str):
         return value.replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(value, (list, tuple)):
-        return [_with_newlines(item) for item in value]
+        return [_with_newlines(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {name: _with_newlines(item) for name, item in value.items()}
+        return {name: _with_newlines(item, depth + 1) for name, item in value.items()}
     return value
 
 
