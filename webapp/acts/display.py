@@ -36,7 +36,7 @@ def display_document(session: Session, case: Case) -> dict[str, Any]:
                 },
                 "prompt": {"name": case.prompt.name, "version": version.number, "label": version.label},
                 "risk_class": case.change.risk_class,
-                "changes": revision.changes,
+                "changes": case.changes_text,
                 "intended_use": revision.intended_use,
                 "not_for": revision.not_for,
                 "worst_cases": result.get("worst_cases", []),

@@ -48,6 +48,11 @@ class Case:
     policy: Policy | None
 
     @property
+    def changes_text(self) -> str:
+        """What changes for patients and clinicians: the author's words, or the reviewer's where they were rewritten."""
+        return self.change.reworded_changes or (self.revision.changes if self.revision else "")
+
+    @property
     def rules(self) -> ClassPolicy | None:
         """The policy's rules for the change's class."""
         return None if self.policy is None else self.policy.of(self.change.risk_class)
@@ -157,7 +162,7 @@ def _is_purpose_written(case: Case) -> bool:
     revision = case.revision
     if revision is None:
         return False
-    needed = [revision.changes, revision.intended_use, revision.not_for]
+    needed = [case.changes_text, revision.intended_use, revision.not_for]
     if case.change.risk_class != RiskClass.ADMINISTRATIVE:
         needed.append(revision.downtime_text)
     return all(text.strip() for text in needed)

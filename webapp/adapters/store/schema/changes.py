@@ -40,8 +40,9 @@ class Change(Base):
     revision: Mapped[int] = mapped_column(default=0)
     digest: Mapped[Digest]
     manifest_sha256: Mapped[str | None] = mapped_column(String(64))
-    baseline_release_id: Mapped[str | None] = mapped_column(ForeignKey("releases.id", use_alter=True))
+    baseline_release_id: Mapped[str | None] = mapped_column(String(40))
     is_first_change: Mapped[bool] = mapped_column(default=False)
+    reworded_changes: Mapped[str | None]
     opened_by: Mapped[PersonRef]
     opened_at: Mapped[Moment]
     stage_since: Mapped[Moment]
@@ -59,7 +60,7 @@ class Revision(Base):
     number: Mapped[int]
     version_id: Mapped[str] = mapped_column(ForeignKey("versions.id"))
     suite_sha256: Mapped[str | None] = mapped_column(ForeignKey("suites.sha256"))
-    baseline_release_id: Mapped[str | None] = mapped_column(ForeignKey("releases.id", use_alter=True))
+    baseline_release_id: Mapped[str | None] = mapped_column(String(40))
     policy_sha256: Mapped[Digest]
     model: Mapped[Name]
     fallbacks: Mapped[Document]

@@ -1,0 +1,3 @@
+from webapp.web.start import application
+
+app = application()

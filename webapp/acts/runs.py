@@ -1,0 +1,59 @@
+"""Queueing an evaluation of a change's present revision: the run's row, its job, its entry.
+
+What must not live here: what a run does (``webapp.services.evaluation``).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.acts.jobs import ask_for
+from webapp.acts.policies import policy_of
+from webapp.acts.recording import enter
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Change, Release, Revision, Run, SuiteRow
+from webapp.domain.scorers.table import scorer_set_digest
+from webapp.domain.workflow import Actor
+
+EVALUATION_JOB = "evaluation"
+
+
+def queue_run(outside: Outside, session: Session, actor: Actor, change: Change, revision: Revision) -> Run:
+    """A run of this revision waits for a worker; runs of older revisions that still wait or run are cancelled."""
+    _cancel_older(outside, session, actor, change)
+    suite = session.get_one(SuiteRow, revision.suite_sha256)
+    repeats = policy_of(session, revision.policy_sha256).of(change.risk_class).repeats
+    baseline = session.get(Release, revision.baseline_release_id or "")
+    number = session.scalar(select(func.count()).select_from(Run).where(Run.change_id == change.id)) or 0
+    run = Run(
+        id=outside.new_id("run"),
+        change_id=change.id,
+        revision=revision.number,
+        number=number + 1,
+        suite_sha256=suite.sha256,
+        candidate_version_id=revision.version_id,
+        baseline_release_id=revision.baseline_release_id,
+        candidate_model=revision.model,
+        baseline_model=revision.model if baseline else None,
+        policy_sha256=revision.policy_sha256,
+        scorers_sha256=scorer_set_digest(),
+        repeats=repeats,
+        planned_calls=suite.case_count * repeats * (2 if baseline else 1),
+        done_calls=0,
+        state="queued",
+        is_offline=outside.models.fact(revision.model).offline,
+        queued_at=outside.now(),
+    )
+    session.add(run)
+    session.flush()
+    ask_for(outside, session, EVALUATION_JOB, run.id)
+    enter(outside, session, actor, "run.queued", ("run", run.id, run.number), after=("queued", revision.digest))
+    return run
+
+
+def _cancel_older(outside: Outside, session: Session, actor: Actor, change: Change) -> None:
+    query = select(Run).where(Run.change_id == change.id, Run.state.in_(("queued", "running")))
+    for run in session.scalars(query):
+        run.state, run.concluded_at = "cancelled", outside.now()
+        enter(outside, session, actor, "run.cancelled", ("run", run.id, run.number), after=("cancelled", None))

@@ -1,0 +1,105 @@
+"""Errors as answers: the one place where a sentence becomes a status, as page or as JSON."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, flash, jsonify, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from webapp.errors import (
+    AlreadyDone,
+    Conflict,
+    FormularyError,
+    InvalidInput,
+    NotFound,
+    NotSignedIn,
+    Refused,
+    Stale,
+    TooMany,
+    Unavailable,
+)
+
+STATUS: tuple[tuple[type[FormularyError], int], ...] = (
+    (InvalidInput, 422),
+    (NotSignedIn, 401),
+    (Refused, 403),
+    (NotFound, 404),
+    (Stale, 409),
+    (Conflict, 409),
+    (TooMany, 429),
+    (Unavailable, 503),
+    (FormularyError, 400),
+)
+PLAIN = {
+    400: "The request could not be read.",
+    403: "This is not allowed.",
+    404: "There is no such page.",
+    405: "This address does not take that kind of request.",
+    413: "What was sent is too large.",
+    415: "This kind of content is not taken here.",
+    429: "Too many requests; wait a moment.",
+}
+log = logging.getLogger("formulary")
+
+
+def status_of(error: FormularyError) -> int:
+    """The HTTP status of an error of ours."""
+    return next(status for kind, status in STATUS if isinstance(error, kind))
+
+
+def register_errors(app: Flask) -> None:
+    """Every error becomes a sentence with a status, never a traceback."""
+    app.register_error_handler(FormularyError, _ours)
+    app.register_error_handler(HTTPException, _theirs)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def error_body(code: str, sentence: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The one error shape of the API."""
+    return {"error": {"code": code, "message": sentence, "details": details or {}}}
+
+
+def wants_json() -> bool:
+    """Is this a call of the API and not of a browser?"""
+    return request.path.startswith(("/api/", "/ofrep/", "/v1/", "/log/", "/openapi.json", "/healthz", "/readyz"))
+
+
+def _ours(error: FormularyError) -> Any:
+    status = status_of(error)
+    if wants_json():
+        return _json(error.code, error.sentence, error.details, status)
+    if isinstance(error, NotSignedIn) and request.endpoint != "session.sign_in":
+        return redirect(url_for("session.sign_in"))
+    if isinstance(error, AlreadyDone) and request.view_args and "change_id" in request.view_args:
+        flash(error.sentence)
+        return redirect(url_for("change.show", change_id=request.view_args["change_id"]), 303)
+    return _page(error.code, error.sentence, error.details, status)
+
+
+def _theirs(error: HTTPException) -> Any:
+    status = error.code or 500
+    sentence = PLAIN.get(status, error.description or "Something went wrong.")
+    if status == 400 and "CSRF" in (error.description or ""):
+        sentence = "This form is too old or was opened in another session; load the page again and repeat."
+    code = error.name.lower().replace(" ", "_")
+    return _json(code, sentence, {}, status) if wants_json() else _page(code, sentence, {}, status)
+
+
+def _unforeseen(error: Exception) -> Any:
+    log.error("unforeseen %s at %s", type(error).__name__, request.endpoint, exc_info=error)
+    sentence = "Something went wrong on our side; nothing was stored. Tell an administrator the time of this page."
+    return _json("internal", sentence, {}, 500) if wants_json() else _page("internal", sentence, {}, 500)
+
+
+def _json(code: str, sentence: str, details: dict[str, Any], status: int) -> Any:
+    response = jsonify(error_body(code, sentence, details))
+    response.status_code = status
+    if "retry_after_seconds" in details:
+        response.headers["Retry-After"] = str(details["retry_after_seconds"])
+    return response
+
+
+def _page(code: str, sentence: str, details: dict[str, Any], status: int) -> Any:
+    return render_template("error.html", code=code, sentence=sentence, details=details, status=status), status

@@ -1,0 +1,9 @@
+"""The rooms of the browser's door, in the order of the way."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from webapp.web import session
+
+ROOMS: tuple[Blueprint, ...] = (session.room,)
