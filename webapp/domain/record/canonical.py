@@ -26,11 +26,14 @@ def sha256_hex(content: bytes) -> str:
 def canonical(document: Any) -> bytes:
     """The RFC 8785 bytes of ``document``.
 
-    Refuses (InvalidInput) floats, integers of 2^53 and more, strings that are not NFC and keys that are not strings, so that two
-    encoders can never disagree about the same record.
+    Refuses (InvalidInput) floats, integers of 2^53 and more, strings that are not NFC or hold half a surrogate pair, keys that are
+    not strings and nesting too deep to be read, so that two encoders can never disagree about the same record.
     """
-    _require_canonical(document)
-    return rfc8785.dumps(document)
+    try:
+        _require_canonical(document)
+        return rfc8785.dumps(document)
+    except RecursionError as error:
+        raise InvalidInput("The record is nested too deeply.") from error
 
 
 def digest_of(document: Any) -> str:
@@ -39,11 +42,14 @@ def digest_of(document: Any) -> str:
 
 
 def normalised(document: Any) -> Any:
-    """``document`` with every string and key in NFC, tuples as lists; anything else unchanged."""
+    """``document`` with every string and key in NFC, tuples as lists; anything else unchanged.
+
+    Refuses (InvalidInput) two keys that become one.
+    """
     if isinstance(document, str):
         return unicodedata.normalize("NFC", document)
     if isinstance(document, Mapping):
-        return {normalised(key): normalised(value) for key, value in document.items()}
+        return _without_duplicates([(normalised(key), normalised(value)) for key, value in document.items()])
     if isinstance(document, list | tuple):
         return [normalised(item) for item in document]
     return document
@@ -74,16 +80,22 @@ def _require_canonical(value: Any) -> None:
         if abs(value) > LARGEST_INTEGER:
             raise InvalidInput("A number in the record is too large to be read the same everywhere.")
     elif isinstance(value, str):
-        if not unicodedata.is_normalized("NFC", value):
-            raise InvalidInput("A text in the record is not in Unicode normal form C.")
-    elif isinstance(value, Mapping):
+        _require_text(value)
+    elif isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):
                 raise InvalidInput("A key in the record is not a text.")
-            _require_canonical(key)
+            _require_text(key)
             _require_canonical(item)
     elif isinstance(value, list | tuple):
         for item in value:
             _require_canonical(item)
     else:
         raise InvalidInput(f"A {type(value).__name__} cannot stand in the record.")
+
+
+def _require_text(text: str) -> None:
+    if not unicodedata.is_normalized("NFC", text):
+        raise InvalidInput("A text in the record is not in Unicode normal form C.")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidInput("A text in the record holds half a character (a lone surrogate); type it again.")
