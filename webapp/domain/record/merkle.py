@@ -116,6 +116,42 @@ def includes(root: bytes, size: int, index: int, hash_of_leaf: bytes, proof: Seq
     return last == 0 and node == root
 
 
+def is_consistent(old_size: int, new_size: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
+    """Does ``proof`` show that the older tree is a prefix of the newer one (RFC 9162, 2.1.4.2)?
+
+    The empty tree is a prefix of every tree; like a tree and itself it needs an empty proof.
+    """
+    if not 0 <= old_size <= new_size:
+        return False
+    if old_size == new_size:
+        return not proof and old_root == new_root
+    if old_size == 0:
+        return not proof and old_root == EMPTY_ROOT
+    path = [old_root, *proof] if old_size.bit_count() == 1 else list(proof)
+    if not path:
+        return False
+    position, last = _up_left_edge(old_size - 1, new_size - 1)
+    old_node = new_node = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            return False
+        if position & 1 or position == last:
+            old_node, new_node = node_hash(sibling, old_node), node_hash(sibling, new_node)
+            while position and not position & 1:
+                position, last = position >> 1, last >> 1
+        else:
+            new_node = node_hash(new_node, sibling)
+        position, last = position >> 1, last >> 1
+    return last == 0 and old_node == old_root and new_node == new_root
+
+
+def _up_left_edge(position: int, last: int) -> tuple[int, int]:
+    """Both indices moved up while the first is a right child: to the largest whole subtree that ends the older tree."""
+    while position & 1:
+        position, last = position >> 1, last >> 1
+    return position, last
+
+
 def _split(size: int) -> int:
     """The largest power of two below ``size``."""
     return 1 << (size - 1).bit_length() - 1
