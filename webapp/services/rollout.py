@@ -1,0 +1,193 @@
+"""Rollout: a signed release is delivered in steps, watched, stopped, rolled back. Stage ``rollout`` and its moves.
+
+What must not live here: what an application is served (``delivery``) and what it reports (``interactions``).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.actors import SYSTEM
+from webapp.acts.live import make_live
+from webapp.acts.perform import Act, perform
+from webapp.acts.releasing import verify_release
+from webapp.acts.rollout_facts import guardrail_verdicts, step_counts
+from webapp.acts.sampling import draw_audit_sample
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Change, Release, Rollout
+from webapp.domain.assignment import salt_of
+from webapp.domain.plan import read_plan
+from webapp.domain.verdict import Verdict
+from webapp.domain.workflow import Actor, Stage
+from webapp.domain.workflow.evidence import Evidence, Hold, Reason
+from webapp.errors import Conflict, FormularyError
+
+CRITICAL = frozenset({"harm_reports", "phi_flags"})
+
+
+def start(outside: Outside, actor: Actor, change_id: str, digest: str) -> Act:
+    """The first step is entered; where it serves everyone, the release is live."""
+    return perform(outside, actor, change_id, "start", digest, Evidence(), effect=_start)
+
+
+def advance(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str) -> Act:
+    """The next step is entered; the last one makes the release live."""
+    return perform(outside, actor, change_id, "advance", digest, Reason(reason), password=password, effect=_advance)
+
+
+def complete(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str) -> Act:
+    """The rollout is over and the sample of the follow-up audit is drawn."""
+    return perform(outside, actor, change_id, "complete", digest, Reason(reason), password=password, effect=_complete)
+
+
+def hold(outside: Outside, actor: Actor, change_id: str, digest: str, mode: str, reason: str, password: str) -> Act:
+    """Nobody new gets the new version (freeze), or everyone is back on the live one (live)."""
+    return perform(outside, actor, change_id, "hold", digest, Hold(reason, mode), password=password, effect=_hold)
+
+
+def resume(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str) -> Act:
+    """The step goes on as planned."""
+    return perform(outside, actor, change_id, "resume", digest, Reason(reason), password=password, effect=_resume)
+
+
+def roll_back(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str | None) -> Act:
+    """The release is served to nobody any more; what was live before is live again, or nothing where there was nothing."""
+    return perform(outside, actor, change_id, "roll_back", digest, Reason(reason), password=password, effect=_roll_back)
+
+
+def watch(outside: Outside) -> list[str]:
+    """Every running rollout was looked at: a critical limit rolls back, any other failing one pauses. Returns what was done."""
+    with outside.database.reading() as session:
+        rows = session.scalars(select(Rollout).where(Rollout.state == "running")).all()
+        found = [(row.change_id, session.get_one(Change, row.change_id).digest, _failing(session, row)) for row in rows]
+    return [
+        done
+        for change_id, digest, failing in found
+        if failing and (done := _react(outside, change_id, digest, failing))
+    ]
+
+
+def lapse_old_signatures(outside: Outside) -> list[str]:
+    """Changes that were signed too long ago and never started are back where they are signed. Returns their ids."""
+    with outside.database.reading() as session:
+        started = select(Rollout.change_id)
+        query = select(Change).where(Change.stage == Stage.ROLLOUT.value, Change.id.not_in(started))
+        waiting = [(row.id, row.digest) for row in session.scalars(query)]
+    return [change_id for change_id, digest in waiting if _try(outside, change_id, "lapse", digest, Evidence())]
+
+
+def _failing(session: Session, rollout: Rollout) -> tuple[str, ...]:
+    step = read_plan(rollout.plan).steps[rollout.step_index]
+    verdicts = guardrail_verdicts(step, step_counts(session, rollout))
+    return tuple(name for name, verdict in verdicts if verdict == Verdict.FAIL)
+
+
+def _react(outside: Outside, change_id: str, digest: str, failing: tuple[str, ...]) -> str | None:
+    reason = f"Safety limit failed: {', '.join(failing)}."
+    if CRITICAL & set(failing):
+        return _try(outside, change_id, "roll_back", digest, Reason(reason))
+    return _try(outside, change_id, "pause", digest, Evidence())
+
+
+def _try(outside: Outside, change_id: str, move: str, digest: str, evidence: Evidence) -> str | None:
+    """The system's move, or None where a person or another process was faster or a guard holds."""
+    effects = {"pause": _pause, "roll_back": _roll_back_by_policy}
+    try:
+        perform(outside, SYSTEM, change_id, move, digest, evidence, effect=effects.get(move))
+    except FormularyError:
+        return None
+    return f"{move} {change_id}"
+
+
+def _start(act: Act) -> None:
+    release = _release_of(act)
+    verify_release(act.outside, act.session, release)
+    plan = read_plan(act.case.revision.plan if act.case.revision else None)
+    now = act.outside.now()
+    rollout = Rollout(
+        id=act.outside.new_id("rol"),
+        change_id=act.case.change.id,
+        prompt_id=act.case.prompt.id,
+        release_id=release.id,
+        baseline_release_id=act.case.prompt.live_release_id,
+        salt=salt_of(release.manifest_sha256),
+        plan=plan.document(),
+        step_index=0,
+        step_entered_at=now,
+        state="running",
+        serves="plan",
+        started_by=act.actor.id,
+        started_at=now,
+    )
+    act.session.add(rollout)
+    release.state = "serving"
+    act.session.flush()
+    _enter_step(act, rollout)
+
+
+def _advance(act: Act) -> None:
+    rollout = _rollout_of(act)
+    rollout.step_index += 1
+    rollout.step_entered_at = act.outside.now()
+    _enter_step(act, rollout)
+
+
+def _enter_step(act: Act, rollout: Rollout) -> None:
+    if read_plan(rollout.plan).steps[rollout.step_index].serves_everyone:
+        release = act.session.get_one(Release, rollout.release_id)
+        make_live(act.outside, act.session, act.actor, act.case.prompt, release, "rollout")
+
+
+def _complete(act: Act) -> None:
+    rollout = _rollout_of(act)
+    rollout.state, rollout.ended_at = "complete", act.outside.now()
+    size = act.case.rules.audit_sample if act.case.rules else 0
+    draw_audit_sample(act.outside, act.session, act.actor, rollout, size)
+
+
+def _hold(act: Act) -> None:
+    rollout = _rollout_of(act)
+    assert isinstance(act.evidence, Hold)
+    rollout.state, rollout.serves, rollout.state_reason = "held", act.evidence.mode, act.evidence.reason
+
+
+def _pause(act: Act) -> None:
+    rollout = _rollout_of(act)
+    rollout.state, rollout.serves = "paused", "freeze"
+    rollout.state_reason = "A safety limit failed."
+
+
+def _resume(act: Act) -> None:
+    rollout = _rollout_of(act)
+    rollout.state, rollout.serves, rollout.state_reason = "running", "plan", None
+
+
+def _roll_back(act: Act) -> None:
+    _return_to_baseline(act, "rolled_back_by_person")
+
+
+def _roll_back_by_policy(act: Act) -> None:
+    _return_to_baseline(act, "rolled_back_by_policy")
+
+
+def _return_to_baseline(act: Act, reason: str) -> None:
+    rollout = _rollout_of(act)
+    rollout.state, rollout.serves, rollout.ended_at = "rolled_back", "live", act.outside.now()
+    release = act.session.get_one(Release, rollout.release_id)
+    release.state = "rolled_back"
+    if act.case.prompt.live_release_id == release.id:
+        baseline = act.session.get(Release, rollout.baseline_release_id or "")
+        make_live(act.outside, act.session, act.actor, act.case.prompt, baseline, reason)
+
+
+def _release_of(act: Act) -> Release:
+    query = select(Release).where(Release.change_id == act.case.change.id, Release.state == "approved")
+    release = act.session.scalars(query.order_by(Release.made_at.desc())).first()
+    if release is None:
+        raise Conflict("There is no signed release to start; it has to be signed again.")
+    return release
+
+
+def _rollout_of(act: Act) -> Rollout:
+    return act.session.scalars(select(Rollout).where(Rollout.change_id == act.case.change.id).with_for_update()).one()
