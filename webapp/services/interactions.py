@@ -202,7 +202,7 @@ def read_report(document: Any, place: str) -> Report:
     for name in ("event_id", "decision_id", "happened_at", "model"):
         if not document.get(name):
             raise InvalidInput(f"{place}: {name} is missing.")
-    values: dict[str, Any] = {RENAMED.get(name, name): value for name, value in document.items() if value is not None}
+    values = {RENAMED.get(str(name), str(name)): value for name, value in document.items() if value is not None}
     values["happened_at"] = _moment(values["happened_at"], place)
     _check_lengths(values, place)
     return Report(**values)
