@@ -26,12 +26,15 @@ _SPELLINGS: dict[str, str] = {
         "sprays": "spray sprays",
         "mmol": "mmol mmols millimole millimoles",
         "mEq": "meq meqs",
-        "patches": "patch patches",
+        "patches": "patch patches plaster plasters",
+        "sachets": "sachet sachets",
+        "pumps": "pump pumps",
+        "L": "l litre litres liter liters",
         "%": "%",
     }.items()
     for spelling in spellings.split()
 }
-_COUNTED = ("tablets", "puffs", "sprays", "patches")
+_COUNTED = ("tablets", "puffs", "sprays", "patches", "sachets")
 _SMALL: dict[str, int] = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
@@ -46,12 +49,12 @@ _WORDS: dict[str, Decimal] = {
 _BY_LENGTH = sorted(_SPELLINGS, key=len, reverse=True)
 _NUMBER = r"\d{1,3}(?:,\d{3}){1,3}(?:\.\d{1,6})?|\d{1,9}(?:\.\d{1,6})?|\.\d{1,6}"
 _WORD_NUMBER = "|".join(sorted((re.escape(word) for word in _WORDS), key=len, reverse=True))
-_RATE = r"kg|m2|h|hr|hour|min|minute|day|d|24h"
+_RATE = r"kg|m2|h|hr|hour|min|minute|day|d|24\s?h(?:ours)?"
 _DOSE = re.compile(
-    rf"(?<![\w.,/])(?P<low>{_NUMBER}|(?:{_WORD_NUMBER})(?=[\s-]))"
+    rf"(?<![\w.,/<>\u2264\u2265])(?P<low>{_NUMBER}|(?:{_WORD_NUMBER})(?=[\s-]))"
     rf"(?:\s?(?P<joint>[-\u2013/]|to|or)\s?(?P<high>{_NUMBER}|(?:{_WORD_NUMBER})(?=\s)))?"
     rf"[\s-]?\s?\**(?P<unit>{'|'.join(_BY_LENGTH)})(?![^\W_])"
-    rf"(?P<rate>(?:\s?/\s?(?:{_RATE})(?!\w)|\sper\s(?:{_RATE})(?!\w)){{0,2}})(?P<lab>\s?/\s?(?:\d|[a-z]))?",
+    rf"(?P<rate>(?:\s?/\s?(?:{_RATE})(?!\w)|\sper\s(?:{_RATE})(?!\w)){{0,2}})(?P<lab>\s?/\s?(?:\d|[a-z])|\s(?:in|per)\s(?:\d{{1,4}}\s?m?l|m?l|litre|liter)\b)?",
     re.IGNORECASE,
 )
 _OLD_BEFORE = re.compile(
@@ -59,9 +62,7 @@ _OLD_BEFORE = re.compile(
     r"old dose|prior|up from|down from|reduced from|increased from)[\s:(*]{1,3}$",
     re.IGNORECASE,
 )
-_OLD_AFTER = re.compile(
-    r"[\s)]{0,3}(?:previously|before(?! (?:bed|meal|food|break|dinner|sleep|lunch))|in the past)\b", re.IGNORECASE
-)
+_OLD_AFTER = re.compile(r"[\s)]{0,3}(?:previously|before (?:admission|today|this visit)|in the past)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,6 @@ def _number(words: str) -> Decimal:
 def _rate(rate: str | None) -> str:
     """The denominators in short form: "per hour" and "/hr" become "/h"."""
     parts = re.findall(rf"{_RATE}", (rate or "").casefold().replace("per", ""))
-    short = {"hr": "h", "hour": "h", "minute": "min", "day": "d", "24h": "d"}
-    kept = [short.get(part, part) for part in parts]
+    short = {"hr": "h", "hour": "h", "minute": "min", "day": "d"}
+    kept = ["d" if part.startswith("24") else short.get(part, part) for part in parts]
     return "".join(f"/{part}" for part in kept if part != "d")  # "mg per day" is a daily dose in mg

@@ -49,7 +49,7 @@ def loose(value: str) -> re.Pattern[str]:
     if not parts:
         return re.compile(re.escape(value.strip()[:200]) or r"(?!)")
     body = _GAP.join(_part(part) for part in parts)
-    return re.compile(_edge(parts[0][0], "(?<!{})") + body + _edge(parts[-1][-1], "(?!{})"), re.IGNORECASE)
+    return re.compile(_edge(parts[0][0], "(?<!{})") + body + _edge(parts[-1][-1], "(?!{})"))
 
 
 @lru_cache(maxsize=8192)
@@ -86,7 +86,7 @@ def _name_forms(value: str) -> Iterator[re.Pattern[str]]:
 def _as_name(part: str) -> re.Pattern[str]:
     """The part with a capital first letter; the rest in any case."""
     first, rest = part[:1].upper(), part[1:]
-    letters = _WITHIN.join(f"(?i:{_letter(c)})" if c.isalnum() else f"(?:{_GAP})" for c in rest)
+    letters = _WITHIN.join(_letter(character) if character.isalnum() else _GAP for character in rest)
     return re.compile(rf"(?<![\w]){_letter(first, both=False)}{_WITHIN}{letters}(?![^\W_])")
 
 
@@ -105,7 +105,7 @@ def _number_forms(value: str) -> Iterator[re.Pattern[str]]:
 
 def _spaced(characters: str) -> re.Pattern[str]:
     body = _DIGIT_GAP.join(_letter(character) for character in characters)
-    return re.compile(_edge(characters[0], "(?<!{})") + body + _edge(characters[-1], "(?!{})"), re.IGNORECASE)
+    return re.compile(_edge(characters[0], "(?<!{})") + body + _edge(characters[-1], "(?!{})"))
 
 
 def _part(part: str) -> str:
@@ -123,8 +123,9 @@ def _variants() -> dict[str, str]:
     return same
 
 
+@lru_cache(maxsize=4096)
 def _letter(character: str, *, both: bool = True) -> str:
-    """One character with its accented and full-width forms, as a class."""
+    """One character in both cases (or as it is) with its accented and full-width forms, as a class."""
     base = unicodedata.normalize("NFKD", character)[:1] or character
     forms = {character, base, *_variants().get(base, "")}
     if both:

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from webapp.domain.prompts.suite import Case, Medication
 from webapp.domain.scorers.doses import Dose, power_of_ten_apart, stated_dose, totals
-from webapp.domain.scorers.interface import Answer, Finding, Lookups, Score, not_applicable, scored
-from webapp.domain.scorers.medication_reading import Medicine, read_medicines
+from webapp.domain.scorers.interface import Answer, Finding, Lookups, Score, not_applicable, scored, unscored
+from webapp.domain.scorers.medication_reading import MOST_MENTIONS, Medicine, read_medicines
 from webapp.domain.scorers.medicines import generic_name, same_medicine
 from webapp.domain.scorers.schedules import frequency_credit, frequency_named
 from webapp.domain.scorers.usable import nothing_to_score
@@ -18,7 +18,7 @@ NAME = "medication_extracted"
 VERSION = "1"
 LIMITS = (
     "Reads medicines by rules and a table of common names: a rare name counts only if the case expects it or a list line "
-    "gives its dose. An unstated route is read as oral; whether a medicine is stopped is judged from the words beside it."
+    "gives its dose. An unstated route is let pass; whether a medicine is stopped is judged from the words beside it."
 )
 WEIGHTS = {"drug": 0.4, "dose": 0.3, "frequency": 0.2, "route": 0.1}
 _DOSES_READ = 2
@@ -42,8 +42,10 @@ def score(case: Case, answer: Answer, _lookups: Lookups) -> Score:
         return scored(NAME, 0.0, (unusable,))
     drugs = tuple(medication.drug for medication in expected)
     found = read_medicines(answer.text, drugs)
+    if len(found) > MOST_MENTIONS:
+        return unscored(NAME, "too_many_mentions", "The answer names too many medicines to be checked")
     given = read_medicines("\n".join(case.inputs.values()), drugs)
-    matches = [_match(medication, found) for medication in expected]
+    matches = [_match(medication, found, given) for medication in expected]
     extra = _extra(found, drugs, given)
     value = (
         2 * sum(match.credit for match in matches) / (len(expected) + sum(m.credit > 0 for m in matches) + len(extra))
@@ -52,45 +54,47 @@ def score(case: Case, answer: Answer, _lookups: Lookups) -> Score:
     return scored(NAME, value, _once(findings))
 
 
-def _match(medication: Medication, found: tuple[Medicine, ...]) -> _Match:
+def _match(medication: Medication, found: tuple[Medicine, ...], given: tuple[Medicine, ...]) -> _Match:
     """The best present mention of the medicine."""
-    mentions = [medicine for medicine in found if same_medicine(medicine.drug, generic_name(medication.drug))]
+    drug = generic_name(medication.drug)
+    mentions = [medicine for medicine in found if same_medicine(medicine.drug, drug)]
     present = [medicine for medicine in mentions if not medicine.is_stopped]
     if not present:
         return _Match(0.0, (_absent(medication, mentions),))
-    return max((_compare(medication, medicine) for medicine in present), key=lambda match: match.credit)
+    told = any(medicine.routes for medicine in given if same_medicine(medicine.drug, drug))
+    return max((_compare(medication, medicine, told) for medicine in present), key=lambda match: match.credit)
 
 
-def _compare(medication: Medication, medicine: Medicine) -> _Match:
+def _compare(medication: Medication, medicine: Medicine, route_told: bool) -> _Match:
     """The credit of one mention: each field the case states, by its weight."""
-    fields = {"drug": (1.0, None), **_fields(medication, medicine)}
-    whole = sum(WEIGHTS[name] for name in fields)
-    credit = sum(WEIGHTS[name] * share for name, (share, _) in fields.items()) / whole
-    return _Match(credit, tuple(finding for _, finding in fields.values() if finding))
-
-
-def _fields(medication: Medication, medicine: Medicine) -> dict[str, tuple[float, Finding | None]]:
-    fields: dict[str, tuple[float, Finding | None]] = {}
+    fields: dict[str, tuple[float, Finding | None]] = {"drug": (1.0, None)}
     dose = stated_dose(medication.dose, medication.unit)
     if dose:
         fields["dose"] = _dose(medication, dose, medicine)
     if medication.frequency:
         fields["frequency"] = _frequency(medication, medicine)
     if medication.route:
-        fields["route"] = _route(medication, medicine)
-    return fields
+        fields["route"] = _route(medication, medicine, route_told)
+    credit = sum(WEIGHTS[name] * share for name, (share, _) in fields.items()) / sum(WEIGHTS[name] for name in fields)
+    return _Match(credit, tuple(finding for _, finding in fields.values() if finding))
 
 
 def _dose(medication: Medication, expected: Dose, medicine: Medicine) -> tuple[float, Finding | None]:
     if not medicine.doses:
         sentence = f"{_title(medication)}: no dose; the case says {expected.words}"
         return 0.0, Finding(NAME, "missing_dose", sentence, span=medicine.span)
-    amounts = totals(list(medicine.doses[:_DOSES_READ]))
+    amounts = _amounts(medicine, expected)
     if any((amount, expected.unit) in amounts for amount in expected.amounts) or _same_number(expected, amounts):
         return 1.0, None
     first = medicine.doses[0]
     sentence = f"{_title(medication)}: dose {first.words}; the case says {expected.words}"
     return 0.0, Finding(NAME, "wrong_dose", sentence, span=(first.start, first.end))
+
+
+def _amounts(medicine: Medicine, expected: Dose) -> frozenset[tuple[Decimal, str]]:
+    """What the first doses come to; a strength in percent is none unless the case speaks of percent."""
+    doses = [dose for dose in medicine.doses if dose.unit != "%" or expected.unit == "%"]
+    return totals(doses[:_DOSES_READ])
 
 
 def _same_number(expected: Dose, amounts: frozenset[tuple[Decimal, str]]) -> bool:
@@ -109,10 +113,10 @@ def _frequency(medication: Medication, medicine: Medicine) -> tuple[float, Findi
     return share, Finding(NAME, code, f"{_title(medication)}: {said}; the case says {expected}", span=medicine.span)
 
 
-def _route(medication: Medication, medicine: Medicine) -> tuple[float, Finding | None]:
-    expected = (medication.route or "").casefold()
-    stated = medicine.routes or ({"oral"} if expected == "oral" else frozenset())
-    if expected in stated:
+def _route(medication: Medication, medicine: Medicine, told: bool) -> tuple[float, Finding | None]:
+    """An unstated route is right where it is oral or where the encounter does not tell it beside the name either."""
+    expected, stated = (medication.route or "").casefold(), medicine.routes
+    if expected in stated or (not stated and (expected == "oral" or not told)):
         return 1.0, None
     said = " and ".join(sorted(stated)) if stated else "no route"
     code = "wrong_route" if stated else "missing_route"
@@ -127,12 +131,14 @@ def _absent(medication: Medication, stopped: list[Medicine]) -> Finding:
 
 
 def _extra(found: tuple[Medicine, ...], drugs: tuple[str, ...], given: tuple[Medicine, ...]) -> tuple[Finding, ...]:
-    """One finding for each medicine that the answer gives to be taken and the case does not."""
+    """One finding for each medicine that the answer gives to be taken and the case does not; history is not counted."""
     expected = [generic_name(drug) for drug in drugs]
     known = {medicine.drug for medicine in given}
+    passed_over = {medicine.drug for medicine in found if medicine.is_stopped}
     extra: dict[str, Finding] = {}
     for medicine in found:
-        taken = not medicine.is_stopped and (medicine.doses or medicine.is_listed)
+        told_only = medicine.drug in passed_over or (medicine.is_history and medicine.drug in known)
+        taken = not told_only and (medicine.doses or medicine.is_listed)
         if taken and not any(same_medicine(medicine.drug, drug) for drug in expected):
             extra.setdefault(medicine.drug, _unexpected(medicine, medicine.drug in known))
     return tuple(extra.values())
@@ -161,7 +167,7 @@ def _tenfold(
 
 
 def _is_tenfold(stated: Dose, expected: Dose, medicine: Medicine) -> bool:
-    together = totals(list(medicine.doses[:_DOSES_READ]))
+    together = _amounts(medicine, expected)
     if stated.unit != expected.unit or any((amount, expected.unit) in together for amount in expected.amounts):
         return False
     return all(power_of_ten_apart(one, other) for one in stated.amounts for other in expected.amounts)

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from webapp.domain.scorers.doses import Dose, find_doses
 from webapp.domain.scorers.medicines import NameMention, find_names, generic_name
 from webapp.domain.scorers.schedules import frequencies, routes
+from webapp.domain.scorers.sections import heading_groups
 from webapp.domain.scorers.words import word_set
 
+MOST_MENTIONS = 3_000
 _REGION_CHARACTERS = 240
 _LOOK_BACK_CHARACTERS = 90
 _NEXT_TO_CHARACTERS = 16
@@ -32,6 +34,7 @@ class Medicine:
     words: str
     is_stopped: bool
     is_listed: bool
+    is_history: bool
 
     @property
     def frequencies(self) -> frozenset[str]:
@@ -45,9 +48,12 @@ class Medicine:
 
 
 def read_medicines(text: str, also: Iterable[str] = ()) -> tuple[Medicine, ...]:
-    """Every mention of a medicine in the text, in order; ``also`` names those the table may lack."""
+    """Every mention of a medicine in the text, in order; ``also`` names those the table may lack.
+
+    Reading ends after ``MOST_MENTIONS`` and one more: such a text is no note.
+    """
     names = _merged(text, sorted({*find_names(text, also), *_leading_strangers(text)}, key=lambda name: name.start))
-    lines = _Lines(text)
+    lines, names = _Lines(text), names[: MOST_MENTIONS + 1]
     found: list[Medicine] = []
     own_from = 0
     for index, name in enumerate(names):
@@ -102,31 +108,44 @@ def _merged(text: str, names: list[NameMention]) -> list[NameMention]:
 def _read(text: str, name: NameMention, own_from: int, following: int, lines: _Lines) -> tuple[Medicine, int]:
     """The medicine at this name, and where the text it does not own begins."""
     end = _region_end(text, name.end, following)
-    before = max(own_from, _clause_start(text, name.start))
-    ahead = [dose for dose in find_doses(text[before : name.start]) if _next_to(text, before + dose.end, name.start)]
-    after = list(find_doses(text[name.end : end]))
-    if (
-        ahead
-        and after
-        and following < len(text)
-        and end == following
-        and _next_to(text, name.end + after[-1].end, following)
-    ):
-        end = name.end + after.pop().start  # "500 mg of metformin and 10 mg of lisinopril"
-    doses = (
-        [_moved(dose, before) for dose in ahead] if ahead and not after else [_moved(dose, name.end) for dose in after]
+    ahead, after = (
+        _doses_ahead(text, name, own_from),
+        [_moved(dose, name.end) for dose in find_doses(text[name.end : end])],
     )
-    start = doses[0].start if ahead and not after else name.start
-    words = text[start:end]
-    stopped = lines.stops_at(name.start) or _is_stopped(text, name, words[name.end - start :])
-    present = tuple(dose for dose in doses if not dose.is_old)
-    old = tuple(dose for dose in doses if dose.is_old)
-    span = (name.start, name.end)
-    used = present[-1].end if present and not ahead else name.end
-    listed = lines.lists_at(name.start)
-    return Medicine(name.drug, span, present, old, words[:_REGION_CHARACTERS], stopped, listed), max(name.end, used)
+    if ahead and after and end == following < len(text) and _next_to(text, after[-1].end, following):
+        end = after.pop().start  # "500 mg of metformin and 10 mg of lisinopril"
+    doses = [*ahead, *after]
+    start = min([name.start, *(dose.start for dose in ahead)])
+    words = text[start : end + _shared(text, name, doses, end, following)]
+    medicine = Medicine(
+        drug=name.drug,
+        span=(name.start, name.end),
+        doses=tuple(dose for dose in doses if not dose.is_old),
+        old_doses=tuple(dose for dose in doses if dose.is_old),
+        words=words[: 2 * _REGION_CHARACTERS],
+        is_stopped=lines.stops_at(name.start) or _is_stopped(text, name, text[name.end : end]),
+        is_listed=lines.lists_at(name.start),
+        is_history=lines.tells_history_at(name.start),
+    )
+    return medicine, max([name.end, *(dose.end for dose in after)])
 
 
+def _doses_ahead(text: str, name: NameMention, own_from: int) -> list[Dose]:
+    """The dose right before the name, as in "80 mg of furosemide"."""
+    before = max(own_from, _clause_start(text, name.start))
+    doses = [_moved(dose, before) for dose in find_doses(text[before : name.start])]
+    return [dose for dose in doses if _next_to(text, dose.end, name.start)]
+
+
+def _shared(text: str, name: NameMention, doses: list[Dose], end: int, following: int) -> int:
+    """How many more characters tell how it is given: "prednisone 5 mg and omeprazole 20 mg in the morning"."""
+    told = max([name.end, *(dose.end for dose in doses)])
+    if end != following or not _AND.fullmatch(text, told, following):
+        return 0
+    return _region_end(text, following, len(text)) - end
+
+
+_AND = re.compile(r"[\s,]{0,3}(?:and|&|plus)\s{1,3}", re.IGNORECASE)
 _END = re.compile(r"[;}]|\.(?=\s+[A-Z(\"*]|\s*$)|\n", re.MULTILINE)
 _FIELD_LINE = re.compile(
     r"[\s*\-\u2022+|\"'_]{0,16}(?:dose|dosage|strength|units?|route|frequency|freq|sig|instructions|how often|amount|schedule|"
@@ -173,10 +192,12 @@ def _moved(dose: Dose, by: int) -> Dose:
 
 
 _CUE = re.compile(
+    r"(?P<keep>\b(?:not|never|don['\u2019]t)\s(?:be\s|suddenly\s|abruptly\s){0,2}(?:stop|discontinu|withh|paus)\w*)|"
     r"(?P<stop>\b(?:stop\w*|no longer|not|quit)(?: to)? (?:taking|using|take|use|be on|on)\b|\bstop(?:s|ped|ping)?\b|\bdiscontinu\w*|"
     r"\bceas\w*|\bheld\b|\bhold(?:ing|s)?\b|\bwithh\w*|\bavoid\w*|\ballerg\w*|\bintoleran\w*|\breact(?:s|ion|ions|ed) to\b|"
     r"\banaphyla\w*|\bcontraindicat\w*|\bfinished\b|\bno longer\b|\bnever\b|\brefus\w*|\bdeclin\w*|\binstead of\b|\brather than\b|"
-    r"\b(?:switch|chang|convert)\w* from\b|\breplac\w*|\bhad been (?:taking|on)\b|\bused to (?:take|be on)\b|\bpreviously\b|"
+    r"\b(?:switch|chang|convert)\w* from\b|\bpaus(?:e|ed|ing)\b|\bsuspend\w*|"
+    r"\bhad been (?:taking|on)\b|\bused to (?:take|be on)\b|\bpreviously\b|"
     r"\bformerly\b|\breceived\b|\bside effects?\b|\boverdos\w*|\brash\b|\bfailed\b|\btried\b|\bcome off\b|\bcame off\b)"
     r"|(?P<start>\b(?:re)?start\w*|\bcontinu\w*|\bincreas\w*|\bdecreas\w*|\breduc\w*|\btak(?:e|es|ing)\b|\bbegin\w*|\bprescrib\w*|"
     r"\bgiv(?:e|en|ing)\b|\badd(?:ed|ing)?\b|\bresum\w*|\bswitch\w* to\b|\bchang\w* to\b|\bto\b(?= \w+ ?\d)|\bnow\b|"
@@ -186,12 +207,12 @@ _CUE = re.compile(
 _DENIED = re.compile(r"\b(?:no|not|without|denies|nor)\s(?:[a-z]{1,12}\s){0,2}$", re.IGNORECASE)
 _STOPPED_AFTER = re.compile(
     r"[\s,(:*_\-\u2013\u2014]{0,5}(?:(?:has|have|had|was|were|is|are|be|been|being|now|therefore|should|will|stays?|remains?|to)\s)"
-    r"{0,4}(?:stopped|discontinued|withheld|held\b|on hold|ceased|avoided|contraindicated|finished|allerg|intoleran|"
+    r"{0,4}(?:stopped|discontinued|withheld|paused|suspended|held\b|on hold|ceased|avoided|contraindicated|finished|allerg|intoleran|"
     r"not (?:to be )?(?:re)?(?:start|given|recommended|taken|used))",
     re.IGNORECASE,
 )
 _STOPPED_LATER = re.compile(
-    r"[(\-\u2013\u2014:,]\s?(?:now )?(?:stopped|discontinued|withheld|on hold)\b", re.IGNORECASE
+    r"[(\-\u2013\u2014:,]\s?(?:now )?(?:stopped|discontinued|withheld|paused|on hold)\b", re.IGNORECASE
 )
 
 
@@ -223,15 +244,19 @@ class _Lines:
         self._kinds: list[str] = []
         start = 0
         for line in text.splitlines(keepends=True):
-            heading = _HEADING.match(line[:100].rstrip("\r\n")) if len(line) < 100 else None
-            if heading and (line.lstrip().startswith(("#", "**", "__")) or line.rstrip("\r\n *_").endswith(":")):
+            kind = _kind(line)
+            if kind:
                 self._starts.append(start)
-                self._kinds.append(_kind(heading[1]))
+                self._kinds.append(kind)
             start += len(line)
 
     def stops_at(self, position: int) -> bool:
         """Whether the position stands under a heading for allergies or stopped medicines."""
         return self._kind_at(position) == "stop"
+
+    def tells_history_at(self, position: int) -> bool:
+        """Whether the position stands under a heading for what was told or found, not for what is to be done."""
+        return self._kind_at(position) == "history"
 
     def lists_at(self, position: int) -> bool:
         """Whether the position leads a list line under a heading for medicines."""
@@ -245,7 +270,14 @@ class _Lines:
         return self._kinds[index] if index >= 0 else ""
 
 
-def _kind(heading: str) -> str:
-    if _STOP_HEADING.search(heading):
+def _kind(line: str) -> str:
+    """What the line's heading opens: stop, list, history or other; empty where it is no heading."""
+    groups = heading_groups(line)
+    if groups:
+        return "history" if set(groups) <= {"subjective", "objective"} else "other"
+    heading = _HEADING.match(line[:100].rstrip("\r\n")) if len(line) < 100 else None
+    if not heading or not (line.lstrip().startswith(("#", "**", "__")) or line.rstrip("\r\n *_").endswith(":")):
+        return ""
+    if _STOP_HEADING.search(heading[1]):
         return "stop"
-    return "list" if _LIST_HEADING.search(heading) else "other"
+    return "list" if _LIST_HEADING.search(heading[1]) else "other"

@@ -25,7 +25,8 @@ empagliflozin=jardiance; dapagliflozin=farxiga,forxiga; canagliflozin=invokana; 
 semaglutide=ozempic,wegovy,rybelsus; liraglutide=victoza,saxenda; dulaglutide=trulicity; tirzepatide=mounjaro,zepbound;
 exenatide=byetta; insulin; insulin glargine=glargine,lantus,basaglar,toujeo; insulin lispro=lispro,humalog;
 insulin aspart=aspart,novolog,novorapid,fiasp; insulin degludec=degludec,tresiba; insulin detemir=detemir,levemir;
-insulin nph=isophane insulin,nph insulin,humulin n,novolin n; insulin regular=regular insulin,humulin r,actrapid;
+insulin nph=isophane,isophane insulin,nph insulin,humulin n,novolin n;
+insulin regular=regular insulin,human insulin,insulin human,soluble insulin,humulin r,actrapid;
 lisinopril=zestril,prinivil; ramipril=altace,tritace; enalapril=vasotec; perindopril=coversyl; captopril; benazepril;
 losartan=cozaar; valsartan=diovan; candesartan=atacand; irbesartan=avapro; olmesartan=benicar; telmisartan=micardis;
 sacubitril-valsartan=entresto,sacubitril/valsartan; amlodipine=norvasc,istin; nifedipine=adalat,procardia; felodipine;
@@ -142,26 +143,35 @@ def generic_name(name: str) -> str:
 
 
 def same_medicine(one: str, other: str) -> bool:
-    """Whether two generic names mean the same medicine; the bare word insulin stands for any of its kinds."""
-    if one == other:
+    """Whether two generic names mean the same medicine, or one is a part of the other's combination.
+
+    The bare word insulin stands for any of its kinds.
+    """
+    if one == other or ("insulin" in (one, other) and one.startswith("insulin") and other.startswith("insulin")):
         return True
-    return "insulin" in (one, other) and one.startswith("insulin") and other.startswith("insulin")
+    parts, others = _parts(one), _parts(other)
+    return (len(parts) > 1 or len(others) > 1) and bool(parts & others)
+
+
+@lru_cache(maxsize=4096)
+def _parts(name: str) -> frozenset[str]:
+    """The generic names a combination is made of."""
+    return frozenset(generic_name(part) for part in re.split(r"/| with | and | plus |\+", name) if part.strip())
 
 
 def find_names(text: str, also: Iterable[str] = ()) -> Iterator[NameMention]:
     """Each known medicine in the text, longest name first, in order; ``also`` adds names the table may lack."""
-    known = _by_first_word(frozenset(name.casefold() for name in also))
+    known, added = _table_by_first_word(), _by_first_word(frozenset(name.casefold() for name in also))
     taken = 0
     for word in _WORD.finditer(text):
-        if word.start() < taken:
+        first = _first_part(word.group().casefold())
+        if word.start() < taken or (first not in known and first not in added):
             continue
-        for length, names in known.get(_first_part(word.group().casefold()), ()):
-            # compare as many characters as the name has, with any run of blanks read as one
-            piece = text[word.start() : word.start() + length + 4]
-            name = _opening_name(piece, names)
-            if name:
-                taken = word.start() + name[1]
-                yield NameMention(generic_name(name[0]), word.start(), taken)
+        for name in sorted((*known.get(first, ()), *added.get(first, ())), key=len, reverse=True):
+            hit = _name_pattern(name).match(text, word.start())
+            if hit:
+                taken = hit.end()
+                yield NameMention(generic_name(name), hit.start(), hit.end())
                 break
 
 
@@ -169,26 +179,18 @@ def _first_part(word: str) -> str:
     return re.split(r"[-/]", word, maxsplit=1)[0]
 
 
+@lru_cache(maxsize=1)
+def _table_by_first_word() -> dict[str, tuple[str, ...]]:
+    return _by_first_word(frozenset(_generic_names()))
+
+
 @lru_cache(maxsize=512)
-def _by_first_word(also: frozenset[str]) -> dict[str, tuple[tuple[int, frozenset[str]], ...]]:
-    """First word of each name -> the names beginning with it, by length, longest first."""
-    groups: dict[str, dict[int, set[str]]] = {}
-    for name in {*_generic_names(), *also} - {""}:
-        groups.setdefault(_first_part(name.split()[0]), {}).setdefault(len(name), set()).add(name)
-    return {
-        first: tuple((length, frozenset(by_length[length])) for length in sorted(by_length, reverse=True))
-        for first, by_length in groups.items()
-    }
-
-
-def _opening_name(piece: str, names: frozenset[str]) -> tuple[str, int] | None:
-    """The name the piece opens with as whole words, and its length in the piece."""
-    for name in names:
-        pattern = _name_pattern(name)
-        hit = pattern.match(piece)
-        if hit:
-            return name, hit.end()
-    return None
+def _by_first_word(names: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """First word of each name -> the names that begin with it."""
+    groups: dict[str, list[str]] = {}
+    for name in sorted(name for name in names if _WORD.match(name)):
+        groups.setdefault(_first_part(name.split()[0]), []).append(name)
+    return {first: tuple(same) for first, same in groups.items()}
 
 
 @lru_cache(maxsize=4096)

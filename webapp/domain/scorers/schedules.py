@@ -36,6 +36,7 @@ _FREQUENCIES: dict[str, re.Pattern[str]] = {
         r"every day|each day|a day|per day|every 24 hours|q24h)\b|/day\b",
     }.items()
 }
+_MORNING_AND_EVENING = re.compile(r"\bmornings? and (?:evening|night)", re.IGNORECASE)
 _IMPLIES: dict[str, tuple[str, ...]] = {
     "in the morning": ("once daily",),
     "at bedtime": ("once daily",),
@@ -72,6 +73,8 @@ _ROUTES: dict[str, re.Pattern[str]] = {
 def frequencies(text: str) -> frozenset[str]:
     """All frequencies a short text states, in the words of a case."""
     found = {name for name, pattern in _FREQUENCIES.items() if pattern.search(text)}
+    if {"in the morning", "at bedtime"} <= found or _MORNING_AND_EVENING.search(text):
+        found.add("twice daily")
     return frozenset(found - {"once daily"} if found & _MORE_THAN_DAILY else found)
 
 

@@ -54,6 +54,11 @@ def named_sections(text: str) -> frozenset[str]:
     return frozenset(group for groups, _ in _blocks(text) for group in groups)
 
 
+def heading_groups(line: str) -> tuple[str, ...]:
+    """The groups that the line's heading names; none where the line has no heading of a section."""
+    return _heading(line)[0]
+
+
 def _blocks(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
     """Each heading's groups with the text under it, in order."""
     groups: tuple[str, ...] = ()

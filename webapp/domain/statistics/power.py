@@ -1,0 +1,73 @@
+"""How likely a harmless change holds with so many cases, and how many cases a verdict needs. Normal approximation."""
+
+from __future__ import annotations
+
+import math
+
+from scipy import special
+
+from webapp.domain.statistics.bounds import normal_quantile
+from webapp.errors import InvalidInput
+
+USUAL_POWER = 0.8
+MOST_CASES = 100_000
+
+
+def power_harmless(n: int, spread: float, margin: float, confidence: float = 0.95) -> float:
+    """The share of runs in which a change with a true difference of 0 holds; ``spread`` is the sd of differences."""
+    _require(margin, spread)
+    if n < 2 or margin == 0:
+        return 0.0
+    if spread == 0:
+        return 1.0 if margin > identical_reach(n, confidence) else 0.0
+    return float(special.ndtr(margin * math.sqrt(n) / spread - normal_quantile(confidence)))
+
+
+def cases_for(spread: float, margin: float, power: float = USUAL_POWER, confidence: float = 0.95) -> int | None:
+    """The fewest cases with which a true difference of 0 holds in that share of runs; None beyond 100,000."""
+    _require(margin, spread)
+    return cases_to_show(spread, margin, power, confidence)
+
+
+def cases_to_show(spread: float, distance: float, power: float = USUAL_POWER, confidence: float = 0.95) -> int | None:
+    """The fewest cases that show a true value to lie beyond a limit so far away; None beyond 100,000."""
+    if distance <= 0:
+        return None
+    if spread == 0:
+        n = identical_cases(distance, confidence)
+    else:
+        n = math.ceil(((normal_quantile(confidence) + normal_quantile(power)) * spread / distance) ** 2)
+    return max(2, n) if n <= MOST_CASES else None
+
+
+def identical_reach(n: int, confidence: float = 0.95) -> float:
+    """The most that n identical pairs leave open (about 3 / n)."""
+    return float(-math.expm1(math.log1p(-confidence) / n))
+
+
+def identical_cases(distance: float, confidence: float = 0.95) -> int:
+    """How many identical pairs leave less than the distance open."""
+    return 1 if distance >= 1 else math.floor(math.log(1 - confidence) / math.log1p(-distance)) + 1
+
+
+def assumed_spread(differing_share: float) -> float:
+    """The spread of yes/no differences of which so large a share differ, as many better as worse."""
+    return math.sqrt(min(1.0, max(0.0, differing_share)))
+
+
+def words_for_power(n: int, spread: float, margin: float, confidence: float = 0.95) -> str:
+    """The estimate in a sentence, with what as many cases again would make of it."""
+    now, later = (round(100 * power_harmless(count, spread, margin, confidence)) for count in (n, 2 * n))
+    sentence = f"with these {n} cases a harmless change holds in about {now} of 100 runs"
+    return f"{sentence}; {n} more cases would make it {later}" if later > now else sentence
+
+
+def tidy(cases: int) -> int:
+    """The count rounded up to two leading digits: an estimate should not look exact."""
+    step = 10 ** max(0, len(str(cases)) - 2)
+    return int(-(-cases // step) * step)
+
+
+def _require(margin: float, spread: float) -> None:
+    if not (math.isfinite(margin) and math.isfinite(spread)) or margin < 0 or spread < 0:
+        raise InvalidInput("Margin and spread must be finite and not negative.")
