@@ -69,9 +69,6 @@ def blank_database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = tmp_path_factory.mktemp("blank")
     house = make_outside(folder, f"sqlite:///{folder / 'blank.sqlite'}")
     prepare(house)
-    with house.database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.rollback()
     house.database.close()
     return (folder / "blank.sqlite").read_bytes()
 

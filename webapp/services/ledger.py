@@ -143,7 +143,7 @@ def replay_stages(outside: Outside) -> dict[str, str]:
     return stages
 
 
-def _query(session: Session, filters: Filters) -> Select[tuple[Leaf]]:
+def _query(session: Session, filters: Filters) -> Select[Leaf]:
     query = select(Leaf).order_by(Leaf.seq.desc())
     if filters.before_seq is not None:
         query = query.where(Leaf.seq < filters.before_seq)
