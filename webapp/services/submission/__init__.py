@@ -1,0 +1,22 @@
+"""Submitting a change: a prompt file becomes an immutable version, a change and a queued evaluation, or nothing at all.
+
+Stage ``draft`` and the moves submit, revise, withdraw, rebase and run_again. What must not live here: reading requests.
+"""
+
+from webapp.services.submission.contributors import map_contributor
+from webapp.services.submission.moving import rebase, run_again, withdraw
+from webapp.services.submission.reading import Submission
+from webapp.services.submission.submitting import Submitted, revise, submit
+from webapp.services.submission.suites import hand_in_suite
+
+__all__ = [
+    "Submission",
+    "Submitted",
+    "hand_in_suite",
+    "map_contributor",
+    "rebase",
+    "revise",
+    "run_again",
+    "submit",
+    "withdraw",
+]
