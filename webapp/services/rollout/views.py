@@ -1,0 +1,184 @@
+"""The rollout page: steps in words and dates, safety limits, who runs what. Reading only; moves stand in ``moves``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.acts.rollout_facts import step_counts
+from webapp.acts.situation import load_change, read_situation
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Change, Interaction, Release, Rollout, Token, Version
+from webapp.domain.plan import Step, read_plan
+from webapp.domain.rollout import StepCounts
+from webapp.domain.workflow import Actor, Offer, Stage, offers
+from webapp.errors import Conflict
+
+GUARDRAIL_WORDS = {
+    "errors": "Calls that failed: at most 5 points of 100 more than with the live version",
+    "harm_reports": "Reports of possible harm: none",
+    "phi_flags": "Identifiers found in answers: none",
+}
+UNIT_WORDS = {"encounter": "encounters", "clinician": "clinicians", "site": "sites"}
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step of the plan as the page shows it."""
+
+    words: str
+    share: str
+    state: str
+    entry: str
+    exit: str
+    dates: str
+    units_seen: int
+    units_needed: int
+    unit: str
+    verdict: str | None
+
+
+@dataclass(frozen=True)
+class GuardrailView:
+    """One safety limit of the present step."""
+
+    words: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class ApplicationView:
+    """An application that reported on this prompt: which versions it ran and when it was last heard."""
+
+    name: str
+    owner_contact: str
+    arms: str
+    last_seen: datetime
+
+
+@dataclass(frozen=True)
+class RolloutView:
+    """The page of a rollout. ``state``: none, running, paused, held, complete, rolled_back."""
+
+    change: Change
+    prompt_name: str
+    live_label: str | None
+    new_label: str
+    state: str
+    serves: str
+    state_reason: str | None
+    steps: tuple[StepView, ...]
+    guardrails: tuple[GuardrailView, ...]
+    counts: StepCounts
+    offers: tuple[Offer, ...]
+    applications: tuple[ApplicationView, ...]
+    downtime_text: str
+    released_by_policy: bool
+
+
+def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
+    """The rollout of this change, planned or running, with what is open to this person."""
+    with outside.database.reading() as session:
+        case = load_change(session, change_id)
+        if case.revision is None:
+            raise Conflict("This change was never submitted, so there is no plan yet.")
+        situation = read_situation(outside, session, case, actor)
+        rollout = session.scalar(select(Rollout).where(Rollout.change_id == change_id))
+        plan = read_plan(rollout.plan if rollout else case.revision.plan)
+        counts = step_counts(session, rollout) if rollout else StepCounts()
+        live = session.get(Release, case.prompt.live_release_id or "")
+        return RolloutView(
+            change=case.change,
+            prompt_name=case.prompt.name,
+            live_label=live.label if live else None,
+            new_label=session.get_one(Version, case.revision.version_id).label,
+            state=rollout.state if rollout else "none",
+            serves=rollout.serves if rollout else "plan",
+            state_reason=rollout.state_reason if rollout else None,
+            steps=tuple(_step_view(number, step, rollout, counts) for number, step in enumerate(plan.steps)),
+            guardrails=tuple(
+                GuardrailView(GUARDRAIL_WORDS[name], verdict) for name, verdict in situation.rollout.guardrails
+            ),
+            counts=counts,
+            offers=offers(situation) if case.change.stage == Stage.ROLLOUT.value or rollout else (),
+            applications=_applications(session, case.prompt.id),
+            downtime_text=case.revision.downtime_text,
+            released_by_policy=bool(
+                session.scalar(select(Release.id).where(Release.change_id == change_id, Release.released_by_policy))
+            ),
+        )
+
+
+def _step_view(number: int, step: Step, rollout: Rollout | None, counts: StepCounts) -> StepView:
+    present = -1 if rollout is None else rollout.step_index
+    unit = UNIT_WORDS[step.unit]
+    is_present = number == present
+    return StepView(
+        words="Everyone" if step.serves_everyone else "Limited release",
+        share=f"All {unit}" if step.serves_everyone else f"{step.share_basis_points / 100:g} % of {unit}",
+        state=_step_state(number, rollout),
+        entry="the author starts the rollout" if number == 0 else f"an informaticist advances from step {number}",
+        exit=_exit_words(step, unit),
+        dates=_date_words(step, rollout if is_present else None, number < present),
+        units_seen=_units_seen(step, rollout, counts) if is_present else 0,
+        units_needed=step.min_units,
+        unit=f"{unit} per version" if not step.serves_everyone else unit,
+        verdict=None,
+    )
+
+
+def _units_seen(step: Step, rollout: Rollout | None, counts: StepCounts) -> int:
+    """Units of the arm that has seen fewer; one arm only where everyone gets the new version or nothing was live."""
+    has_two_arms = rollout is not None and rollout.baseline_release_id is not None and not step.serves_everyone
+    return min(counts.units_new, counts.units_live) if has_two_arms else counts.units_new
+
+
+def _step_state(number: int, rollout: Rollout | None) -> str:
+    if rollout is None or number > rollout.step_index:
+        return "waiting"
+    if number < rollout.step_index or rollout.state == "complete":
+        return "done"
+    return "current" if rollout.state == "running" else "stopped"
+
+
+def _exit_words(step: Step, unit: str) -> str:
+    wait = _duration(step.bake_seconds)
+    return f"the waiting time of {wait} is over, {step.min_units} {unit} were seen and every safety limit holds"
+
+
+def _date_words(step: Step, rollout: Rollout | None, is_past: bool) -> str:
+    if rollout is not None:
+        ends = rollout.step_entered_at + timedelta(seconds=step.bake_seconds)
+        return f"Since {rollout.step_entered_at:%-d %b %Y, %H:%M} UTC; waiting time until {ends:%-d %b %Y, %H:%M} UTC"
+    return "Over" if is_past else f"Waiting time {_duration(step.bake_seconds)}"
+
+
+def _duration(seconds: int) -> str:
+    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {word}{'s' if seconds != size else ''}"
+    return f"{seconds} seconds"
+
+
+def _applications(session: Session, prompt_id: str) -> tuple[ApplicationView, ...]:
+    query = (
+        select(
+            Token.name,
+            Token.owner_contact,
+            func.max(Interaction.received_at),
+            func.max(Interaction.arm),
+            func.min(Interaction.arm),
+        )
+        .join(Token, Token.id == Interaction.token_id)
+        .where(Interaction.prompt_id == prompt_id)
+        .group_by(Token.id, Token.name, Token.owner_contact)
+        .order_by(Token.name)
+    )
+    words = {"live": "live", "candidate": "new"}
+    return tuple(
+        ApplicationView(name, contact, " and ".join(sorted({words[most], words[least]})), last)
+        for name, contact, last, most, least in session.execute(query)
+    )
