@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from webapp.domain.statistics.bounds import wilson
+from webapp.domain.statistics.bounds import normal_quantile, wilson
 from webapp.domain.statistics.comparison import document_of, too_many_unscored, unscored_count
 from webapp.domain.statistics.estimates import estimate, sparse_reach
 from webapp.domain.statistics.power import cases_to_show, identical_reach, tidy
@@ -134,5 +134,7 @@ def _with_verdict(known: Absolute, least_cases: int) -> Absolute:
 
 def _cases_needed(known: Absolute) -> int | None:
     mean, bound = known.candidate_mean or 0.0, known.bound or 0.0
-    total = cases_to_show((mean - bound) * math.sqrt(known.n) / 1.645, abs(mean - known.threshold))
+    total = cases_to_show(
+        (mean - bound) * math.sqrt(known.n) / normal_quantile(known.confidence), abs(mean - known.threshold)
+    )
     return None if total is None else tidy(max(1, total - known.n))

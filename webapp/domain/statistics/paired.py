@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from webapp.domain.statistics.bounds import newcombe_paired
+from webapp.domain.statistics.bounds import newcombe_paired, normal_quantile
 from webapp.domain.statistics.comparison import Comparison, mirrored, too_many_unscored, unscored_count
 from webapp.domain.statistics.estimates import Estimate, estimate, sign_p, sparse_reach
 from webapp.domain.statistics.power import cases_to_show, identical_reach, tidy
@@ -21,6 +21,7 @@ CLUSTER_T = "t interval, CR2 variance by cluster"
 CASE_T = "t interval over cases"
 SPARSE = "exact bound, fewer than five cases or clusters differ"
 NONE = "none"
+_ROUNDING = 1e-9  # a difference below this comes from binary fractions, not from answers
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _averaged(pairs: Sequence[Pair]) -> list[Pair]:
 
 def _measured(cases: list[Pair], nothing: Comparison) -> Comparison:
     """All numbers of the comparison, no verdict yet."""
-    differences = [pair.candidate - pair.baseline for pair in cases]
+    differences = [_difference(pair) for pair in cases]
     worse, better = sum(d < 0 for d in differences), sum(d > 0 for d in differences)
     known = replace(
         nothing,
@@ -208,10 +209,16 @@ def _cases_needed(known: Comparison) -> int | None:
     sign = 1 if known.higher_is_better else -1
     difference = sign * (known.difference or 0.0)
     reach = difference - sign * (known.bound or 0.0)
-    spread = reach * math.sqrt(known.n) / 1.645  # the sd that gives such a bound
-    distance = difference + known.margin if difference > -known.margin else -difference
-    total = cases_to_show(spread, distance)
+    spread = reach * math.sqrt(known.n) / normal_quantile(known.confidence)  # the sd that gives such a bound
+    if -known.practical < difference <= -known.margin:
+        return None  # too much harm to pass, too little to fail
+    total = cases_to_show(spread, difference + known.margin if difference > -known.margin else -difference)
     return None if total is None else tidy(max(1, total - known.n))
+
+
+def _difference(pair: Pair) -> float:
+    difference = pair.candidate - pair.baseline
+    return 0.0 if abs(difference) < _ROUNDING else difference
 
 
 def _unmeasured(
