@@ -1,0 +1,171 @@
+"""The models file: which models there are, where they run, what they cost, how fast they may be asked.
+
+What must not live here: calls to a model, keys (only the names under which keys are kept), today's date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from webapp.adapters.llm.model_fields import FieldReader
+from webapp.adapters.yaml_source import read_yaml
+from webapp.errors import InvalidInput, NotFound
+
+TOKENS_PER_PRICE = 1_000_000
+MODEL_KEYS = (
+    "name",
+    "provider",
+    "litellm_name",
+    "api_key_env",
+    "api_base",
+    "region",
+    "baa",
+    "offline",
+    "prices",
+    "rpm",
+    "tpm",
+    "timeout_seconds",
+    "retires_on",
+    "note",
+)
+PRICE_KEYS = ("valid_from", "input_microusd_per_million", "output_microusd_per_million", "nominal")
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a million tokens cost in micro-dollars from a day on; nominal when nobody is billed."""
+
+    valid_from: date
+    input_microusd_per_million: int
+    output_microusd_per_million: int
+    nominal: bool = False
+
+    def cost_microusd(self, tokens_in: int, tokens_out: int) -> int:
+        """Cost of one call, rounded up to whole micro-dollars."""
+        exact = tokens_in * self.input_microusd_per_million + tokens_out * self.output_microusd_per_million
+        return -(-exact // TOKENS_PER_PRICE)
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """One model as the models file describes it; prices run from the oldest to the newest."""
+
+    name: str
+    provider: str
+    litellm_name: str
+    api_key_env: str | None
+    api_base: str | None
+    region: str
+    baa: bool
+    offline: bool
+    prices: tuple[Price, ...]
+    rpm: int
+    tpm: int
+    timeout_seconds: int
+    retires_on: date | None
+    note: str
+
+    def price_on(self, day: date) -> Price | None:
+        """The price that holds on that day, None before the first one."""
+        held = [price for price in self.prices if price.valid_from <= day]
+        return held[-1] if held else None
+
+    def has_retired(self, day: date) -> bool:
+        """Whether the vendor no longer offers the model on that day."""
+        return self.retires_on is not None and self.retires_on <= day
+
+    def may_receive_phi(self) -> bool:
+        """Whether patient data may go there: under a business associate agreement, or never leaving this machine."""
+        return self.baa or self.offline
+
+
+@dataclass(frozen=True)
+class ModelTable:
+    """All models of one file, in file order."""
+
+    entries: tuple[ModelEntry, ...]
+
+    def names(self) -> tuple[str, ...]:
+        """Names in file order."""
+        return tuple(entry.name for entry in self.entries)
+
+    def entry(self, name: str) -> ModelEntry:
+        """The model of that name; NotFound lists the known ones."""
+        for entry in self.entries:
+            if entry.name == name:
+                return entry
+        raise NotFound(f"The models file has no model “{name}”. It has: {', '.join(self.names())}.", code="no_model")
+
+
+def read_models(path: Path) -> ModelTable:
+    """The models of the file; one InvalidInput lists every fault of it."""
+    try:
+        raw = path.read_bytes()
+    except OSError as fault:
+        sentence = f"The models file {path.name} cannot be read ({fault.strerror}). Check the path and its permissions."
+        raise InvalidInput(sentence) from fault
+    return models_of(read_yaml(raw, path.name), path.name)
+
+
+def models_of(document: object, source: str) -> ModelTable:
+    """The models of a parsed document; one InvalidInput lists every fault of it."""
+    top = FieldReader(source, "", document, ("models",))
+    rows = top.listing("models")
+    entries = tuple(_entry(top.inside(f"models[{place}]", row, MODEL_KEYS)) for place, row in enumerate(rows, 1))
+    _check_names(top, entries)
+    top.raise_faults()
+    return ModelTable(entries)
+
+
+def _entry(row: FieldReader) -> ModelEntry:
+    offline = row.flag("offline", default=False)
+    key, base = row.environment_name("api_key_env"), row.web_address("api_base")
+    if not offline and key is None and base is None:
+        row.fault("api_key_env", "name the environment variable that holds the key (a local model names api_base)")
+    prices = tuple(
+        _price(row.inside(f"prices[{place}]", price, PRICE_KEYS))
+        for place, price in enumerate(row.listing("prices"), 1)
+    )
+    return ModelEntry(
+        name=row.word("name"),
+        provider=row.word("provider"),
+        litellm_name=row.word("litellm_name"),
+        api_key_env=key,
+        api_base=base,
+        region=row.word("region"),
+        baa=row.flag("baa"),
+        offline=offline,
+        prices=_in_order(row, prices),
+        rpm=row.whole("rpm", 1, 1_000_000),
+        tpm=row.whole("tpm", 1, 1_000_000_000),
+        timeout_seconds=row.whole("timeout_seconds", 1, 900),
+        retires_on=row.day("retires_on", optional=True),
+        note=row.note("note"),
+    )
+
+
+def _price(row: FieldReader) -> Price:
+    return Price(
+        valid_from=row.day("valid_from") or date.max,
+        input_microusd_per_million=row.whole("input_microusd_per_million", 0, 10**10),
+        output_microusd_per_million=row.whole("output_microusd_per_million", 0, 10**10),
+        nominal=row.flag("nominal", default=False),
+    )
+
+
+def _in_order(row: FieldReader, prices: tuple[Price, ...]) -> tuple[Price, ...]:
+    days: list[Any] = [price.valid_from for price in prices]
+    if len(set(days)) < len(days):
+        row.fault("prices", "two prices start on the same day")
+    return tuple(sorted(prices, key=lambda price: price.valid_from))
+
+
+def _check_names(top: FieldReader, entries: tuple[ModelEntry, ...]) -> None:
+    seen: set[str] = set()
+    for place, entry in enumerate(entries, 1):
+        if entry.name and entry.name in seen:
+            top.fault(f"models[{place}].name", f"“{entry.name}” stands twice")
+        seen.add(entry.name)

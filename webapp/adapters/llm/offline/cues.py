@@ -1,0 +1,84 @@
+"""Phrases that tell what a sentence does: deny, examine, conclude, plan, warn, speak of somebody else.
+
+What must not live here: medicines and conditions by name.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _words(text: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{text})\b", re.I)
+
+
+NEGATION = _words(
+    r"no|not|nor|denies|denied|denying|without|never|nil|none|negative for|no evidence of|ruled out|excluded|unlikely|"
+    r"hasn't|haven't|isn't|wasn't|didn't|doesn't|rather than|against|rule out|neither|free of|absent"
+)
+FAMILY = _words(
+    r"family history|mother|father|brother|sister|mum|mom|dad|aunt|uncle|cousin|son|daughter|wife|husband|partner|"
+    r"grand(?:mother|father|son|daughter|ma|pa|dad|mum)|nan|gran|neighbour|neighbor|friend|flatmate|nephew|niece|"
+    r"brother-in-law|sister-in-law|FH|twin"
+)
+PAST = _words(
+    r"history of|h/o|previous|previously|prior|past|old|childhood|years ago|months ago|resolved|used to|in (?:19|20)\d\d|"
+    r"PMH|PMHx|former|formerly|since (?:19|20)\d\d|aged \d+|as a child"
+)
+UNCERTAIN = re.compile(
+    r"\b(?:possible|possibly|probable|probably|suspected|suspicion of|query|cannot exclude|can't exclude|cannot rule out|"
+    r"not excluded|may be|might be|could be|presumed|likely|differential|awaiting|to exclude|\?)\b|\?(?=\w)",
+    re.I,
+)
+CONCLUSION = _words(
+    r"impression|imp|assessment|diagnosis|diagnosed|diagnoses|dx|consistent with|in keeping with|this is|that is|it's|"
+    r"we call|what we call|looks like|i think|conclude|conclusion|fits|likely|working diagnosis|due to|secondary to|"
+    r"explained by|flare|exacerbation|confirmed|confirms|is your"
+)
+FINDING = _words(
+    r"on examination|o/e|exam|bp|blood pressure|pulse|hr|heart rate|rr|resp(?:iratory)? rate|sp ?o2|sats|saturations?|"
+    r"temp|temperature|weight|bmi|gcs|ecg|ekg|x-?ray|cxr|ct|mri|ultrasound|us|uss|echo|bloods|potassium|sodium|"
+    r"creatinine|egfr|hba1c|a1c|crp|wcc|wbc|hb|haemoglobin|hemoglobin|platelets|glucose|lactate|troponin|inr|tsh|"
+    r"ferritin|urine|dipstick|peak flow|pef|fev1|auscultation|palpation|tender|tenderness|swelling|murmur|crackles|"
+    r"wheeze|oedema|edema|lungs|chest clear|abdomen|soft|reflexes|power|sensation|pupils|lymph nodes|throat|erythema|"
+    r"range of motion|apgar|fundal|score|scored|phq|gad-?7|mmse|moca|epworth|alert|afebrile|looks|looked|appears|"
+    r"measured|reading|readings|mmhg|mmol|g/l|mg/dl|bilirubin|alt|ast|lipase|culture|biopsy|scan|film|showed|shows"
+)
+INTENTION = _words(
+    r"plan|start|started|starting|begin|continue|continues|continued|stop|stopped|increase|increased|reduce|reduced|"
+    r"refer|referral|review|repeat|recheck|follow[- ]?up|return|come back|ring|call|book|booked|arrange|arranged|"
+    r"prescribe|prescribed|advise|advised|will|going to|tomorrow|in (?:one|two|three|four|six|\d+) (?:days?|weeks?|months?)|"
+    r"weeks?|admit|discharge|monitor|avoid|switch|switched|change|changed|goes|add|added|keep|hold|withhold|"
+    r"appointment|clinic|let's|want you to|need to|should|must|home|to take|for now|tto"
+)
+ALLERGY = _words(
+    r"allerg(?:y|ies|ic)|anaphyla\w+|intoleran(?:t|ce)|nkda|nka|react(?:s|ed|ion)? (?:to|badly)|brought (?:me|her|him) out|"
+    r"hives|angioedema|angio-oedema|came (?:up|out) in|swelled up|upsets (?:his|her|my|their) stomach"
+)
+ALLERGY_TO = _words(
+    r"allerg(?:y|ies|ic)|anaphyla\w+|intoleran(?:t|ce)|rash|hives|wheals|swelling|swelled|itch\w*|stiff neck|react\w*|"
+    r"vomit(?:s|ed)?|urticaria|upsets"
+)
+WARNING = _words(
+    r"suicid\w*|self[- ]harm|kill (?:my|him|her|them)self|end (?:it|my life|his life|her life)|not safe|unsafe|safeguarding|"
+    r"overdose|red flags?|emergency|999|911|112|straight away|immediately|urgent(?:ly)?|same[- ]day|within the hour|"
+    r"sepsis|septic|chest pain|thunderclap|worst headache|cauda equina|saddle|black stools?|melaena|bleed(?:ing)?|"
+    r"teratogen\w*|malformations?|pregnan\w+|breastfeeding|bruis\w+|hit (?:me|her|him)|afraid of|weapon|gun|knife|means|"
+    r"not to restart|do not restart|don't restart|never again|must not|do not give|not to be given|neutropeni\w+|"
+    r"drowsy|unresponsive|collapsed?|blue lips|stiff neck|worse|danger(?:ous)?|toxic\w*|in error|error|wrong"
+)
+CORRECTION = re.compile(
+    r"(?:\bno,? wait|\bwait,? no|\bsorry,|\bcorrection\b|\bstrike that|\bscratch that|\bi mean\b|\bmake (?:it|that)\b|"
+    r"\bhang on|\brather\b|\bi meant\b|\bdelete that|\bnot [\d.]+ ?\w*[,;:]? (?:but )?)",
+    re.I,
+)
+NOT_GIVEN_YET = _words(
+    r"not started|not begun|weighed up|considered|would consider|consider|might (?:start|try|need)|could (?:try|start)|"
+    r"has never taken|never taken|never had|not for|if (?:she|he|they|it) (?:spikes|fails|worsens)|only if|instead of|"
+    r"rather than|declined|declines|refused|offered|has never had|avoid|avoids|avoided|no more|do not give|not to have|"
+    r"must not have|not please"
+)
+SMALL_TALK = _words(
+    r"hi|hello|hey|good (?:morning|afternoon)|thank you|thanks|nice|great|awesome|bye|okay|ok|yeah|right|sure|come in|"
+    r"have a seat|kind regards|yours|dear|lovely|mm|uh|um"
+)

@@ -1,0 +1,125 @@
+"""An encounter cut into sentences, each with its speaker and the heading it stands under.
+
+What must not live here: what a sentence means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from webapp.adapters.llm.offline.words import Word, word_set, words_of
+
+LABEL = re.compile(r"\s*(?:[-*•>]\s*)*(?:\[([a-z_ ]{2,20})\]|([A-Za-z][\w.'’/() -]{0,34}?)\s?:(?=\s|$))\s*")
+BARE_HEADING = re.compile(r"\s*#*\s*\**([A-Za-z][A-Za-z/& ]{1,30})\**\s*:?\s*$")
+BULLET = re.compile(r"^\s*(?:[-*•>]+|\d{1,2}[.)])\s+")
+END = re.compile(r"[.!?]+[\"”'’)\]]*\s+|\s+[.?!]\s+|;\s+(?=[A-Z])|\s+//\s+")
+NO_END = word_set("dr mr mrs ms mx prof st e.g eg i.e ie approx vs no nr fig hosp pt wt incl")
+LONGEST_CHARACTERS = 600
+
+SECTION_OF_HEADING = {
+    "S": "s subjective pc hpc hpi hx history pmh background situation b complaint triage presenting sh fh pshx cc "
+    "allergies allergy current past family social story reason meds medications medicines drugs dh",
+    "O": "o objective oe exam examination obs observations vitals findings investigations ix bloods labs results "
+    "imaging tests data measured",
+    "A": "a assessment imp impression dx diagnosis diagnoses opinion problem problems conclusion summary",
+    "P": "p plan recommendation r recommendations rec management tto actions action advice follow disposition "
+    "discharge treatment rx home therapy safety outcome",
+}
+SECTION_OF_WORD = {word: section for section, words in SECTION_OF_HEADING.items() for word in words.split()}
+CLINICIAN = re.compile(
+    r"\b(dr|doctor|doc|nurse|midwife|prof|consultant|registrar|pharmacist|physio\w*|clinician|provider|gp|np|pa|rn|"
+    r"paramedic|therapist|psychiatrist|surgeon|sister|matron|ward|hv|health visitor|dietitian|practitioner)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence as it was written; ``section`` is the letter of the heading it stands under, or empty."""
+
+    text: str
+    place: int
+    section: str
+    spoken_by: str
+    words: list[Word] = field(repr=False, compare=False)
+
+    @property
+    def is_by_clinician(self) -> bool:
+        """Whether a clinician speaks, as far as a label says."""
+        return self.spoken_by == "clinician"
+
+    @property
+    def is_by_patient(self) -> bool:
+        """Whether the patient or somebody with the patient speaks."""
+        return self.spoken_by == "patient"
+
+
+def sentences_of(encounter: str) -> list[Sentence]:
+    """The sentences in order; labels and bullets are taken off, their meaning kept."""
+    found: list[Sentence] = []
+    section, dialogue = "", _is_dialogue(encounter)
+    for line in encounter.splitlines():
+        speaker = ""
+        heading, body = _heading(line)
+        if heading and not dialogue:
+            section = _section_of(heading) or section
+        elif heading and dialogue:
+            speaker = "clinician" if CLINICIAN.search(heading) else "patient"
+        for text in _pieces(BULLET.sub("", body)):
+            found.append(Sentence(text, len(found), section, speaker, words_of(text)))
+    return found
+
+
+def _heading(line: str) -> tuple[str, str]:
+    """(label, rest) of a line; the label is kept in the rest when it is no heading we know."""
+    bare = BARE_HEADING.match(line)
+    if bare and _section_of(bare.group(1)) and len(line) < 40:
+        return bare.group(1), ""
+    label = LABEL.match(line)
+    if not label:
+        return "", line
+    return label.group(1) or label.group(2), line[label.end() :]
+
+
+def _section_of(heading: str) -> str:
+    for word in re.findall(r"[a-z]+", heading.lower().replace("o/e", "oe")):
+        if word in SECTION_OF_WORD:
+            return SECTION_OF_WORD[word]
+    return ""
+
+
+def _is_dialogue(encounter: str) -> bool:
+    """Whether lines come from at least two labels that come again."""
+    labels: dict[str, int] = {}
+    for line in encounter.splitlines():
+        label = LABEL.match(line)
+        if label:
+            name = (label.group(1) or label.group(2)).lower()
+            labels[name] = labels.get(name, 0) + 1
+    return sum(count for count in labels.values() if count > 1) >= 4
+
+
+def _pieces(line: str) -> Iterator[str]:
+    start = 0
+    for end in END.finditer(line):
+        if _is_abbreviation(line, start, end):
+            continue
+        yield from _trimmed(line[start : end.end()])
+        start = end.end()
+    yield from _trimmed(line[start:])
+
+
+def _is_abbreviation(line: str, start: int, end: re.Match[str]) -> bool:
+    before = line[max(start, end.start() - 8) : end.start()].split()
+    follows = line[end.end() : end.end() + 1]
+    is_short = bool(before) and before[-1].lower().strip("(") in NO_END
+    is_initial = bool(before) and len(before[-1]) == 1 and before[-1].isupper() and follows.isupper()
+    return line[end.start()] == "." and (is_short or is_initial)
+
+
+def _trimmed(piece: str) -> Iterator[str]:
+    text = " ".join(piece.split())
+    if any(letter.isalnum() for letter in text):
+        yield text[:LONGEST_CHARACTERS]
