@@ -200,6 +200,11 @@ def secret_reader(environ: Mapping[str, str] | None = None) -> Callable[[str], s
     return secret_of
 
 
+def environment_without_settings() -> dict[str, str]:
+    """The environment for a child process that gets settings of its own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+
+
 def resource_dir(name: str) -> Path:
     """The folder of ``templates`` or ``migrations``: the checkout's when there is one, else the one in the package."""
     checkout = PACKAGE.parent

@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
-        sa.UniqueConstraint("kind", "subject_id", name=op.f("uq_jobs_kind")),
+        sa.UniqueConstraint("kind", "subject_id", name=op.f("uq_jobs_kind_subject_id")),
     )
     op.create_index(op.f("ix_jobs_state"), "jobs", ["state"], unique=False)
     op.create_table(
@@ -294,8 +294,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["prompt_id"], ["prompts.id"], name=op.f("fk_versions_prompt_id_prompts")),
         sa.ForeignKeyConstraint(["stored_by"], ["people.id"], name=op.f("fk_versions_stored_by_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_versions")),
-        sa.UniqueConstraint("prompt_id", "number", name=op.f("uq_versions_prompt_id")),
-        sa.UniqueConstraint("prompt_id", "sha256", name=op.f("uq_versions_prompt_id")),
+        sa.UniqueConstraint("prompt_id", "number", name=op.f("uq_versions_prompt_id_number")),
+        sa.UniqueConstraint("prompt_id", "sha256", name=op.f("uq_versions_prompt_id_sha256")),
     )
     op.create_index(op.f("ix_versions_prompt_id"), "versions", ["prompt_id"], unique=False)
     op.create_table(
@@ -320,7 +320,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["change_id"], ["changes.id"], name=op.f("fk_checklist_ticks_change_id_changes")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_checklist_ticks_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_checklist_ticks")),
-        sa.UniqueConstraint("change_id", "revision", "person_id", "item", name=op.f("uq_checklist_ticks_change_id")),
+        sa.UniqueConstraint(
+            "change_id",
+            "revision",
+            "person_id",
+            "item",
+            name=op.f("uq_checklist_ticks_change_id_revision_person_id_item"),
+        ),
     )
     op.create_index(op.f("ix_checklist_ticks_change_id"), "checklist_ticks", ["change_id"], unique=False)
     op.create_index(op.f("ix_checklist_ticks_person_id"), "checklist_ticks", ["person_id"], unique=False)
@@ -357,7 +363,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["change_id"], ["changes.id"], name=op.f("fk_contributors_change_id_changes")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_contributors_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contributors")),
-        sa.UniqueConstraint("change_id", "email", name=op.f("uq_contributors_change_id")),
+        sa.UniqueConstraint("change_id", "email", name=op.f("uq_contributors_change_id_email")),
     )
     op.create_index(op.f("ix_contributors_change_id"), "contributors", ["change_id"], unique=False)
     op.create_index(op.f("ix_contributors_person_id"), "contributors", ["person_id"], unique=False)
@@ -396,7 +402,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["suite_sha256"], ["suites.sha256"], name=op.f("fk_revisions_suite_sha256_suites")),
         sa.ForeignKeyConstraint(["version_id"], ["versions.id"], name=op.f("fk_revisions_version_id_versions")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
-        sa.UniqueConstraint("change_id", "number", name=op.f("uq_revisions_change_id")),
+        sa.UniqueConstraint("change_id", "number", name=op.f("uq_revisions_change_id_number")),
     )
     op.create_index(op.f("ix_revisions_change_id"), "revisions", ["change_id"], unique=False)
     op.create_index(op.f("ix_revisions_submitted_by"), "revisions", ["submitted_by"], unique=False)
@@ -546,7 +552,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["change_id"], ["changes.id"], name=op.f("fk_runs_change_id_changes")),
         sa.ForeignKeyConstraint(["suite_sha256"], ["suites.sha256"], name=op.f("fk_runs_suite_sha256_suites")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
-        sa.UniqueConstraint("change_id", "number", name=op.f("uq_runs_change_id")),
+        sa.UniqueConstraint("change_id", "number", name=op.f("uq_runs_change_id_number")),
     )
     op.create_index(op.f("ix_runs_change_id"), "runs", ["change_id"], unique=False)
     op.create_table(
@@ -572,7 +578,7 @@ def upgrade() -> None:
         sa.Column("answered_at", UtcTime(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_answers_run_id_runs")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answers")),
-        sa.UniqueConstraint("run_id", "case_id", "arm", "repeat", name=op.f("uq_answers_run_id")),
+        sa.UniqueConstraint("run_id", "case_id", "arm", "repeat", name=op.f("uq_answers_run_id_case_id_arm_repeat")),
     )
     op.create_index(op.f("ix_answers_run_id"), "answers", ["run_id"], unique=False)
     op.create_table(
@@ -585,7 +591,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_case_openings_person_id_people")),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_case_openings_run_id_runs")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_openings")),
-        sa.UniqueConstraint("run_id", "person_id", "case_id", name=op.f("uq_case_openings_run_id")),
+        sa.UniqueConstraint("run_id", "person_id", "case_id", name=op.f("uq_case_openings_run_id_person_id_case_id")),
     )
     op.create_index(op.f("ix_case_openings_person_id"), "case_openings", ["person_id"], unique=False)
     op.create_index(op.f("ix_case_openings_run_id"), "case_openings", ["run_id"], unique=False)
@@ -607,7 +613,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["decided_by"], ["people.id"], name=op.f("fk_findings_decided_by_people")),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_findings_run_id_runs")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
-        sa.UniqueConstraint("run_id", "case_id", "metric", "code", name=op.f("uq_findings_run_id")),
+        sa.UniqueConstraint("run_id", "case_id", "metric", "code", name=op.f("uq_findings_run_id_case_id_metric_code")),
     )
     op.create_index(op.f("ix_findings_run_id"), "findings", ["run_id"], unique=False)
     op.create_table(
@@ -676,8 +682,8 @@ def upgrade() -> None:
             ["interaction_id"], ["interactions.id"], name=op.f("fk_audit_samples_interaction_id_interactions")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_samples")),
-        sa.UniqueConstraint("change_id", "interaction_id", name=op.f("uq_audit_samples_change_id")),
-        sa.UniqueConstraint("change_id", "label", name=op.f("uq_audit_samples_change_id")),
+        sa.UniqueConstraint("change_id", "interaction_id", name=op.f("uq_audit_samples_change_id_interaction_id")),
+        sa.UniqueConstraint("change_id", "label", name=op.f("uq_audit_samples_change_id_label")),
     )
     op.create_index(op.f("ix_audit_samples_change_id"), "audit_samples", ["change_id"], unique=False)
     op.create_table(
@@ -690,7 +696,7 @@ def upgrade() -> None:
         sa.Column("findings", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["answer_id"], ["answers.id"], name=op.f("fk_scores_answer_id_answers")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scores")),
-        sa.UniqueConstraint("answer_id", "metric", name=op.f("uq_scores_answer_id")),
+        sa.UniqueConstraint("answer_id", "metric", name=op.f("uq_scores_answer_id_metric")),
     )
     op.create_index(op.f("ix_scores_answer_id"), "scores", ["answer_id"], unique=False)
     op.create_table(
@@ -708,7 +714,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["grader_id"], ["people.id"], name=op.f("fk_grades_grader_id_people")),
         sa.ForeignKeyConstraint(["sample_id"], ["audit_samples.id"], name=op.f("fk_grades_sample_id_audit_samples")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grades")),
-        sa.UniqueConstraint("sample_id", "grader_id", name=op.f("uq_grades_sample_id")),
+        sa.UniqueConstraint("sample_id", "grader_id", name=op.f("uq_grades_sample_id_grader_id")),
     )
     op.create_index(op.f("ix_grades_grader_id"), "grades", ["grader_id"], unique=False)
     op.create_index(op.f("ix_grades_sample_id"), "grades", ["sample_id"], unique=False)

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from tests.people import join
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.migrating import NOTHING, is_current, migrate
+from webapp.adapters.store.schema import Base
+from webapp.adapters.store.triggers import APPEND_ONLY
+from webapp.assembly import prepare, require_prepared
+from webapp.errors import Unavailable
+from webapp.services import ledger
+
+
+def tables(house: Outside) -> set[str]:
+    with house.database.engine.connect() as connection:
+        return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def test_migrations_go_up_down_and_up_again(house: Outside) -> None:
+    migrate(house.database)
+    assert tables(house) == set(Base.metadata.tables)
+    migrate(house.database, NOTHING)
+    assert tables(house) == set()
+    migrate(house.database)
+    assert tables(house) == set(Base.metadata.tables)
+
+
+def test_migrations_go_down_and_up_with_rows_in_the_tables(house: Outside) -> None:
+    prepare(house)
+    join(house, "ada", ("author",))
+    migrate(house.database, NOTHING)
+    prepare(house)
+    assert ledger.check_log(house)[2]
+    assert join(house, "ada", ("author",)).startswith("per_")
+
+
+def test_migrated_schema_is_the_one_the_program_knows(house: Outside) -> None:
+    migrate(house.database)
+    with house.database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_an_unmigrated_database_is_refused_with_the_command_to_run(house: Outside) -> None:
+    assert not is_current(house.database)
+    with pytest.raises(Unavailable, match="formulary db upgrade"):
+        require_prepared(house)
+
+
+def test_preparing_twice_opens_one_log_and_adopts_one_policy(house: Outside) -> None:
+    prepare(house)
+    size = ledger.count_entries(house)
+    prepare(house)
+    assert ledger.count_entries(house) == size == 2
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_every_append_only_table_has_its_triggers(house: Outside, table: str) -> None:
+    migrate(house.database)
+    catalogue = (
+        "sqlite_master WHERE type = 'trigger' AND tbl_name"
+        if house.database.is_sqlite
+        else "pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text"
+    )
+    with house.database.engine.connect() as connection:
+        found = connection.scalar(text(f"SELECT count(*) FROM {catalogue} = :table"), {"table": table})
+    assert found == 2
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {t} SET type = 'x'", "DELETE FROM {t}", "TRUNCATE {t}"])
+def test_entries_of_the_log_cannot_be_changed_or_removed(house: Outside, statement: str) -> None:
+    if house.database.is_sqlite and statement.startswith("TRUNCATE"):
+        statement = "DELETE FROM {t} WHERE 1 = 1"
+    prepare(house)
+    with pytest.raises(DBAPIError, match="append-only"), house.database.engine.begin() as connection:
+        connection.exec_driver_sql(statement.format(t="ledger_leaves"))
+    assert ledger.count_entries(house) == 2
+
+
+def test_policies_cannot_be_changed_once_stored(house: Outside) -> None:
+    prepare(house)
+    with pytest.raises(DBAPIError, match="append-only"), house.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE policies SET version = 7")

@@ -1,0 +1,116 @@
+"""``formulary demo``: everything at once on this machine, for trying it out."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from webapp.errors import InvalidInput
+from webapp.settings import PACKAGE, environment_without_settings, read_settings
+
+STATE = PACKAGE.parent / "var" / "demo"
+
+
+@click.command()
+@click.option("--reset", is_flag=True, help="Forget the demo's state and end.")
+@click.option("--code", metavar="PERSON", help="Print the present one-time code of a demo person and end.")
+def demo(reset: bool, code: str | None) -> None:
+    """Run the whole product with invented people; Ctrl-C ends it, and the next start goes on where it was.
+
+    \b
+    Examples:
+      formulary demo
+      formulary demo --reset
+    """
+    if code is not None:
+        raise InvalidInput(
+            f"{code or 'Nobody'} has no one-time code: second factors are not part of this version; the password is enough."
+        )
+    if reset:
+        _reset()
+        return
+    _run()
+
+
+def _reset() -> None:
+    from webapp.demo.processes import end_left_over
+
+    end_left_over(STATE / "valkey.pid")
+    shutil.rmtree(STATE, ignore_errors=True)
+    click.echo("The demo's state is gone; `make demo` starts anew.")
+
+
+def _run() -> None:
+    from webapp.assembly import build, prepare
+    from webapp.demo import processes
+    from webapp.demo.history import tell_history
+
+    settings = read_settings()
+    processes.require_free(settings.port)
+    STATE.mkdir(parents=True, exist_ok=True)
+    valkey = processes.start_valkey(STATE)
+    environ = _environment(STATE, valkey.port, settings.port)
+    house = processes.House(STATE, environ)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        outside = build(replace(read_settings(environ), is_demo=True))
+        prepare(outside)
+        _say_first_start(tell_history(outside, click.echo))
+        outside.database.close()
+        house.start()
+        processes.wait_until_answering(settings.port, house)
+        click.echo(_welcome(environ))
+        while True:
+            time.sleep(1)
+            house.watch()
+    except KeyboardInterrupt:
+        click.echo("\nEnding the demo; `make demo` goes on where it was.")
+    finally:
+        house.stop()
+        valkey.stop()
+
+
+def _environment(folder: Path, valkey_port: int, port: int) -> dict[str, str]:
+    """What every process of the demo gets: the caller's environment without its own formulary settings, and the demo's."""
+    kept = environment_without_settings()
+    return {
+        **kept,
+        "FORMULARY_VAR_DIR": str(folder),
+        "FORMULARY_REDIS_URL": f"redis://127.0.0.1:{valkey_port}/0",
+        "FORMULARY_BASE_URL": f"http://localhost:{port}",
+        "FORMULARY_PORT": str(port),
+        "FORMULARY_ORGANISATION": "Demo Hospital",
+        "FORMULARY_DEMO": "1",
+    }
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _say_first_start(is_first: bool) -> None:
+    if is_first:
+        click.echo("The demo's people and changes are made.")
+
+
+def _welcome(environ: dict[str, str]) -> str:
+    from webapp.demo.people import PASSWORD, PEOPLE
+
+    address = environ["FORMULARY_BASE_URL"]
+    people = "\n".join(f"  {who.email:<22} {', '.join(who.roles):<15} {who.name}" for who in PEOPLE)
+    token = (STATE / "cli.json").exists()
+    submit = (
+        "\n  formulary submit prompts/clinical-summarization/v2.0.yaml --wait   (uses var/demo/cli.json)"
+        if token
+        else ""
+    )
+    return (
+        f"\nPrompt Formulary is at {address}\n\nSign in with any of these; the password of all is: {PASSWORD}\n{people}\n"
+        f"\nThen, as an author from another terminal:{submit}\n\nCtrl-C ends the demo."
+    )
