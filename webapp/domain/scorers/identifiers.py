@@ -30,6 +30,7 @@ _ALSO_WORDS = word_set(
     "case note plan pain park parks hunter fisher carter mason taylor son daughter"
 )
 _LONG_NUMBER = 6
+_NUMBERED = ("mrn", "phone", "ssn", "account", "insurance", "license_plate")
 
 
 def leaks(text: str, identifier: Identifier) -> tuple[int, int] | None:
@@ -43,24 +44,24 @@ def leaks(text: str, identifier: Identifier) -> tuple[int, int] | None:
 
 
 @lru_cache(maxsize=8192)
-def loose(value: str) -> re.Pattern[str]:
+def loose(value: str, gap: str = _GAP) -> re.Pattern[str]:
     """A pattern for the value in any case, with other separators, accents, full-width or invisible characters."""
     parts = _PARTS.findall(value[:200])
     if not parts:
         return re.compile(re.escape(value.strip()[:200]) or r"(?!)")
-    body = _GAP.join(_part(part) for part in parts)
+    body = gap.join(_part(part) for part in parts)
     return re.compile(_edge(parts[0][0], "(?<!{})") + body + _edge(parts[-1][-1], "(?!{})"))
 
 
 @lru_cache(maxsize=8192)
 def _patterns(kind: str, value: str) -> tuple[re.Pattern[str], ...]:
-    return (loose(value), *_other_forms(kind, value))
+    return (loose(value, _DIGIT_GAP if kind in _NUMBERED else _GAP), *_other_forms(kind, value))
 
 
 def _other_forms(kind: str, value: str) -> Iterator[re.Pattern[str]]:
     if kind == "name":
         yield from _name_forms(value)
-    elif kind in ("mrn", "phone", "ssn", "account", "insurance", "license_plate"):
+    elif kind in _NUMBERED:
         yield from _number_forms(value)
     elif kind == "email":
         yield re.compile(r"(?<!\w)" + "".join(_mail_part(c) for c in value.strip()[:200]) + r"(?!\w)", re.IGNORECASE)
@@ -100,12 +101,14 @@ def _number_forms(value: str) -> Iterator[re.Pattern[str]]:
     if len(digits) >= _LONG_NUMBER and digits != bare:
         yield _spaced(digits)
     if len(digits) > 10 or (value.strip().startswith("+") and len(digits) > 9):
-        yield _spaced(digits[-9:])
+        yield _spaced(digits[-9:], open_start=True)
 
 
-def _spaced(characters: str) -> re.Pattern[str]:
+def _spaced(characters: str, *, open_start: bool = False) -> re.Pattern[str]:
+    """The characters one by one; ``open_start`` lets other digits stand before them."""
     body = _DIGIT_GAP.join(_letter(character) for character in characters)
-    return re.compile(_edge(characters[0], "(?<!{})") + body + _edge(characters[-1], "(?!{})"))
+    start = "" if open_start else _edge(characters[0], "(?<!{})")
+    return re.compile(start + body + _edge(characters[-1], "(?!{})"))
 
 
 def _part(part: str) -> str:

@@ -123,7 +123,7 @@ def _read(text: str, name: NameMention, own_from: int, following: int, lines: _L
         doses=tuple(dose for dose in doses if not dose.is_old),
         old_doses=tuple(dose for dose in doses if dose.is_old),
         words=words[: 2 * _REGION_CHARACTERS],
-        is_stopped=lines.stops_at(name.start) or _is_stopped(text, name, text[name.end : end]),
+        is_stopped=lines.stops_at(name.start) or _is_stopped(text, name, [dose.end for dose in after], end),
         is_listed=lines.lists_at(name.start),
         is_history=lines.tells_history_at(name.start),
     )
@@ -204,7 +204,9 @@ _CUE = re.compile(
     r"\bcurrent\w*|\bmedications?\b|\bremains? on\b|\btreat\w* with\b|\breplaced (?:by|with)\b|\btitrat\w*)",
     re.IGNORECASE,
 )
-_DENIED = re.compile(r"\b(?:no|not|without|denies|nor)\s(?:[a-z]{1,12}\s){0,2}$", re.IGNORECASE)
+_DENIED = re.compile(
+    r"\b(?:no|not|without|denies|nor)\s(?:(?!stop|discontinu|withh|paus|only)[a-z]{1,12}\s){0,2}$", re.IGNORECASE
+)
 _STOPPED_AFTER = re.compile(
     r"[\s,(:*_\-\u2013\u2014]{0,5}(?:(?:has|have|had|was|were|is|are|be|been|being|now|therefore|should|will|stays?|remains?|to)\s)"
     r"{0,4}(?:stopped|discontinued|withheld|paused|suspended|held\b|on hold|ceased|avoided|contraindicated|finished|allerg|intoleran|"
@@ -216,10 +218,11 @@ _STOPPED_LATER = re.compile(
 )
 
 
-def _is_stopped(text: str, name: NameMention, after: str) -> bool:
+def _is_stopped(text: str, name: NameMention, dose_ends: list[int], end: int) -> bool:
     """Whether the words round the name say that it is not, or no longer, to be taken; the nearest cue before it decides."""
     before = text[_clause_start(text, name.start) : name.start]
-    if _STOPPED_AFTER.match(after) or _STOPPED_LATER.search(after) or _DENIED.search(before):
+    said_after = any(_STOPPED_AFTER.match(text, place, end) for place in (name.end, *dose_ends[:3]))
+    if said_after or _STOPPED_LATER.search(text, name.end, end) or _DENIED.search(before):
         return True
     cues = [cue.lastgroup for cue in _CUE.finditer(before)]
     return cues[-1:] == ["stop"]

@@ -35,6 +35,7 @@ _INLINE = re.compile(
     r"(?:(?<=[.;!?|,{\"] )|(?<=[{,\"|]))\"?\**(Subjective|Objective|Assessment and Plan|Assessment|Plan|[SOAP])\**\"?\s{0,3}:",
     re.IGNORECASE,
 )
+_LETTER_FIRST = re.compile(r"[\s*_#]{0,8}[Ss][*_]{0,3}\s?:")
 _LETTERS = re.compile(r"[^\W_]{2,}|\d")
 _EMPTY_WORDS = word_set("tbd todo insert here text to be completed placeholder lorem ipsum")
 _HEADING_LIMIT = 60
@@ -78,8 +79,10 @@ def _blocks(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
 def _lines(text: str) -> Iterator[str]:
     """The lines, with headings that follow a sentence or a JSON value on their own lines too."""
     for line in text.splitlines():
-        start = 0
+        start, by_letter = 0, _LETTER_FIRST.match(line) is not None
         for hit in _INLINE.finditer(line):
+            if len(hit[1]) == 1 and not by_letter:
+                continue  # "Q: pain? A: no" is a dialogue
             yield line[start : hit.start()]
             start = hit.start()
         yield line[start:]
