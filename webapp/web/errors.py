@@ -41,6 +41,7 @@ PLAIN = {
     415: "This kind of content is not taken here.",
     429: "Too many requests; wait a moment.",
 }
+FOR_PROGRAMS = ("/api/", "/ofrep/", "/v1/", "/log/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 log = logging.getLogger("formulary")
 
 
@@ -63,7 +64,7 @@ def error_body(code: str, sentence: str, details: dict[str, Any] | None = None) 
 
 def wants_json() -> bool:
     """Is this a call of the API and not of a browser?"""
-    return request.path.startswith(("/api/", "/ofrep/", "/v1/", "/log/", "/openapi.json", "/healthz", "/readyz"))
+    return request.path.startswith(FOR_PROGRAMS)
 
 
 def _ours(error: FormularyError) -> Any:
