@@ -52,6 +52,7 @@ class Move:
 
 
 AUTHOR_GUARDS = (g.is_a_contributor,)
+AUTHOR_IN_PERSON_GUARDS = (g.acts_in_a_session, g.is_a_contributor)  # tokens take submit, revise and withdraw only
 DECIDER_GUARDS = (g.acts_in_a_session, g.not_a_contributor)
 REVIEW_GUARDS = (
     *DECIDER_GUARDS,
@@ -68,6 +69,7 @@ REVIEW_GUARDS = (
 )
 SIGN_GUARDS = (
     *DECIDER_GUARDS,
+    g.review_is_approved,
     g.not_the_reviewer,
     g.credentials_are_confirmed,
     g.class_needs_a_physician,
@@ -88,14 +90,21 @@ STEP_GUARDS = (
 )
 
 S = Stage
-_REBASE_GUARDS = (*AUTHOR_GUARDS, g.baseline_has_moved, g.no_run_is_going_on)
+_REBASE_GUARDS = (*AUTHOR_IN_PERSON_GUARDS, g.baseline_has_moved, g.no_run_is_going_on)
 
 MOVES: tuple[Move, ...] = (
     Move("submit", S.DRAFT, S.EVALUATION, AUTHOR, "Submit for evaluation", (*AUTHOR_GUARDS, g.purpose_is_written)),
     Move("revise", S.DRAFT, S.EVALUATION, AUTHOR, "Submit a new revision", (*AUTHOR_GUARDS, g.purpose_is_written)),
     Move("withdraw", S.DRAFT, S.WITHDRAWN, AUTHOR, "Withdraw", AUTHOR_GUARDS, Reason),
     Move("revise", S.EVALUATION, S.EVALUATION, AUTHOR, "Submit a new revision", (*AUTHOR_GUARDS, g.purpose_is_written)),
-    Move("run_again", S.EVALUATION, S.EVALUATION, AUTHOR, "Run again", (*AUTHOR_GUARDS, g.no_run_is_going_on)),
+    Move(
+        "run_again",
+        S.EVALUATION,
+        S.EVALUATION,
+        AUTHOR,
+        "Run again",
+        (*AUTHOR_IN_PERSON_GUARDS, g.no_run_is_going_on),
+    ),
     Move("rebase", S.EVALUATION, S.EVALUATION, AUTHOR, "Rebase on what is live now", _REBASE_GUARDS),
     Move(
         "ask_exception",
@@ -104,7 +113,7 @@ MOVES: tuple[Move, ...] = (
         AUTHOR,
         "Ask for an exception",
         (
-            *AUTHOR_GUARDS,
+            *AUTHOR_IN_PERSON_GUARDS,
             g.run_is_complete,
             g.some_measure_does_not_hold,
             g.baseline_is_current,
@@ -218,8 +227,7 @@ MOVES: tuple[Move, ...] = (
         AUTHOR,
         "Start the rollout",
         (
-            g.acts_in_a_session,
-            g.is_a_contributor,
+            *AUTHOR_IN_PERSON_GUARDS,
             g.rollout_has_not_started,
             g.signatures_are_complete,
             g.signature_is_fresh,
