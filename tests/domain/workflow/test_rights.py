@@ -1,0 +1,36 @@
+"""Rights that are not moves: a full table, in which administrators decide nothing and auditors only read."""
+
+from __future__ import annotations
+
+import pytest
+
+from webapp.domain.workflow import Role
+from webapp.domain.workflow.grants import GRANTS, Right, may
+
+READ = {Right.READ_CHANGES, Right.READ_PROMPTS, Right.READ_LEDGER, Right.READ_POLICY}
+OWN = {Right.MANAGE_OWN_PROFILE}
+EXPECTED = {
+    Role.AUTHOR: READ | OWN | {Right.SUBMIT_CHANGE, Right.MAP_CONTRIBUTOR, Right.COMMENT, Right.MANAGE_OWN_TOKENS},
+    Role.INFORMATICIST: READ | OWN | {Right.COMMENT, Right.REVIEW_CASES, Right.DECIDE_FINDING, Right.GRADE_AUDIT},
+    Role.PHYSICIAN: READ | OWN | {Right.COMMENT, Right.REVIEW_CASES, Right.GRADE_AUDIT},
+    Role.AUDITOR: READ | OWN | {Right.READ_PEOPLE},
+    Role.ADMINISTRATOR: READ
+    | OWN
+    | {Right.MANAGE_PEOPLE, Right.READ_PEOPLE, Right.MAP_CONTRIBUTOR, Right.MANAGE_OWN_TOKENS},
+}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_holds_exactly_its_rights(role: Role) -> None:
+    assert {right for right in Right if may(frozenset({role}), right)} == EXPECTED[role]
+
+
+def test_every_right_is_granted_to_somebody_and_nobody_without_a_role_has_one() -> None:
+    assert set(GRANTS) == set(Right)
+    assert all(GRANTS.values())
+    assert not any(may(frozenset(), right) for right in Right)
+
+
+def test_rights_of_several_roles_add_up() -> None:
+    both = frozenset({Role.AUDITOR, Role.PHYSICIAN})
+    assert {right for right in Right if may(both, right)} == EXPECTED[Role.AUDITOR] | EXPECTED[Role.PHYSICIAN]
