@@ -39,7 +39,7 @@ WORDS = {
     "empty_state": ["Nothing waits for you.", "See all changes"],
     "progress": ["<progress", "about 3 minutes left", "X-Polling"],
     "signature_block": ["recorded with password (L0)", "signed with a passkey (L2)", "Meaning: approval", "Voided", "14:05 UTC"],
-    "steps_row": ["Silent run (nobody sees the output)", "Running", "104 of 300 encounters needed", "Begins when:"],
+    "steps_row": ["Silent run (nobody sees the output)", "Running", "104 encounters so far, 300 needed", "Begins when:"],
     "banner": ["Read why"],
     "page_header": ["<h1>", "revision 3"],
     "inbox_list": ["Overdue:", "Read and sign", "High risk"],

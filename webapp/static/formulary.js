@@ -32,7 +32,7 @@
     const counter = document.getElementById(`${field.id}-counter`);
     if (!counter) return;
     const left = Number(field.dataset.longest) - [...field.value].length;
-    counter.textContent = left < 0 ? `${-left} characters too many` : `${left} characters left`;
+    counter.textContent = left < 0 ? `Too long by ${-left}` : `Room for ${left} more`;
   };
   document.addEventListener("input", (event) => event.target.dataset?.longest && count(event.target));
 
@@ -44,6 +44,11 @@
   };
   document.addEventListener("DOMContentLoaded", () => settle(document));
   document.addEventListener("htmx:load", (event) => settle(event.target));
+
+  /* On a phone the way back to the decision bar shows only while the bar itself is out of sight. */
+  const bar = document.querySelector(".decision-bar");
+  const way = document.querySelector(".to-decision");
+  if (bar && way) new IntersectionObserver(([seen]) => (way.hidden = seen.isIntersecting)).observe(bar);
 
   /* Idle logoff: hands on the page count, polling does not. Another tab's activity counts here too. */
   const idle = document.querySelector("[data-idle-seconds]");

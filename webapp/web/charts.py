@@ -15,7 +15,7 @@ from markupsafe import Markup
 Better = Literal["higher", "lower"]
 
 WIDTH, EDGE = 320, 16
-AXIS_Y, INTERVAL_Y, WORDS_Y = 46, 28, 64
+AXIS_Y, INTERVAL_Y, WORDS_Y = 46, 28, 65
 SERIES_HEIGHT, SERIES_LEFT, SERIES_TOP, SERIES_FLOOR = 160, 44, 14, 132
 
 
@@ -140,9 +140,9 @@ def _beyond(limit_x: float, better: Better) -> Markup:
 def _scale_words(zero_x: float, limit_x: float, limit: float) -> Markup:
     """Words under the two lines; pushed apart and inwards so that they never cover each other."""
     left, right = sorted((zero_x, limit_x))
-    left = max(left, EDGE + 34)
-    right = min(max(right, left + 84), WIDTH - EDGE - 30)
-    left = min(left, right - 84)
+    left = max(left, EDGE + 38)
+    right = min(max(right, left + 96), WIDTH - EDGE - 34)
+    left = min(left, right - 96)
     zero_at, limit_at = (right, left) if limit_x < zero_x else (left, right)
     return _text(limit_at, WORDS_Y, f"margin {signed(limit)}", kind="limit-words") + _text(
         zero_at, WORDS_Y, "no change"
