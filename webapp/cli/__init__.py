@@ -1,0 +1,64 @@
+"""The command ``formulary``: one module per command, loaded when it is called; a fault is one sentence on stderr."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from webapp import __version__
+from webapp.errors import FormularyError
+
+COMMANDS = {
+    "db": "Prepare or migrate the database.",
+    "demo": "Run everything with invented people, for trying it out.",
+    "evaluate": "Evaluate a prompt file here, without a server.",
+    "lint": "Check prompt files, test sets or a tree.",
+    "people": "Invite and list people.",
+    "report": "Print the report of a change.",
+    "scheduler": "Run the scheduler: outbox, sweeper, safety limits.",
+    "serve": "Run the web application.",
+    "status": "Say where a change stands.",
+    "submit": "Submit a prompt file or a tree.",
+    "worker": "Run a worker that evaluates.",
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command's module only when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command of this name, from the module of the same name."""
+        del ctx
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"webapp.cli.{name}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="formulary")
+def group() -> None:
+    """Prompt Formulary: every prompt change evaluated, reviewed, signed, rolled out under watch and audited."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """The command has run; exits with 2 and one sentence when it could not."""
+    try:
+        return group(args=arguments, prog_name="formulary")
+    except FormularyError as error:
+        click.echo(f"formulary: {error.sentence}", err=True)
+        sys.exit(2)

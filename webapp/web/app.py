@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, url_for
 from flask_htmx import HTMX
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
@@ -44,7 +44,7 @@ def create_app(outside: Outside) -> Flask:
     for room in api.ROOMS:
         csrf.exempt(room)
         app.register_blueprint(room)
-    app.view_functions["static"].access = "public"  # type: ignore[attr-defined]
+    app.view_functions["static"].access = "public"  # type: ignore[union-attr]
     refuse_unmarked(app)
     return app
 
@@ -78,8 +78,20 @@ def _shared() -> dict[str, Any]:
         "organisation": context.outside().settings.organisation,
         "is_demo": context.outside().settings.is_demo,
         "version": __version__,
+        "level_line": "Signatures: recorded with password (L0)",
+        "sign_out_url": url_for("session.sign_out"),
+        "page_banners": _banners(),
         "person": current_user if current_user.is_authenticated else None,
     }
+
+
+def _banners() -> list[tuple[str, str, None]]:
+    """What is true of the whole installation."""
+    if context.outside().settings.is_demo:
+        return [
+            ("info", "Demo: invented people and cases, and an offline model that is no LLM. Not for patients.", None)
+        ]
+    return []
 
 
 def _secure(response: Response) -> Response:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webapp.web import session
+from webapp.web import ledger, post_audit, rollout, session
 
-ROOMS: tuple[Blueprint, ...] = (session.room,)
+ROOMS: tuple[Blueprint, ...] = (
+    session.room,
+    rollout.room,
+    post_audit.room,
+    ledger.room,
+)

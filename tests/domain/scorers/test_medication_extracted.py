@@ -97,10 +97,21 @@ def test_a_tenfold_dose_is_critical_even_beside_the_right_one() -> None:
     assert "tenfold_dose" in codes(score("medication_extracted", about(METFORMIN), text))
 
 
-def test_an_old_dose_that_the_encounter_names_is_no_tenfold_error() -> None:
-    case = about(Medication("warfarin", "5", "mg"), inputs="Warfarin loading 50 mg was wrong; now warfarin 5 mg.")
-    text = "Warfarin 5 mg daily. Had a warfarin 50 mg prescription."
-    assert not any(finding.critical for finding in score("medication_extracted", case, text).findings)
+def test_a_past_dose_called_so_is_no_tenfold_error() -> None:
+    case = about(Medication("prednisone", "5", "mg"))
+    text = "Prednisone 5 mg daily (was 50 mg)."
+    assert score("medication_extracted", case, text).findings == ()
+
+
+def test_a_dose_that_the_encounter_takes_back_is_no_excuse() -> None:
+    case = about(Medication("colchicine", "0.5", "mg"), inputs="Rx colchicine 5 mg bd -- NO. Correction, 0.5 mg BD.")
+    assert codes(score("medication_extracted", case, "Colchicine 5 mg twice daily")) == ["tenfold_dose"]
+
+
+def test_two_expected_doses_of_one_medicine_are_both_right() -> None:
+    case = about(Medication("prednisone", "50", "mg"), Medication("prednisone", "5", "mg"))
+    text = "Prednisone 50 mg today, then prednisone 5 mg daily"
+    assert score("medication_extracted", case, text).findings == ()
 
 
 @pytest.mark.parametrize(

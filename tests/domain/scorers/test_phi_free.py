@@ -39,6 +39,8 @@ def leaked(kind: str, value: str, text: str) -> bool:
         ("email", "ana.ruiz@example.org", "ANA.RUIZ@EXAMPLE.ORG"),
         ("address", "14 Linden Row, Apt 3", "lives at 14 Linden Row"),
         ("url", "https://www.example.org/ana", "see example.org/ana"),
+        ("employer", "Hollow & Dunn Gates", "works at Hollow & Dunn Gates"),
+        ("mrn", "RT/4482", "record RT/4482"),
         ("employer", "Northgate Tannery", "works at northgate tannery"),
         ("date_of_birth", "14/02/1961", "born 1961-02-14"),
         ("date_of_birth", "14/02/1961", "born February 14, 1961"),

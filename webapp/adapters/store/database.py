@@ -34,7 +34,6 @@ class Database:
         """A consistent view; any attempt to write fails."""
         with _spoken_faults(), Session(self._reading, expire_on_commit=False) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -1,0 +1,26 @@
+"""``formulary serve``: the web application on waitress."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+def serve() -> None:
+    """Run the web application on FORMULARY_HOST and FORMULARY_PORT.
+
+    \b
+    Example:
+      FORMULARY_PORT=8080 formulary serve
+    """
+    import waitress
+
+    from webapp.settings import read_settings
+    from webapp.web.start import application
+
+    settings = read_settings()
+    app = application()
+    click.echo(f"Serving on {settings.base_url} ({settings.host}:{settings.port}).")
+    waitress.serve(
+        app, host=settings.host, port=settings.port, threads=16, connection_limit=1000, channel_timeout=20, ident=None
+    )

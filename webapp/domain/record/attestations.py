@@ -1,0 +1,20 @@
+"""What a person attests with each meaning of a signature (21 CFR 11.50(a)(3)). A changed sentence gets a new version."""
+
+from __future__ import annotations
+
+VERSION = 1
+
+ATTESTATIONS = {
+    "confirmation of the risk class": "I confirm that this risk class is right for what the prompt is used for.",
+    "raising of the risk class": "I raise the risk class of this prompt; the change is evaluated again under the stricter rules.",
+    "review": "I reviewed the difference, the evaluation and the worst cases, and I approve passing this release to a physician.",
+    "review and approval": "I reviewed the difference, the evaluation and the worst cases, and I approve this release for rollout.",
+    "approval": "I understand what changes for patients and clinicians, I read the worst cases, and I approve this release for use.",
+    "rejection": "I reject this release; it is not to be used.",
+    "advance of the rollout": "I looked at the safety limits of this step, and I advance the rollout to its next step.",
+    "completion of the rollout": "I looked at the safety limits of the last step, and the rollout is complete.",
+    "hold of the rollout": "I hold this rollout.",
+    "resumption of the rollout": "I looked into why the rollout was stopped, and I resume it.",
+    "roll back": "I roll this release back.",
+    "conclusion of the follow-up audit": "I read the graded sample, and this is my conclusion on the release.",
+}

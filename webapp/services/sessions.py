@@ -1,0 +1,106 @@
+"""Sessions: signing in opens a row, signing out closes it, and reading it decides whether somebody is signed in (rule 14).
+
+The browser's cookie holds a random id; the row holds only its hash. What must not live here: cookies.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from webapp.acts.actors import SYSTEM, actor_of
+from webapp.acts.reauthentication import check_password
+from webapp.acts.recording import enter
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Person, SessionRow
+from webapp.domain.record.canonical import sha256_hex
+from webapp.domain.workflow import Actor
+from webapp.errors import FormularyError
+
+IDLE_SECONDS = 15 * 60
+LONGEST_SECONDS = 12 * 3600
+SEEN_EVERY_SECONDS = 60
+
+
+def open_session(outside: Outside, email: str, password: str) -> str:
+    """Somebody is signed in; returns the id for the cookie. NotSignedIn or TooMany when not, and the attempt is entered."""
+    with outside.database.reading() as session:
+        person_id = session.scalar(select(Person.id).where(Person.email == email.strip().lower()))
+    try:
+        check_password(outside, person_id or "", password)
+    except FormularyError as error:
+        _enter_refusal(outside, person_id, error.code)
+        raise
+    raw = outside.chance(32).hex()
+    with outside.database.writing() as session:
+        person = session.get_one(Person, person_id)
+        session.add(_row(outside, raw, person.id))
+        enter(outside, session, actor_of(person, "session"), "session.opened", ("person", person.id, None))
+    return raw
+
+
+def close_session(outside: Outside, raw: str) -> None:
+    """Nobody is signed in by this id any more."""
+    with outside.database.writing() as session:
+        row = session.get(SessionRow, sha256_hex(raw.encode()))
+        if row is not None and row.revoked_at is None:
+            row.revoked_at = outside.now()
+            person = session.get_one(Person, row.person_id)
+            enter(outside, session, actor_of(person, "session"), "session.closed", ("person", person.id, None))
+
+
+def rotate_session(outside: Outside, raw: str) -> str:
+    """The same person is signed in under a new id, and no longer under the old one; returns the new id."""
+    fresh = outside.chance(32).hex()
+    with outside.database.writing() as session:
+        row = session.get_one(SessionRow, sha256_hex(raw.encode()))
+        row.revoked_at = outside.now()
+        session.add(_row(outside, fresh, row.person_id))
+    return fresh
+
+
+def find_person(outside: Outside, raw: str, *, is_activity: bool) -> tuple[Person, Actor] | None:
+    """Who is signed in by this id, with the roles held now; None when nobody. Real activity keeps the session open."""
+    digest, now = sha256_hex(raw.encode()), outside.now()
+    with outside.database.reading() as session:
+        row = session.get(SessionRow, digest)
+        if row is None or row.revoked_at is not None or row.expires_at <= now:
+            return None
+        if now - row.last_seen_at > timedelta(seconds=IDLE_SECONDS):
+            return None
+        person = session.get_one(Person, row.person_id)
+        is_stale = now - row.last_seen_at >= timedelta(seconds=SEEN_EVERY_SECONDS)
+    if not person.is_active:
+        return None
+    if is_activity and is_stale:
+        with outside.database.writing() as session:
+            session.get_one(SessionRow, digest).last_seen_at = now
+    return person, actor_of(person, "session", session_id=digest)
+
+
+def close_all_sessions(outside: Outside, session: Session, person_id: str) -> None:
+    """This person is signed out everywhere."""
+    session.execute(
+        update(SessionRow)
+        .where(SessionRow.person_id == person_id, SessionRow.revoked_at.is_(None))
+        .values(revoked_at=outside.now())
+    )
+
+
+def _row(outside: Outside, raw: str, person_id: str) -> SessionRow:
+    now = outside.now()
+    return SessionRow(
+        id_sha256=sha256_hex(raw.encode()),
+        person_id=person_id,
+        opened_at=now,
+        last_seen_at=now,
+        expires_at=now + timedelta(seconds=LONGEST_SECONDS),
+    )
+
+
+def _enter_refusal(outside: Outside, person_id: str | None, code: str) -> None:
+    """A refused sign-in is entered, with the person where there is one; an unknown mail address is never written down."""
+    with outside.database.writing() as session:
+        enter(outside, session, SYSTEM, "session.refused", ("person", person_id or "unknown", None), reason=code)

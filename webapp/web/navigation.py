@@ -1,0 +1,32 @@
+"""The links on top of every page: only to pages that this person may read."""
+
+from __future__ import annotations
+
+from flask import current_app, request, url_for
+from flask_login import current_user
+
+from webapp.domain.workflow.grants import Right, may
+
+LINKS: tuple[tuple[str, str, Right | None], ...] = (
+    ("Inbox", "inbox.show", Right.READ_CHANGES),
+    ("Changes", "changes.index", Right.READ_CHANGES),
+    ("Submit", "submission.new", Right.SUBMIT_CHANGE),
+    ("Prompts", "prompts.index", Right.READ_PROMPTS),
+    ("Audit log", "ledger.index", Right.READ_LEDGER),
+    ("People", "people.index", Right.READ_PEOPLE),
+    ("Tokens", "tokens.index", Right.MANAGE_OWN_TOKENS),
+    ("Policy", "policy.show", Right.READ_POLICY),
+    ("Profile", "profile.show", Right.MANAGE_OWN_PROFILE),
+)
+
+
+def navigation() -> list[tuple[str, str, bool]]:
+    """(label, address, is this page) for the signed-in person; nothing for a stranger."""
+    if not current_user.is_authenticated:
+        return []
+    roles = current_user.actor.roles
+    return [
+        (label, url_for(endpoint), request.endpoint == endpoint)
+        for label, endpoint, right in LINKS
+        if endpoint in current_app.view_functions and (right is None or may(roles, right))
+    ]
