@@ -55,7 +55,19 @@ def loose(value: str, gap: str = _GAP) -> re.Pattern[str]:
 
 @lru_cache(maxsize=8192)
 def _patterns(kind: str, value: str) -> tuple[re.Pattern[str], ...]:
-    return (loose(value, _DIGIT_GAP if kind in _NUMBERED else _GAP), *_other_forms(kind, value))
+    written = loose(value, _DIGIT_GAP if kind in _NUMBERED else _GAP)
+    return (_as_written(value), written, *_other_forms(kind, value))
+
+
+def _as_written(value: str) -> re.Pattern[str]:
+    """The value with its own separators, whatever they are, any blanks read as one."""
+    words = value[:200].split()
+    if not words:
+        return re.compile(r"(?!)")
+    first, last = words[0][0], words[-1][-1]
+    start = _edge(first, "(?<!{})") if first.isalnum() else ""
+    end = _edge(last, "(?!{})") if last.isalnum() else ""
+    return re.compile(start + r"\s{1,4}".join(map(re.escape, words)) + end, re.IGNORECASE)
 
 
 def _other_forms(kind: str, value: str) -> Iterator[re.Pattern[str]]:

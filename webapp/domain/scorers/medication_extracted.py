@@ -50,7 +50,7 @@ def score(case: Case, answer: Answer, _lookups: Lookups) -> Score:
     value = (
         2 * sum(match.credit for match in matches) / (len(expected) + sum(m.credit > 0 for m in matches) + len(extra))
     )
-    findings = (*_tenfold(expected, found, given), *(one for match in matches for one in match.findings), *extra)
+    findings = (*_tenfold(expected, found), *(one for match in matches for one in match.findings), *extra)
     return scored(NAME, value, _once(findings))
 
 
@@ -150,18 +150,20 @@ def _unexpected(medicine: Medicine, in_encounter: bool) -> Finding:
     return Finding(NAME, "unexpected_medicine", sentence, span=medicine.span)
 
 
-def _tenfold(
-    expected: tuple[Medication, ...], found: tuple[Medicine, ...], given: tuple[Medicine, ...]
-) -> Iterator[Finding]:
-    """A critical finding for each present dose a power of ten from the expected one that the encounter does not give."""
+def _tenfold(expected: tuple[Medication, ...], found: tuple[Medicine, ...]) -> Iterator[Finding]:
+    """A critical finding for each present dose a power of ten from the expected one.
+
+    A dose that the encounter names and then takes back is as harmful as an invented one, so it is no excuse that it stands
+    there; only what the answer itself calls a past dose is left alone.
+    """
     for medication in expected:
         dose, drug = stated_dose(medication.dose, medication.unit), generic_name(medication.drug)
-        said = _amounts_of(drug, given) | _amounts_in_case(drug, expected)
+        right = _amounts_in_case(drug, expected)
         for medicine in found if dose else ():
             if medicine.is_stopped or not same_medicine(medicine.drug, drug):
                 continue
             for stated in medicine.doses[:_DOSES_READ]:
-                if dose and _is_tenfold(stated, dose, medicine) and not _pairs(stated) & said:
+                if dose and _is_tenfold(stated, dose, medicine) and not _pairs(stated) & right:
                     sentence = f"{_title(medication)}: dose {stated.words}; the encounter says {dose.words}"
                     yield Finding(NAME, "tenfold_dose", sentence, True, (stated.start, stated.end))
 
@@ -171,12 +173,6 @@ def _is_tenfold(stated: Dose, expected: Dose, medicine: Medicine) -> bool:
     if stated.unit != expected.unit or any((amount, expected.unit) in together for amount in expected.amounts):
         return False
     return all(power_of_ten_apart(one, other) for one in stated.amounts for other in expected.amounts)
-
-
-def _amounts_of(drug: str, medicines: tuple[Medicine, ...]) -> set[tuple[Decimal, str]]:
-    """All doses, present and past, that the encounter gives for the medicine."""
-    mine = [medicine for medicine in medicines if same_medicine(medicine.drug, drug)]
-    return {pair for medicine in mine for dose in (*medicine.doses, *medicine.old_doses) for pair in _pairs(dose)}
 
 
 def _amounts_in_case(drug: str, expected: tuple[Medication, ...]) -> set[tuple[Decimal, str]]:
