@@ -12,6 +12,7 @@ from flask_wtf import CSRFProtect
 
 from webapp import __version__, api
 from webapp.adapters.outside import Outside
+from webapp.services.sessions import IDLE_SECONDS
 from webapp.settings import PACKAGE, resource_dir
 from webapp.web import context, filters, rooms
 from webapp.web.access import refuse_unmarked
@@ -81,8 +82,14 @@ def _shared() -> dict[str, Any]:
         "level_line": "Signatures: recorded with password (L0)",
         "sign_out_url": url_for("session.sign_out"),
         "page_banners": _banners(),
+        "session_idle": _idle() if current_user.is_authenticated else None,
         "person": current_user if current_user.is_authenticated else None,
     }
+
+
+def _idle() -> dict[str, str | int]:
+    """When an untouched page signs out, and where it can say that somebody is still there."""
+    return {"seconds": IDLE_SECONDS, "stay_url": url_for("session.stay"), "sign_in_url": url_for("session.sign_in")}
 
 
 def _banners() -> list[tuple[str, str, None]]:

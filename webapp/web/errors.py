@@ -42,6 +42,16 @@ PLAIN = {
     429: "Too many requests; wait a moment.",
 }
 FOR_PROGRAMS = ("/api/", "/ofrep/", "/v1/", "/log/", "/openapi.json", "/healthz", "/readyz", "/metrics")
+HEADINGS = {
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Not possible any more",
+    413: "Too large",
+    422: "Something is missing",
+    429: "Please wait",
+    503: "Not available now",
+}
 log = logging.getLogger("formulary")
 
 
@@ -103,4 +113,16 @@ def _json(code: str, sentence: str, details: dict[str, Any], status: int) -> Any
 
 
 def _page(code: str, sentence: str, details: dict[str, Any], status: int) -> Any:
-    return render_template("error.html", code=code, sentence=sentence, details=details, status=status), status
+    """The sentence as a page with the way back; ``code`` is what to name when asking for help."""
+    links = [("To the inbox", "/")]
+    if request.view_args and "change_id" in request.view_args:
+        links.insert(0, ("Load the change again", url_for("change.show", change_id=request.view_args["change_id"])))
+    del details
+    page = render_template(
+        "error.html",
+        heading=HEADINGS.get(status, "Something went wrong"),
+        sentence=sentence,
+        reference=code,
+        links=links,
+    )
+    return page, status

@@ -7,12 +7,14 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import generate_csrf
 from wtforms import EmailField, PasswordField
 from wtforms.validators import InputRequired, Length
 
+from webapp.domain.workflow.grants import Right
 from webapp.errors import NotSignedIn, TooMany
 from webapp.services.sessions import close_session, open_session
-from webapp.web.access import public
+from webapp.web.access import needs, public
 from webapp.web.context import outside
 from webapp.web.signed_in import load_signed_in
 
@@ -42,6 +44,13 @@ def sign_in() -> Any:
     session.permanent = True
     login_user(load_signed_in(raw))
     return redirect(url_for("inbox.show"), 303)
+
+
+@room.get("/stay")
+@needs(Right.MANAGE_OWN_PROFILE)
+def stay() -> Any:
+    """Still here: the session goes on, and forms that stand open get a token that is good."""
+    return {"csrf_token": generate_csrf()}
 
 
 @room.post("/sign-out")
