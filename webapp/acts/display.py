@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.results import open_result
 from webapp.acts.situation import APPROVALS, Case
-from webapp.adapters.store.schema import ExceptionRow, FindingRow, Manifest, Release, Signature, Version
+from webapp.adapters.store.schema import (
+    Comment,
+    ExceptionRow,
+    FindingRow,
+    Manifest,
+    Person,
+    Release,
+    Signature,
+    Version,
+)
 from webapp.domain.record.canonical import normalised
 
 
@@ -45,6 +54,8 @@ def display_document(session: Session, case: Case) -> dict[str, Any]:
                 "exceptions": _exceptions(session, case),
                 "findings": _findings(session, case),
                 "reviewer": _reviewer(session, case),
+                "open_comments": _open_comments(session, case),
+                "checklist": [item.text for item in case.rules.checklist] if case.rules else [],
                 "new": _text_of(version),
                 "live": _live_text(session, case),
                 "model": revision.model,
@@ -93,6 +104,16 @@ def _reviewer(session: Session, case: Case) -> dict[str, str] | None:
     )
     row = session.scalars(query.order_by(Signature.signed_at.desc())).first()
     return None if row is None else {"name": row.signer_name, "title": row.signer_title, "sentence": row.sentence}
+
+
+def _open_comments(session: Session, case: Case) -> list[dict[str, str]]:
+    query = (
+        select(Comment, Person.name)
+        .join(Person, Person.id == Comment.author_id)
+        .where(Comment.change_id == case.change.id, Comment.resolved_at.is_(None), Comment.kind != "note")
+    )
+    rows = session.execute(query.order_by(Comment.written_at, Comment.id))
+    return [{"id": row.id, "writer": name, "kind": row.kind, "text": row.body} for row, name in rows]
 
 
 def _text_of(version: Version) -> dict[str, Any]:
