@@ -12,7 +12,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Job
 from webapp.errors import Conflict
 
-LEASE_SECONDS = 60
+LEASE_SECONDS = 30  # with the sweeper's beat, a killed worker's job goes on within a minute
 MOST_ATTEMPTS = 5
 
 
@@ -50,12 +50,17 @@ def _may_be_leased(job: Job, outside: Outside) -> bool:
     return job.state == "ready" and job.run_after <= outside.now()
 
 
-def renew(outside: Outside, session: Session, job_id: str, fence: int) -> None:
-    """The lease is extended; Conflict when another worker took the job, so that this one stops writing."""
+def renew(outside: Outside, session: Session, job_id: str, fence: int, *, made_progress: bool = False) -> None:
+    """The lease is extended; Conflict when another worker took the job, so that this one stops writing.
+
+    With ``made_progress`` attempts count anew: only a job that gets nowhere fails for good.
+    """
     job = session.scalar(select(Job).where(Job.id == job_id).with_for_update())
     if job is None or job.fence != fence or job.state != "leased":
         raise Conflict("Another worker took over this job.", code="fenced")
     job.lease_until = outside.now() + timedelta(seconds=LEASE_SECONDS)
+    if made_progress:
+        job.attempts = 1
 
 
 def finish(outside: Outside, session: Session, job_id: str, fence: int) -> None:
@@ -75,6 +80,23 @@ def put_back(outside: Outside, job_id: str, fence: int, failure: str) -> None:
         job.state = "failed" if job.attempts >= MOST_ATTEMPTS else "ready"
         job.failure, job.lease_until, job.updated_at = failure[:500], None, now
         job.run_after = now + timedelta(seconds=2**job.attempts)
+
+
+def give_back(outside: Outside, job_id: str, fence: int) -> None:
+    """The job is ready at once for another worker; this attempt does not count. For workers that are asked to stop."""
+    with outside.database.writing() as session:
+        job = session.scalar(select(Job).where(Job.id == job_id).with_for_update())
+        if job is None or job.fence != fence or job.state != "leased":
+            return
+        job.state, job.attempts, job.lease_until = "ready", max(0, job.attempts - 1), None
+        job.run_after = job.updated_at = outside.now()
+
+
+def fail(outside: Outside, session: Session, job_id: str, fence: int, failure: str) -> None:
+    """The job has failed for good; Conflict when another worker took it."""
+    renew(outside, session, job_id, fence)
+    job = session.get_one(Job, job_id)
+    job.state, job.failure, job.lease_until, job.updated_at = "failed", failure[:500], None, outside.now()
 
 
 def overdue(outside: Outside) -> list[str]:

@@ -180,7 +180,7 @@ def _count_findings(session: Session, run: Run | None, decision: str | None) -> 
     if run is None:
         return 0
     is_decision = FindingRow.decision.is_(None) if decision is None else FindingRow.decision == decision
-    is_new = FindingRow.candidate_count > 0
+    is_new = (FindingRow.candidate_count > 0) & (FindingRow.baseline_count == 0)  # live has the others already
     query = select(func.count()).select_from(FindingRow).where(FindingRow.run_id == run.id, is_decision, is_new)
     return session.scalar(query) or 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Protocol
 
 import redis
@@ -14,6 +15,8 @@ from webapp.errors import Unavailable
 QUEUE_NAME = "formulary"
 TASK = "webapp.worker.work_on"
 ANSWER_SECONDS = 2
+ALIVE_KEY = "formulary:workers-alive"
+ALIVE_SECONDS = 15
 
 
 class Queue(Protocol):
@@ -43,10 +46,21 @@ class RedisQueue:
             raise Unavailable("The queue does not answer; work goes on by itself when it is back.") from error
 
     def workers(self) -> int:
-        """How many workers are alive; Unavailable when the queue does not answer."""
-        from rq import Worker
-
+        """How many workers said within ``ALIVE_SECONDS`` that they live; Unavailable when the queue does not answer."""
         try:
-            return len(Worker.all(queue=self._queue))
+            seconds, _ = self.connection.time()
+            return int(self.connection.zcount(ALIVE_KEY, seconds - ALIVE_SECONDS, "+inf"))
         except (RedisError, OSError) as error:
             raise Unavailable("The queue does not answer; work goes on by itself when it is back.") from error
+
+    def say_alive(self, worker: str) -> None:
+        """This worker counts as alive for ``ALIVE_SECONDS``; nothing happens when the queue does not answer."""
+        with suppress(RedisError, OSError):
+            seconds, _ = self.connection.time()
+            self.connection.zadd(ALIVE_KEY, {worker: seconds})
+            self.connection.zremrangebyscore(ALIVE_KEY, "-inf", seconds - 4 * ALIVE_SECONDS)
+
+    def say_gone(self, worker: str) -> None:
+        """This worker no longer counts as alive."""
+        with suppress(RedisError, OSError):
+            self.connection.zrem(ALIVE_KEY, worker)

@@ -1,0 +1,118 @@
+"""Each measure of a run judged by the policy's rule: new against live, or a first version against thresholds.
+
+A measure that the policy does not name is watched: its numbers are shown, nothing is judged.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webapp.domain.evaluation.planning import BASELINE, CANDIDATE
+from webapp.domain.evaluation.tally import Tally
+from webapp.domain.measures import MEASURES, Measure, measure_named
+from webapp.domain.policy import ClassPolicy, MeasureRule
+from webapp.domain.prompts.suite import Case
+from webapp.domain.statistics.absolute import NONE, Absolute, Single, hold_against
+from webapp.domain.statistics.comparison import PPM, Comparison
+from webapp.domain.statistics.paired import Pair, compare, judge
+from webapp.domain.verdict import Verdict
+
+NOT_ASKED = "not_asked"
+GRAVEST_FIRST = (Verdict.FAIL, Verdict.UNMEASURED, Verdict.INSUFFICIENT)
+CONFIDENCE = 0.95
+UNJUDGED = MeasureRule("", 0, 0, 0)
+Known = Comparison | Absolute
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One measure with its numbers; ``is_primary`` when it decides, ``verdict`` not_asked when nothing is judged."""
+
+    measure: Measure
+    known: Known
+    is_primary: bool
+    verdict: str
+    cases: int
+
+
+def judge_measures(tally: Tally, cases: Sequence[Case], rules: ClassPolicy) -> tuple[Judged, ...]:
+    """Every measure in the order of the policy, the watched ones after them."""
+    limits = {rule.measure: rule for rule in rules.measures}
+    order = [*limits, *(measure.name for measure in MEASURES if measure.name not in limits)]
+    known = {name: _known(tally, cases, name, limits.get(name, UNJUDGED), rules) for name in order}
+    asked = {name: sum(tally.applies(name, case.id) for case in cases) for name in order}
+    primary = [name for name, rule in limits.items() if asked[name] or not rule.only_where_asked]
+    paired = {name: one for name, one in known.items() if isinstance(one, Comparison)}
+    if paired:
+        known |= judge(paired, primary)
+    return tuple(_judged(name, known[name], name in primary, asked[name]) for name in order)
+
+
+def verdict_of_run(judged: Sequence[Judged]) -> Verdict:
+    """Pass when every primary measure passes and there is one; else the gravest."""
+    found = {one.verdict for one in judged if one.is_primary}
+    if found == {Verdict.PASS}:
+        return Verdict.PASS
+    return next((verdict for verdict in GRAVEST_FIRST if verdict in found), Verdict.UNMEASURED)
+
+
+def _judged(name: str, known: Known, is_primary: bool, cases: int) -> Judged:
+    return Judged(measure_named(name), known, is_primary, known.verdict.value if is_primary else NOT_ASKED, cases)
+
+
+def _known(tally: Tally, cases: Sequence[Case], name: str, rule: MeasureRule, rules: ClassPolicy) -> Known:
+    asking = [case for case in cases if tally.applies(name, case.id)]
+    return (
+        _alone(tally, asking, name, rule, rules) if len(tally.arms) == 1 else _paired(tally, asking, name, rule, rules)
+    )
+
+
+def _paired(tally: Tally, asking: Sequence[Case], name: str, rule: MeasureRule, rules: ClassPolicy) -> Comparison:
+    pairs = _pairs(tally, asking, name)
+    return compare(
+        pairs,
+        margin=rule.margin_ppm / PPM,
+        practical=rule.practical_ppm / PPM,
+        least_cases=rules.least_cases,
+        total_cases=len(asking),
+        unscored=len(asking) - len(pairs),
+        higher_is_better=measure_named(name).better == "higher",
+    )
+
+
+def _alone(tally: Tally, asking: Sequence[Case], name: str, rule: MeasureRule, rules: ClassPolicy) -> Absolute:
+    singles = _singles(tally, asking, name)
+    unscored = len(asking) - len(singles)
+    if measure_named(name).unit == "share":
+        return hold_against(
+            singles,
+            threshold=rule.threshold_ppm / PPM,
+            least_cases=rules.least_cases,
+            total_cases=len(asking),
+            unscored=unscored,
+        )
+    mean = math.fsum(one.value for one in singles) / len(singles) if singles else None
+    clusters = len({one.cluster for one in singles})
+    return Absolute(
+        Verdict.UNMEASURED, NONE, len(singles), clusters, len(asking), unscored, 0.0, CONFIDENCE, candidate_mean=mean
+    )
+
+
+def _pairs(tally: Tally, asking: Sequence[Case], name: str) -> list[Pair]:
+    found = []
+    for case in asking:
+        live, new = (tally.cell(name, case.id, arm).value for arm in (BASELINE, CANDIDATE))
+        if live is not None and new is not None:
+            found.append(Pair(case.id, case.cluster, live, new))
+    return found
+
+
+def _singles(tally: Tally, asking: Sequence[Case], name: str) -> list[Single]:
+    found = []
+    for case in asking:
+        value = tally.cell(name, case.id, CANDIDATE).value
+        if value is not None:
+            found.append(Single(case.id, case.cluster, value))
+    return found

@@ -1,0 +1,123 @@
+"""The tally of a run: scores by measure, case and arm. It holds numbers and sentences of faults, never an answer's text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, arms
+from webapp.domain.scorers.interface import Finding, Score
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One score of one answer."""
+
+    case: str
+    arm: str
+    repeat: int
+    measure: str
+    state: str
+    value: float | None
+    findings: Sequence[Finding] = ()
+
+
+@dataclass
+class Cell:
+    """One measure of one case in one arm, over its repeats."""
+
+    total: float = 0.0
+    scored: int = 0
+    unscored: int = 0
+    sentences: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def applies(self) -> bool:
+        """Does the case ask for this measure?"""
+        return self.scored + self.unscored > 0
+
+    @property
+    def value(self) -> float | None:
+        """The mean over the repeats; None when one of them could not be scored."""
+        return self.total / self.scored if self.scored and not self.unscored else None
+
+
+@dataclass(frozen=True)
+class Critical:
+    """A critical finding of the new version on one case; counts are repeats in which it stood."""
+
+    case: str
+    measure: str
+    code: str
+    sentence: str
+    candidate_count: int
+    baseline_count: int
+
+    @property
+    def is_new(self) -> bool:
+        """Does the live version not have it on the same case?"""
+        return self.baseline_count == 0
+
+
+def marks_of(case: str, arm: str, repeat: int, scores: Sequence[Score]) -> list[Mark]:
+    """The scores of one answer as marks; an amount counts as its value."""
+    return [
+        Mark(case, arm, repeat, score.metric, score.state, value_of(score), score.findings) for score in scores
+    ]  # fmt: skip
+
+
+def value_of(score: Score) -> float | None:
+    """The mark in 0..1, or the amount of what is counted."""
+    return score.value if score.amount is None else float(score.amount)
+
+
+class Tally:
+    """Adds up marks as they come; safe for large runs because it never sees an answer."""
+
+    def __init__(self, *, has_baseline: bool) -> None:
+        self.arms = arms(has_baseline)
+        self._cells: dict[tuple[str, str, str], Cell] = {}
+        self._critical: dict[tuple[str, str, str], dict[tuple[str, str], set[int]]] = {}
+
+    def add(self, mark: Mark) -> None:
+        """The mark counts; each answer's mark is added once."""
+        cell = self._cells.setdefault((mark.measure, mark.case, mark.arm), Cell())
+        if mark.state == "scored" and mark.value is not None:
+            cell.total, cell.scored = cell.total + mark.value, cell.scored + 1
+        elif mark.state != "not_applicable":
+            cell.unscored += 1
+        for finding in mark.findings:
+            cell.sentences.setdefault(finding.sentence)
+            if finding.critical:
+                where = self._critical.setdefault((mark.case, mark.measure, finding.code), {})
+                where.setdefault((mark.arm, finding.sentence), set()).add(mark.repeat)
+
+    def cell(self, measure: str, case: str, arm: str) -> Cell:
+        """The sum of one measure, case and arm; an empty one where nothing was scored."""
+        return self._cells.get((measure, case, arm)) or Cell()
+
+    def applies(self, measure: str, case: str) -> bool:
+        """Does the case ask for this measure in every arm?"""
+        return all(self.cell(measure, case, arm).applies for arm in self.arms)
+
+    def new_sentences(self, measure: str, case: str) -> tuple[str, ...]:
+        """The faults of the new version that the live one does not have on this case."""
+        live = self.cell(measure, case, BASELINE).sentences
+        return tuple(words for words in self.cell(measure, case, CANDIDATE).sentences if words not in live)
+
+    def criticals(self) -> tuple[Critical, ...]:
+        """The critical findings of the new version, by case and measure; one that says something new is new."""
+        found = (_critical(key, where) for key, where in sorted(self._critical.items()))
+        return tuple(critical for critical in found if critical is not None)
+
+
+def _critical(key: tuple[str, str, str], where: dict[tuple[str, str], set[int]]) -> Critical | None:
+    """The finding of one case, measure and code: its new sentences where there are any, else those both versions have."""
+    candidate = {words: repeats for (arm, words), repeats in where.items() if arm == CANDIDATE}
+    baseline = {words: repeats for (arm, words), repeats in where.items() if arm == BASELINE}
+    if not candidate:
+        return None
+    shown = [words for words in candidate if words not in baseline] or list(candidate)
+    count = len(set().union(*(candidate[words] for words in shown)))
+    live = len(set().union(*(baseline.get(words, set()) for words in shown)))
+    return Critical(*key, "; ".join(shown), count, live)

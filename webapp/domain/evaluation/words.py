@@ -1,0 +1,80 @@
+"""What the numbers of a measure say, as sentences: counts before shares, the worst that is possible before the mean."""
+
+from __future__ import annotations
+
+from webapp.domain.evaluation.judging import Judged
+from webapp.domain.statistics.absolute import Absolute
+from webapp.domain.statistics.comparison import Comparison
+from webapp.domain.verdict import Verdict, words_for
+
+
+def sentence_of(judged: Judged) -> str:
+    """What is known of one measure, in one or two sentences."""
+    if not judged.is_primary and judged.cases == 0:
+        return "No case of this test set asks for it."
+    if isinstance(judged.known, Absolute):
+        return _alone(judged, judged.known)
+    return _paired(judged, judged.known)
+
+
+def amount(value: float, unit: str) -> str:
+    """A value in the unit people read: percent, milliseconds, dollars."""
+    if unit == "share":
+        return f"{_short(value * 100)} %"
+    return f"{value:.0f} ms" if unit == "ms" else f"${value / 1_000_000:.4f}"
+
+
+def size(value: float, unit: str) -> str:
+    """The size of a difference without its sign."""
+    if unit == "share":
+        return f"{_short(abs(value) * 100)} points"
+    return amount(abs(value), unit)
+
+
+def _alone(judged: Judged, known: Absolute) -> str:
+    unit = judged.measure.unit
+    if known.candidate_mean is None:
+        return _unknown(judged, known.reason)
+    mean = f"{amount(known.candidate_mean, unit)} in {known.n} cases"
+    if not judged.is_primary:
+        return f"{mean}. Shown only; the policy sets no limit."
+    lowest = "" if known.bound is None else f" (could be as low as {amount(known.bound, unit)})"
+    asked = f"the policy asks for {amount(known.threshold, unit)}"
+    return f"{_lead(judged.verdict, known.cases_needed)}: {mean}{lowest}; {asked}. {known.reason}".strip()
+
+
+def _paired(judged: Judged, known: Comparison) -> str:
+    if known.difference is None:
+        return _unknown(judged, known.reason)
+    counts = f"{known.worse} cases worse, {known.better} better, {known.same} the same"
+    moved = _moved(known, judged.measure.unit)
+    if not judged.is_primary:
+        return f"{counts}; {moved}. Shown only; the policy sets no limit."
+    accepted = f"the policy accepts a loss of {size(known.margin, judged.measure.unit)}"
+    lead = _lead(judged.verdict, known.cases_needed)
+    return f"{lead}: {counts}; {moved}; {accepted}. {known.reason}".strip()
+
+
+def _lead(verdict: str, cases_needed: int | None) -> str:
+    return words_for(Verdict(verdict), cases_needed)
+
+
+def _moved(known: Comparison, unit: str) -> str:
+    """The mean difference and the worst that is possible."""
+    sign = 1 if known.higher_is_better else -1
+    gain = sign * (known.difference or 0.0)
+    mean = "no difference on average" if gain == 0 else f"{size(gain, unit)} {'better' if gain > 0 else 'worse'}"
+    if known.bound is None:
+        return mean
+    least = sign * known.bound
+    return f"{mean} ({'could be up to' if least < 0 else 'at least'} {size(least, unit)} {'worse' if least < 0 else 'better'})"
+
+
+def _unknown(judged: Judged, reason: str) -> str:
+    if judged.is_primary:
+        return f"{words_for(Verdict.UNMEASURED)}. {reason}".strip()
+    return f"Not measured. {reason}".strip()
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
