@@ -27,7 +27,7 @@ class RevisionFacts:
 
     def document(self) -> dict[str, Any]:
         """What the revision digest is computed over."""
-        return normalised(
+        document: dict[str, Any] = normalised(
             {
                 "prompt": {"name": self.prompt_name, "version": self.version_number, "sha256": self.prompt_sha256},
                 "model": self.model,
@@ -37,6 +37,7 @@ class RevisionFacts:
                 "plan": self.plan,
             }
         )
+        return document
 
     def digest(self) -> str:
         """The revision digest: the expected digest until an evaluation has finished."""
@@ -65,7 +66,7 @@ class ManifestFacts:
 
 def manifest_document(revision: RevisionFacts, facts: ManifestFacts) -> dict[str, Any]:
     """The release manifest: everything that reviewer and physician sign, by digest."""
-    return normalised(
+    document: dict[str, Any] = normalised(
         {
             "kind": "prompt-formulary/release-manifest/v1",
             "change": {"id": facts.change_id, "revision": facts.revision_number},
@@ -84,6 +85,7 @@ def manifest_document(revision: RevisionFacts, facts: ManifestFacts) -> dict[str
             },
         }
     )
+    return document
 
 
 def _without_floats(value: Any) -> Any:
