@@ -68,11 +68,10 @@ class Conclusion:
             self.counts,
             "New against live" if self.has_baseline else "First version, nothing to compare with",
         )
-        grave = (
-            f"{counts[CRITICAL]} with a new dangerous answer"
-            if counts[CRITICAL]
-            else f"no new dangerous answer ({words_for_none(counts['cases'])})"
-        )
+        kind = "new dangerous answer" if self.has_baseline else "dangerous answer"
+        grave = f"{counts[CRITICAL]} with a {kind}"
+        if not counts[CRITICAL]:
+            grave = f"no {kind} ({words_for_none(counts['cases'])})"
         moved = f"{counts[WORSE]} worse, {counts[BETTER]} better"
         if not self.has_baseline:
             moved = f"{counts[WORSE]} short of full marks"

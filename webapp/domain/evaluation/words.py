@@ -21,7 +21,10 @@ def amount(value: float, unit: str) -> str:
     """A value in the unit people read: percent, milliseconds, dollars."""
     if unit == "share":
         return f"{_short(value * 100)} %"
-    return f"{value:.0f} ms" if unit == "ms" else f"${value / 1_000_000:.4f}"
+    if unit == "ms":
+        return f"{value:.0f} ms"
+    dollars = value / 1_000_000
+    return f"${dollars:.2f}" if dollars >= 1 else f"${dollars:.6f}"
 
 
 def size(value: float, unit: str) -> str:
@@ -34,7 +37,7 @@ def size(value: float, unit: str) -> str:
 def _alone(judged: Judged, known: Absolute) -> str:
     unit = judged.measure.unit
     if known.candidate_mean is None:
-        return _unknown(judged, known.reason)
+        return _unknown(judged, known.reason or "Nothing reported it.")
     mean = f"{amount(known.candidate_mean, unit)} in {known.n} cases"
     if not judged.is_primary:
         return f"{mean}. Shown only; the policy sets no limit."

@@ -1,0 +1,107 @@
+"""Asking models: many calls at once, answers handed on in small batches. Nothing here knows tables or runs.
+
+A call that failed for good is an answer with an error; what a provider does never ends the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from webapp.adapters.llm.calls import CallFailed, Completion, ModelCall
+from webapp.adapters.llm.gateway import Models
+from webapp.domain.evaluation.planning import Call
+from webapp.domain.prompts.prompt_file import PromptFile
+from webapp.domain.prompts.template import messages
+from webapp.domain.scorers.interface import Answer
+from webapp.errors import InvalidInput
+
+AT_ONCE = 16
+BATCH = 16
+KEEP_SECONDS = 3.0
+BAD_INPUT = "bad_input"
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What one arm of a run asks: a prompt and the model that gets it."""
+
+    prompt: PromptFile = field(repr=False)
+    model: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One call with its completion, or with the code of the failure that remained after all attempts."""
+
+    call: Call
+    model: str
+    completion: Completion | None
+    error: str | None = None
+    attempts: int = 1
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer as checks read it; None where there is none."""
+        done = self.completion
+        if done is None:
+            return None
+        return Answer(
+            text=storable(done.text),
+            finish_reason=done.finish_reason,
+            tokens_in=done.tokens_in,
+            tokens_out=done.tokens_out,
+            cost_microusd=done.cost_microusd,
+            latency_ms=done.latency_ms,
+        )
+
+
+async def ask(models: Models, call: Call, arm: Arm) -> Asked:
+    """The call is answered, or has failed for good."""
+    try:
+        texts = tuple((message.role, message.text) for message in messages(arm.prompt, call.case.inputs))
+    except InvalidInput:
+        return Asked(call, arm.model, None, BAD_INPUT, attempts=0)
+    try:
+        done = await models.complete(ModelCall(arm.model, texts, arm.prompt.parameters, call.repeat))
+    except CallFailed as failure:
+        return Asked(call, arm.model, None, failure.code, failure.attempts)
+    return Asked(call, arm.model, done, attempts=done.attempts)
+
+
+async def ask_all(
+    models: Models, calls: Iterable[Call], arms: dict[str, Arm], keep: Callable[[list[Asked]], None]
+) -> None:
+    """Every call was answered or failed, and all were kept in batches.
+
+    ``keep`` runs in a thread of its own, also with an empty batch every few seconds while models are slow; what it raises ends
+    everything at once.
+    """
+    waiting, pending, batch = iter(calls), set[asyncio.Task[Asked]](), list[Asked]()
+    loop = asyncio.get_running_loop()
+    kept_at = loop.time()
+    try:
+        while True:
+            while len(pending) < AT_ONCE and (call := next(waiting, None)) is not None:
+                pending.add(asyncio.create_task(ask(models, call, arms[call.arm])))
+            if not pending:
+                break
+            finished, pending = await asyncio.wait(
+                pending, timeout=KEEP_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )  # fmt: skip
+            batch += [task.result() for task in finished]
+            if len(batch) >= BATCH or loop.time() - kept_at >= KEEP_SECONDS:
+                ready, batch, kept_at = batch, [], loop.time()
+                await asyncio.to_thread(keep, ready)
+        if batch:
+            await asyncio.to_thread(keep, batch)
+    finally:
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+
+
+def storable(text: str) -> str:
+    """The text as every database takes it: half characters and NUL are replaced by the replacement character."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")

@@ -1,0 +1,114 @@
+"""Concluding a run: its marks are read once, compared, and stored with what follows from them in one transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.acts import jobs
+from webapp.acts.actors import SYSTEM
+from webapp.acts.recording import enter
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Answer, FindingRow, Job, Result, Run, ScoreRow
+from webapp.domain.evaluation.conclusion import Conclusion, conclude, missing_sentence, result_document
+from webapp.domain.evaluation.tally import Mark, Tally
+from webapp.domain.record.canonical import canonical, normalised, sha256_hex
+from webapp.services.evaluation.keeping import read_findings
+from webapp.services.evaluation.settling import settle_in
+from webapp.services.evaluation.work import Work, require_going_on
+
+ROWS_AT_ONCE = 2_000
+LONGEST_FAILURE = 500
+
+
+def conclude_run(outside: Outside, job: Job, work: Work) -> None:
+    """The run is complete with verdict and result, or incomplete with a sentence; the change moves on where policy lets it."""
+    with outside.database.reading() as session:
+        run = session.get_one(Run, work.run_id)
+        missing = run.planned_calls - _count_answers(session, run.id)
+        tally = _read_tally(session, work)
+    conclusion = conclude(tally, work.cases, work.rules)
+    incomplete = missing_sentence(missing, run.planned_calls) or conclusion.incomplete_because
+    document = normalised(result_document(conclusion, _facts(run)))
+    content = None if incomplete else canonical(document)
+    with outside.database.writing() as session:
+        jobs.finish(outside, session, job.id, job.fence)
+        row = session.get_one(Run, run.id, with_for_update=True)
+        require_going_on(row)
+        row.concluded_at = outside.now()
+        if content is None:
+            _store_incomplete(outside, session, row, incomplete or "")
+        else:
+            _store_complete(outside, session, row, conclusion, content)
+            settle_in(outside, session, row.change_id)
+
+
+def _count_answers(session: Session, run_id: str) -> int:
+    query = select(func.count()).select_from(Answer).where(Answer.run_id == run_id, Answer.error.is_(None))
+    return session.scalar(query) or 0
+
+
+def _read_tally(session: Session, work: Work) -> Tally:
+    """The marks of every answer, read in a stream; no answer's text is loaded."""
+    tally = Tally(has_baseline=work.has_baseline)
+    query = (
+        select(
+            Answer.case_id, Answer.arm, Answer.repeat, ScoreRow.metric, ScoreRow.state, ScoreRow.value, ScoreRow.findings
+        )
+        .join(ScoreRow, ScoreRow.answer_id == Answer.id)
+        .where(Answer.run_id == work.run_id)
+        .order_by(Answer.id, ScoreRow.id)
+        .execution_options(yield_per=ROWS_AT_ONCE)
+    )  # fmt: skip
+    for case, arm, repeat, metric, state, value, findings in session.execute(query):
+        tally.add(Mark(case, arm, repeat, metric, state, value, read_findings(metric, findings)))
+    return tally
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    models = {"candidate": run.candidate_model}
+    if run.baseline_model:
+        models["baseline"] = run.baseline_model
+    return {
+        "run": run.id,
+        "suite": run.suite_sha256,
+        "models": models,
+        "offline": "yes" if run.is_offline else "no",
+        "policy": run.policy_sha256,
+        "scorers": run.scorers_sha256,
+    }
+
+
+def _store_incomplete(outside: Outside, session: Session, run: Run, sentence: str) -> None:
+    run.state, run.failure = "incomplete", sentence[:LONGEST_FAILURE]
+    enter(
+        outside, session, SYSTEM, "run.concluded", ("run", run.id, run.number),
+        before=("running", None), after=("incomplete", None),
+    )  # fmt: skip
+
+
+def _store_complete(outside: Outside, session: Session, run: Run, conclusion: Conclusion, content: bytes) -> None:
+    digest = sha256_hex(content)
+    session.add(Result(sha256=digest, run_id=run.id, content=content))
+    for one in conclusion.criticals:
+        session.add(
+            FindingRow(
+                id=outside.new_id("fnd"),
+                run_id=run.id,
+                case_id=one.case,
+                metric=one.measure,
+                code=one.code,
+                sentence=one.sentence,
+                candidate_count=one.candidate_count,
+                baseline_count=one.baseline_count,
+                repeats=run.repeats,
+            )
+        )
+    run.state, run.verdict, run.result_sha256 = "complete", conclusion.verdict.value, digest
+    session.flush()
+    enter(
+        outside, session, SYSTEM, "run.concluded", ("run", run.id, run.number),
+        before=("running", None), after=("complete", digest), reason=conclusion.verdict.value,
+    )  # fmt: skip

@@ -1,0 +1,114 @@
+"""Keeping answers: scored outside any transaction, stored in small batches under the fence, so that a kill loses little."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from webapp.acts import jobs
+from webapp.adapters.codes import icd10_lookups
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Answer, Job, Run, ScoreRow
+from webapp.domain.evaluation.tally import value_of
+from webapp.domain.scorers.interface import Finding, Score
+from webapp.domain.scorers.table import score_answer
+from webapp.services.evaluation.asking import Asked
+from webapp.services.evaluation.work import require_going_on
+
+
+class Stopping(Exception):
+    """The worker was asked to stop; the job goes back as it is."""
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Stores the answers of one run for the worker that holds its job."""
+
+    outside: Outside
+    job: Job
+    is_stopping: Callable[[], bool]
+
+    def keep(self, batch: Sequence[Asked]) -> None:
+        """The batch is stored with its scores and the lease is renewed.
+
+        Conflict when another worker took the job (fenced) or the run ended; Stopping after the batch where the worker was asked to.
+        """
+        scored = [(asked, score(asked)) for asked in batch]
+        with self.outside.database.writing() as session:
+            jobs.renew(self.outside, session, self.job.id, self.job.fence, made_progress=bool(batch))
+            run = session.get_one(Run, self.job.subject_id, with_for_update=True)
+            require_going_on(run)
+            self._store(session, run, scored)
+        if self.is_stopping():
+            raise Stopping
+
+    def _store(self, session: Session, run: Run, scored: Sequence[tuple[Asked, tuple[Score, ...]]]) -> None:
+        rows = [_answer(self.outside, run.id, asked) for asked, _ in scored]
+        session.add_all(rows)
+        session.flush()
+        for row, (_, scores) in zip(rows, scored, strict=True):
+            session.add_all(_score_row(row.id, one) for one in scores)
+        run.done_calls += len(rows)
+        run.cost_microusd += sum(row.cost_microusd or 0 for row in rows)
+
+
+def score(asked: Asked) -> tuple[Score, ...]:
+    """The scores of the answer; none where there is no answer."""
+    answer = asked.answer
+    return () if answer is None else score_answer(asked.call.case, answer, icd10_lookups())
+
+
+def findings_document(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Findings as the table keeps them."""
+    if not findings:
+        return {}
+    return {
+        "findings": [
+            {"code": one.code, "sentence": one.sentence, "critical": one.critical, "span": list(one.span or ())}
+            for one in findings
+        ]
+    }
+
+
+def read_findings(metric: str, document: dict[str, Any]) -> tuple[Finding, ...]:
+    """The findings that ``findings_document`` wrote."""
+    return tuple(
+        Finding(metric, row["code"], row["sentence"], row["critical"], tuple(row["span"]) or None)
+        for row in document.get("findings", ())
+    )
+
+
+def _answer(outside: Outside, run_id: str, asked: Asked) -> Answer:
+    done, case = asked.completion, asked.call.case
+    answer = asked.answer
+    return Answer(
+        run_id=run_id,
+        case_id=case.id,
+        cluster=case.cluster,
+        subgroup=dict(case.subgroup),
+        arm=asked.call.arm,
+        repeat=asked.call.repeat,
+        model=asked.model,
+        text=answer.text if answer else "",
+        error=asked.error,
+        finish_reason=done.finish_reason[:60] if done else None,
+        tokens_in=done.tokens_in if done else None,
+        tokens_out=done.tokens_out if done else None,
+        cost_microusd=done.cost_microusd if done else None,
+        latency_ms=done.latency_ms if done else None,
+        attempts=asked.attempts,
+        answered_at=outside.now(),
+    )
+
+
+def _score_row(answer_id: int, one: Score) -> ScoreRow:
+    return ScoreRow(
+        answer_id=answer_id,
+        metric=one.metric,
+        state=one.state,
+        value=value_of(one),
+        findings=findings_document(one.findings),
+    )

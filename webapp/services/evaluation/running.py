@@ -1,0 +1,69 @@
+"""Executing a run from its job: taken up, asked, concluded; or failed with a sentence people can act on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from webapp.acts import jobs
+from webapp.acts.actors import SYSTEM
+from webapp.acts.recording import enter
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Job, Run
+from webapp.errors import Conflict, InvalidInput, NotFound, Refused
+from webapp.services.evaluation.asking import ask_all
+from webapp.services.evaluation.concluding import LONGEST_FAILURE, conclude_run
+from webapp.services.evaluation.keeping import Keeper, Stopping
+from webapp.services.evaluation.work import GOING_ON, RUN_ENDED, take_up
+
+TAKEN_OVER = "fenced"
+
+
+def execute_run(outside: Outside, job: Job, *, is_stopping: Callable[[], bool] = lambda: False) -> None:
+    """The run of this leased job has ended: complete, incomplete or failed; or the job was given back or taken over.
+
+    What is stored already is not asked again. Errors that another try may mend (Unavailable, unforeseen ones) are raised.
+    """
+    try:
+        work = take_up(outside, job)
+        keeper = Keeper(outside, job, is_stopping)
+        asyncio.run(ask_all(outside.models, work.calls, work.arms, keeper.keep))
+        conclude_run(outside, job, work)
+    except Stopping:
+        jobs.give_back(outside, job.id, job.fence)
+    except (InvalidInput, NotFound, Refused) as error:
+        fail_run(outside, job, error.sentence)
+    except Conflict as error:
+        if error.code == RUN_ENDED:
+            _close_job(outside, job)
+        elif error.code != TAKEN_OVER:
+            raise
+
+
+def fail_run(outside: Outside, job: Job, sentence: str) -> None:
+    """Job and run have failed visibly; authors may run it again. Nothing happens when another worker took the job."""
+    try:
+        with outside.database.writing() as session:
+            jobs.fail(outside, session, job.id, job.fence, sentence)
+            run = session.get(Run, job.subject_id, with_for_update=True)
+            if run is None or run.state not in GOING_ON:
+                return
+            before = run.state
+            run.state, run.failure, run.concluded_at = "failed", sentence[:LONGEST_FAILURE], outside.now()
+            enter(
+                outside, session, SYSTEM, "run.concluded", ("run", run.id, run.number),
+                before=(before, None), after=("failed", None),
+            )  # fmt: skip
+    except Conflict as error:
+        if error.code != TAKEN_OVER:
+            raise
+
+
+def _close_job(outside: Outside, job: Job) -> None:
+    """A job whose run has ended is done."""
+    try:
+        with outside.database.writing() as session:
+            jobs.finish(outside, session, job.id, job.fence)
+    except Conflict as error:
+        if error.code != TAKEN_OVER:
+            raise

@@ -1,0 +1,97 @@
+"""Taking up a run: what it asks of which models, and what was answered before. Under the lease and fence of its job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts import jobs
+from webapp.acts.policies import policy_of
+from webapp.acts.situation import load_change
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Answer, Job, Release, Run, SuiteRow, Version
+from webapp.adapters.yaml_source import read_yaml
+from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, Call, plan_calls
+from webapp.domain.policy import ClassPolicy
+from webapp.domain.prompts.prompt_file import PromptFile, read_prompt
+from webapp.domain.prompts.suite import Case, read_suite
+from webapp.domain.scorers.table import scorer_set_digest
+from webapp.errors import Conflict, Refused
+from webapp.services.evaluation.asking import Arm
+
+RUN_ENDED = "run_ended"
+GOING_ON = ("queued", "running")
+
+
+@dataclass(frozen=True)
+class Work:
+    """A run as a worker sees it. ``calls`` are those without a stored answer."""
+
+    run_id: str
+    arms: dict[str, Arm]
+    cases: tuple[Case, ...]
+    calls: tuple[Call, ...]
+    rules: ClassPolicy
+
+    @property
+    def has_baseline(self) -> bool:
+        """Is there a live version to compare with?"""
+        return BASELINE in self.arms
+
+
+def take_up(outside: Outside, job: Job) -> Work:
+    """The run is running and its work is known; Conflict (run_ended) when it ended meanwhile, Refused when it may not be asked."""
+    with outside.database.writing() as session:
+        jobs.renew(outside, session, job.id, job.fence)
+        run = session.get_one(Run, job.subject_id, with_for_update=True)
+        require_going_on(run)
+        run.state, run.started_at = "running", run.started_at or outside.now()
+    with outside.database.reading() as session:
+        run = session.get_one(Run, job.subject_id)
+        suite = session.get_one(SuiteRow, run.suite_sha256)
+        arms = _arms(session, run)
+        rules = policy_of(session, run.policy_sha256).of(load_change(session, run.change_id).change.risk_class)
+        query = select(Answer.case_id, Answer.arm, Answer.repeat).where(Answer.run_id == run.id)
+        stored = {(case, arm, repeat) for case, arm, repeat in session.execute(query)}
+    if run.scorers_sha256 != scorer_set_digest():
+        raise Refused("The checks changed while this run waited, so its marks could not be compared; run it again.")
+    for arm in arms.values():
+        _require_askable(outside, arm.model, contains_phi=suite.contains_phi)
+    cases = read_suite(suite.content, suite.name).cases
+    planned = plan_calls(cases, run.repeats, has_baseline=BASELINE in arms)
+    return Work(run.id, arms, cases, tuple(call for call in planned if call.key not in stored), rules)
+
+
+def require_going_on(run: Run) -> None:
+    """The run has not ended; Conflict when it was cancelled or concluded by somebody else."""
+    if run.state not in GOING_ON:
+        raise Conflict("This run has ended.", code=RUN_ENDED)
+
+
+def _arms(session: Session, run: Run) -> dict[str, Arm]:
+    found = {CANDIDATE: Arm(_prompt(session, run.candidate_version_id), run.candidate_model)}
+    if run.baseline_release_id is not None:
+        release = session.get_one(Release, run.baseline_release_id)
+        found[BASELINE] = Arm(_prompt(session, release.version_id), run.baseline_model or run.candidate_model)
+    return found
+
+
+def _prompt(session: Session, version_id: str) -> PromptFile:
+    """The prompt as its stored bytes say."""
+    version = session.get_one(Version, version_id)
+    return read_prompt(read_yaml(version.content, version.label), version.label)
+
+
+def _require_askable(outside: Outside, model: str, *, contains_phi: bool) -> None:
+    fact = outside.models.fact(model)
+    if fact.closed_because:
+        raise Refused(fact.closed_because, code="model_closed")
+    if fact.retired:
+        raise Refused(f"{model} was retired by its vendor; submit a revision with another model.", code="model_retired")
+    if contains_phi and not fact.may_receive_phi:
+        raise Refused(
+            f"This test set holds patient data and {fact.provider} has no agreement to receive it (BAA); choose another model.",
+            code="phi",
+        )
