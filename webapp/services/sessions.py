@@ -5,7 +5,7 @@ The browser's cookie holds a random id; the row holds only its hash. What must n
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Person, SessionRow
 from webapp.domain.record.canonical import sha256_hex
 from webapp.domain.workflow import Actor
-from webapp.errors import FormularyError
+from webapp.errors import NotSignedIn, TooMany
 
 IDLE_SECONDS = 15 * 60
 LONGEST_SECONDS = 12 * 3600
@@ -30,13 +30,16 @@ def open_session(outside: Outside, email: str, password: str) -> str:
         person_id = session.scalar(select(Person.id).where(Person.email == email.strip().lower()))
     try:
         check_password(outside, person_id or "", password)
-    except FormularyError as error:
+    except (NotSignedIn, TooMany) as error:
         _enter_refusal(outside, person_id, error.code)
         raise
     raw = outside.chance(32).hex()
     with outside.database.writing() as session:
         person = session.get_one(Person, person_id)
-        session.add(_row(outside, raw, person.id))
+        if not person.is_active:
+            raise NotSignedIn("Mail address or password is wrong.")
+        _forget_dead(session, person.id, outside.now())
+        session.add(_row(outside, raw, person.id, opened_at=outside.now()))
         enter(outside, session, actor_of(person, "session"), "session.opened", ("person", person.id, None))
     return raw
 
@@ -45,19 +48,21 @@ def close_session(outside: Outside, raw: str) -> None:
     """Nobody is signed in by this id any more."""
     with outside.database.writing() as session:
         row = session.get(SessionRow, sha256_hex(raw.encode()))
-        if row is not None and row.revoked_at is None:
-            row.revoked_at = outside.now()
+        if row is not None:
             person = session.get_one(Person, row.person_id)
+            session.delete(row)
             enter(outside, session, actor_of(person, "session"), "session.closed", ("person", person.id, None))
 
 
 def rotate_session(outside: Outside, raw: str) -> str:
-    """The same person is signed in under a new id, and no longer under the old one; returns the new id."""
+    """The session goes on under a new id and no longer under the old one; its absolute end stays. NotSignedIn when over."""
     fresh = outside.chance(32).hex()
     with outside.database.writing() as session:
-        row = session.get_one(SessionRow, sha256_hex(raw.encode()))
-        row.revoked_at = outside.now()
-        session.add(_row(outside, fresh, row.person_id))
+        row = session.get(SessionRow, sha256_hex(raw.encode()), with_for_update=True)
+        if row is None or not _is_good(row, outside.now()):
+            raise NotSignedIn("Sign in first.")
+        session.add(_row(outside, fresh, row.person_id, opened_at=row.opened_at))
+        session.delete(row)
     return fresh
 
 
@@ -66,9 +71,7 @@ def find_person(outside: Outside, raw: str, *, is_activity: bool) -> tuple[Perso
     digest, now = sha256_hex(raw.encode()), outside.now()
     with outside.database.reading() as session:
         row = session.get(SessionRow, digest)
-        if row is None or row.revoked_at is not None or row.expires_at <= now:
-            return None
-        if now - row.last_seen_at > timedelta(seconds=IDLE_SECONDS):
+        if row is None or not _is_good(row, now):
             return None
         person = session.get_one(Person, row.person_id)
         is_stale = now - row.last_seen_at >= timedelta(seconds=SEEN_EVERY_SECONDS)
@@ -76,28 +79,30 @@ def find_person(outside: Outside, raw: str, *, is_activity: bool) -> tuple[Perso
         return None
     if is_activity and is_stale:
         with outside.database.writing() as session:
-            session.get_one(SessionRow, digest).last_seen_at = now
+            session.execute(update(SessionRow).where(SessionRow.id_sha256 == digest).values(last_seen_at=now))
     return person, actor_of(person, "session", session_id=digest)
 
 
-def close_all_sessions(outside: Outside, session: Session, person_id: str) -> None:
-    """This person is signed out everywhere."""
-    session.execute(
-        update(SessionRow)
-        .where(SessionRow.person_id == person_id, SessionRow.revoked_at.is_(None))
-        .values(revoked_at=outside.now())
-    )
-
-
-def _row(outside: Outside, raw: str, person_id: str) -> SessionRow:
-    now = outside.now()
+def _row(outside: Outside, raw: str, person_id: str, *, opened_at: datetime) -> SessionRow:
     return SessionRow(
         id_sha256=sha256_hex(raw.encode()),
         person_id=person_id,
-        opened_at=now,
-        last_seen_at=now,
-        expires_at=now + timedelta(seconds=LONGEST_SECONDS),
+        opened_at=opened_at,
+        last_seen_at=outside.now(),
+        expires_at=opened_at + timedelta(seconds=LONGEST_SECONDS),
     )
+
+
+def _is_good(row: SessionRow, now: datetime) -> bool:
+    is_idle = now - row.last_seen_at > timedelta(seconds=IDLE_SECONDS)
+    return row.revoked_at is None and now < row.expires_at and not is_idle
+
+
+def _forget_dead(session: Session, person_id: str, now: datetime) -> None:
+    """Rows that can never be good again go, so that the table stays as small as the house."""
+    for row in session.scalars(select(SessionRow).where(SessionRow.person_id == person_id)).all():
+        if not _is_good(row, now):
+            session.delete(row)
 
 
 def _enter_refusal(outside: Outside, person_id: str | None, code: str) -> None:

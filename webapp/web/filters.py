@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, date, datetime
 
 from flask import Flask
 
 from webapp.domain.measures import BY_NAME
+from webapp.domain.verdict import Verdict, words_for
+from webapp.domain.workflow import MOVES
 from webapp.domain.workflow.stages import CLASS_WORDS, ROLE_WORDS, STAGE_WORDS, RiskClass, Role, Stage
 from webapp.web.parts import lay_out_parts
+
+UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
 
 def register(app: Flask) -> None:
@@ -21,6 +25,13 @@ def register(app: Flask) -> None:
         measure_words=measure_words,
         short=lambda digest: (digest or "")[:12],
         points=points,
+        at=at,
+        on=on,
+        duration=duration,
+        verdict_words=verdict_words,
+        move_words=move_words,
+        counted=counted,
+        grouped=grouped,
     )
 
 
@@ -32,3 +43,47 @@ def measure_words(name: str) -> str:
 def points(ppm: int | None) -> str:
     """A share in parts per million as points of 100, with one decimal; a dash where unknown."""
     return "–" if ppm is None else f"{ppm / 10_000:.1f}"
+
+
+def at(moment: datetime | None) -> str:
+    """``2 March 2026, 09:00 UTC`` of an aware moment; "never" for None."""
+    return "never" if moment is None else f"{moment.astimezone(UTC):%-d %B %Y, %H:%M} UTC"
+
+
+def on(day: date | None) -> str:
+    """``2 March 2026``; "never" for None."""
+    if isinstance(day, datetime):
+        day = day.astimezone(UTC)
+    return "never" if day is None else f"{day:%-d %B %Y}"
+
+
+def duration(seconds: int) -> str:
+    """A time span in its largest whole unit and, where something is left, the next one: ``1 day 12 hours``."""
+    parts = []
+    for size, unit in UNITS:
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(counted(count, unit))
+    return " ".join(parts[:2]) or "no time"
+
+
+def verdict_words(verdict: str | None, cases_needed: int | None = None) -> str:
+    """A verdict as screens call it."""
+    if verdict == "not_asked":
+        return "Not asked for by these cases"
+    return "Not there yet" if not verdict else words_for(Verdict(verdict), cases_needed)
+
+
+def move_words(name: str) -> str:
+    """What the move's button says; the name itself with spaces for what is no move."""
+    return next((move.label for move in MOVES if move.name == name), name.replace("_", " "))
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """``1 case``, ``1,203 cases``."""
+    return f"{grouped(count)} {one if count == 1 else many or one + 's'}"
+
+
+def grouped(count: int) -> str:
+    """``1,203``."""
+    return f"{count:,}"

@@ -18,15 +18,32 @@ LINKS: tuple[tuple[str, str, Right | None], ...] = (
     ("Policy", "policy.show", Right.READ_POLICY),
     ("Profile", "profile.show", Right.MANAGE_OWN_PROFILE),
 )
+OF_A_CHANGE = frozenset({"change", "evaluation", "review", "signoff", "rollout", "post_audit", "submission"})
 
 
 def navigation() -> list[tuple[str, str, bool]]:
     """(label, address, is this page) for the signed-in person; nothing for a stranger."""
     if not current_user.is_authenticated:
         return []
-    roles = current_user.actor.roles
+    roles, here = current_user.actor.roles, _here()
     return [
-        (label, url_for(endpoint), request.endpoint == endpoint)
+        (label, url_for(endpoint), endpoint == here)
         for label, endpoint, right in LINKS
         if endpoint in current_app.view_functions and (right is None or may(roles, right))
     ]
+
+
+def home_url() -> str:
+    """The first page of this person; the sign-in page when nobody is signed in."""
+    links = navigation()
+    return links[0][1] if links else url_for("session.sign_in")
+
+
+def _here() -> str:
+    """The endpoint whose link is marked as the present place; pages below it count."""
+    endpoint, room = request.endpoint or "", request.blueprint or ""
+    if endpoint == "submission.new":
+        return endpoint
+    if room in OF_A_CHANGE:
+        return "changes.index"
+    return next((known for _, known, _ in LINKS if known.split(".")[0] == room), "")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf
 from wtforms import EmailField, PasswordField
@@ -13,10 +13,9 @@ from wtforms.validators import InputRequired, Length
 
 from webapp.domain.workflow.grants import Right
 from webapp.errors import NotSignedIn, TooMany
-from webapp.services.sessions import close_session, open_session
+from webapp.web import signed_in
 from webapp.web.access import needs, public
-from webapp.web.context import outside
-from webapp.web.signed_in import load_signed_in
+from webapp.web.navigation import home_url
 
 room = Blueprint("session", __name__)
 
@@ -31,19 +30,18 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 @room.route("/sign-in", methods=["GET", "POST"])
 @public
 def sign_in() -> Any:
-    """The sign-in page; after signing in, the inbox."""
+    """The sign-in page; after signing in, the first page. Nothing in the request says where to."""
     form = SignInForm()
+    if current_user.is_authenticated and not form.is_submitted():
+        return redirect(home_url(), 303)
     if not form.validate_on_submit():
         return render_template("session/sign_in.html", form=form), 422 if form.is_submitted() else 200
     try:
-        raw = open_session(outside(), form.email.data, form.password.data)
+        signed_in.sign_in(form.email.data, form.password.data)
     except (NotSignedIn, TooMany) as error:
         form.password.errors = [error.sentence]
         return render_template("session/sign_in.html", form=form), 429 if isinstance(error, TooMany) else 401
-    session.clear()
-    session.permanent = True
-    login_user(load_signed_in(raw))
-    return redirect(url_for("inbox.show"), 303)
+    return redirect(home_url(), 303)
 
 
 @room.get("/stay")
@@ -57,9 +55,6 @@ def stay() -> Any:
 @public
 def sign_out() -> Any:
     """Nobody is signed in by this browser any more."""
-    if current_user.is_authenticated:
-        close_session(outside(), current_user.get_id())
-        logout_user()
-    session.clear()
-    flash("You are signed out.")
+    signed_in.sign_out()
+    flash("You are signed out.", "good")
     return redirect(url_for("session.sign_in"), 303)
