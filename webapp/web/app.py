@@ -18,7 +18,7 @@ from webapp.web import context, filters, rooms
 from webapp.web.access import refuse_unmarked
 from webapp.web.errors import register_errors
 from webapp.web.navigation import navigation
-from webapp.web.signed_in import load_signed_in
+from webapp.web.signed_in import load_signed_in, rotate_after_password
 
 LARGEST_REQUEST_BYTES = 12 * 1024 * 1024
 POLICY = (
@@ -39,6 +39,7 @@ def create_app(outside: Outside) -> Flask:
     filters.register(app)
     app.context_processor(_shared)
     app.after_request(_secure)
+    app.after_request(rotate_after_password)
     register_errors(app)
     for room in rooms.ROOMS:
         app.register_blueprint(room)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, flash, jsonify, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from webapp.errors import (
@@ -52,6 +53,7 @@ HEADINGS = {
     429: "Please wait",
     503: "Not available now",
 }
+NOT_YOURS = "This is not your password; nothing was changed. Go back and enter it again."
 log = logging.getLogger("formulary")
 
 
@@ -81,8 +83,10 @@ def _ours(error: FormularyError) -> Any:
     status = status_of(error)
     if wants_json():
         return _json(error.code, error.sentence, error.details, status)
-    if isinstance(error, NotSignedIn) and request.endpoint != "session.sign_in":
-        return redirect(url_for("session.sign_in"))
+    if isinstance(error, NotSignedIn):
+        if current_user.is_authenticated:
+            return _page("wrong_password", NOT_YOURS, {}, 403)
+        return redirect(url_for("session.sign_in"), 303)
     if isinstance(error, AlreadyDone) and request.view_args and "change_id" in request.view_args:
         flash(error.sentence)
         return redirect(url_for("change.show", change_id=request.view_args["change_id"]), 303)
@@ -107,6 +111,8 @@ def _unforeseen(error: Exception) -> Any:
 def _json(code: str, sentence: str, details: dict[str, Any], status: int) -> Any:
     response = jsonify(error_body(code, sentence, details))
     response.status_code = status
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
     if "retry_after_seconds" in details:
         response.headers["Retry-After"] = str(details["retry_after_seconds"])
     return response
@@ -115,7 +121,7 @@ def _json(code: str, sentence: str, details: dict[str, Any], status: int) -> Any
 def _page(code: str, sentence: str, details: dict[str, Any], status: int) -> Any:
     """The sentence as a page with the way back; ``code`` is what to name when asking for help."""
     links = [("To the inbox", "/")]
-    if request.view_args and "change_id" in request.view_args:
+    if request.view_args and "change_id" in request.view_args and "change.show" in current_app.view_functions:
         links.insert(0, ("Load the change again", url_for("change.show", change_id=request.view_args["change_id"])))
     del details
     page = render_template(
