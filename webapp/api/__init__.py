@@ -4,4 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-ROOMS: tuple[Blueprint, ...] = ()
+from webapp.api import changes, delivery, health, interactions, openapi, permissions, prompts, suites
+
+ROOMS: tuple[Blueprint, ...] = (
+    changes.room,
+    prompts.room,
+    suites.room,
+    delivery.room,
+    interactions.room,
+    permissions.room,
+    health.room,
+    openapi.room,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -35,9 +36,15 @@ ASKED: dict[Stage, frozenset[Role]] = {
 
 
 def list_changes(
-    outside: Outside, actor: Actor, asked: PageAsked, *, stage: str | None = None, prompt: str | None = None
+    outside: Outside,
+    actor: Actor,
+    asked: PageAsked,
+    *,
+    stage: str | None = None,
+    prompt: str | None = None,
+    only: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """A page of changes, newest first; ``stage`` and ``prompt`` narrow it."""
+    """A page of changes, newest first; ``stage`` and ``prompt`` narrow it, ``only`` names the prompts of a limited token."""
     del actor  # every role and every reading token sees all changes
     query = select(Change, Prompt.name).join(Prompt, Prompt.id == Change.prompt_id)
     if stage:
@@ -46,6 +53,8 @@ def list_changes(
         query = query.where(Change.stage == stage)
     if prompt:
         query = query.where(Prompt.name == prompt)
+    if only:
+        query = query.where(Prompt.name.in_(only))
     if asked.cursor:
         query = query.where(Change.id < asked.cursor)
     with outside.database.reading() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +17,12 @@ from webapp.errors import NotFound
 from webapp.services.catalogue.pages import PageAsked, page_of
 
 
-def list_prompts(outside: Outside, actor: Actor, asked: PageAsked) -> dict[str, Any]:
-    """A page of the formulary in the order of names, each with what is live."""
+def list_prompts(outside: Outside, actor: Actor, asked: PageAsked, *, only: Sequence[str] = ()) -> dict[str, Any]:
+    """A page of the formulary in the order of names, each with what is live; ``only`` as for changes."""
     del actor
     query = select(Prompt).order_by(Prompt.name).limit(asked.limit + 1)
+    if only:
+        query = query.where(Prompt.name.in_(only))
     if asked.cursor:
         query = query.where(Prompt.name > asked.cursor)
     with outside.database.reading() as session:

@@ -17,7 +17,7 @@ from webapp.domain.prompts.prompt_file import PromptFile, read_prompt
 from webapp.domain.prompts.suite import Suite, read_suite
 from webapp.domain.workflow import RiskClass
 from webapp.domain.workflow.evidence import LONGEST_CHANGES
-from webapp.errors import InvalidInput
+from webapp.errors import InvalidInput, Refused
 
 LONGEST_TEXT = 2_000
 LONGEST_OF = {"title": 200, "changes": LONGEST_CHANGES}
@@ -30,6 +30,7 @@ class Submission:
     """What an author hands in. Texts left empty are taken from the file, then from the live release.
 
     ``suite``: JSON lines as bytes. ``contributors``: (name, mail address) of git authors and co-authors.
+    ``only_prompts``: the prompts that the sender may submit at all; empty means every prompt.
     """
 
     prompt: bytes
@@ -48,6 +49,7 @@ class Submission:
     plan: Any = None
     contributors: Sequence[tuple[str, str]] = ()
     prompt_name: str | None = None
+    only_prompts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ def read_submission(given: Submission) -> ReadSubmission:
     file = read_prompt(read_yaml(given.prompt, given.source), given.source)
     if given.prompt_name and given.prompt_name != file.name:
         raise InvalidInput(f"{given.source} is for the prompt {file.name}, not for {given.prompt_name}.")
+    if given.only_prompts and file.name not in given.only_prompts:
+        raise Refused(f"This token is for {', '.join(given.only_prompts)} only, not for {file.name}.", code="scope")
     warnings = _lint(file, given)
     _check_texts(given)
     _check_contributors(given.contributors)
