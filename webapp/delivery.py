@@ -1,36 +1,41 @@
-"""The door through which hospital applications fetch what they may run: bearer token with scope deliver, ETag, nothing else."""
+"""The door of hospital applications as an application of its own: no sessions, no pages, no forms; JSON only.
+
+The same rooms stand in the web application; a host that only delivers runs this one.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, jsonify, make_response, request
+from flask import Flask, jsonify
+from werkzeug.exceptions import HTTPException
 
-from webapp.api.auth import token
-from webapp.errors import Refused
-from webapp.services import delivery
-from webapp.web.context import outside
+from webapp.adapters.outside import Outside
+from webapp.api import delivery, interactions
+from webapp.errors import FormularyError
+from webapp.web.access import refuse_unmarked
+from webapp.web.errors import error_body, status_of
 
-room = Blueprint("delivery", __name__)
-
-
-@room.get("/api/v1/prompts/<name>/release")
-@token("deliver")
-def release(name: str) -> Any:
-    """The signed release for this unit, or 304 while nothing changed for it."""
-    _require_prompt(name)
-    served = delivery.serve(outside(), name, request.args.get("unit"))
-    is_known = request.if_none_match.contains(served.etag)
-    response = make_response("", 304) if is_known else jsonify(served.document)
-    response.set_etag(served.etag)
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+LARGEST_REQUEST_BYTES = 12 * 1024 * 1024
 
 
-def _require_prompt(name: str) -> None:
-    """A token that names prompts serves only these."""
-    allowed = g.token.scopes.get("prompts") or []
-    if allowed and name not in allowed:
-        raise Refused(
-            f"This token is not for {name}; ask an administrator for one that names it.", code="prompt_not_allowed"
-        )
+def create_delivery_app(outside: Outside) -> Flask:
+    """The application that serves signed releases and takes reports, over this outside world."""
+    app = Flask("webapp-delivery", static_folder=None)
+    app.extensions["formulary"] = outside
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST_BYTES
+    app.register_error_handler(FormularyError, _ours)
+    app.register_error_handler(HTTPException, _theirs)
+    app.register_blueprint(delivery.room)
+    app.register_blueprint(interactions.room)
+    refuse_unmarked(app)
+    return app
+
+
+def _ours(error: FormularyError) -> Any:
+    return jsonify(error_body(error.code, error.sentence, error.details)), status_of(error)
+
+
+def _theirs(error: HTTPException) -> Any:
+    code = error.name.lower().replace(" ", "_")
+    return jsonify(error_body(code, error.description or "This could not be answered.")), error.code or 500

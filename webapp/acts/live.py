@@ -10,6 +10,9 @@ from webapp.acts.releasing import verify_release
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import LivePeriod, Prompt, Release
 from webapp.domain.workflow import Actor
+from webapp.errors import Refused
+
+ENDED = ("void", "rolled_back")
 
 
 def make_live(
@@ -20,6 +23,8 @@ def make_live(
     A release that does not verify is refused (Refused), whoever asks: rollout, roll back, import and demo all come through here.
     """
     if release is not None:
+        if release.state in ENDED:
+            raise Refused("This release was rolled back or is void; it cannot be live again.", code="release_void")
         verify_release(outside, session, release)
     before = session.get(Release, prompt.live_release_id or "")
     _close_period(outside, session, prompt)
@@ -53,3 +58,23 @@ def _close_period(outside: Outside, session: Session, prompt: Prompt) -> None:
     query = select(LivePeriod).where(LivePeriod.prompt_id == prompt.id, LivePeriod.ended_at.is_(None))
     for period in session.scalars(query):
         period.ended_at = outside.now()
+
+
+def live_before(outside: Outside, session: Session, prompt: Prompt, release: Release) -> Release | None:
+    """What was live before ``release`` and may be live again: not rolled back, not void, and it still verifies."""
+    query = (
+        select(Release)
+        .join(LivePeriod, LivePeriod.release_id == Release.id)
+        .where(LivePeriod.prompt_id == prompt.id, Release.id != release.id, Release.state.not_in(ENDED))
+        .order_by(LivePeriod.entry_seq.desc())
+    )
+    return next((found for found in session.scalars(query) if _verifies(outside, session, found)), None)
+
+
+def _verifies(outside: Outside, session: Session, release: Release) -> bool:
+    """Does the release verify? A damaged one must never keep a stop or a roll back from happening."""
+    try:
+        verify_release(outside, session, release)
+    except Refused:
+        return False
+    return True

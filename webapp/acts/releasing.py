@@ -13,10 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.recording import enter, store_envelope
+from webapp.acts.signing import SIGNATURE_TYPE
 from webapp.acts.situation import APPROVALS, Case
 from webapp.adapters.keys import is_signed_by
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Envelope, Manifest, Release, Signature, Version
+from webapp.adapters.store.schema import Envelope, Manifest, Prompt, Release, Signature, Version
 from webapp.domain.record.canonical import sha256_hex
 from webapp.domain.record.dsse import STATEMENT_MEDIA, envelope, pre_authentication_encoding, statement
 from webapp.domain.record.leaf import timestamp
@@ -24,6 +25,7 @@ from webapp.domain.workflow import Actor, RiskClass
 from webapp.errors import Refused
 
 RELEASE_TYPE = "https://prompt-formulary.example/release/v1"
+PHYSICIANS_NEEDED = {RiskClass.ADMINISTRATIVE: 0, RiskClass.CLINICAL: 1, RiskClass.HIGH_RISK: 2}
 
 
 def make_release(outside: Outside, session: Session, actor: Actor, case: Case, *, by_policy: bool = False) -> Release:
@@ -94,32 +96,45 @@ def verify_release(outside: Outside, session: Session, release: Release) -> dict
     sealed = session.get(Envelope, release.envelope_sha256)
     if manifest is None or version is None or sealed is None or release.state == "void":
         raise Refused("This release is void or incomplete; it cannot be served.", code="release_void")
-    claims = _verified_statement(outside, sealed)
-    document = dict(json.loads(manifest.content))
+    claims = _verified_statement(outside, sealed, RELEASE_TYPE)
     if sha256_hex(manifest.content) != release.manifest_sha256 or claims["subject"] != release.manifest_sha256:
         raise Refused("The release does not match its signed contents; it cannot be served.", code="release_tampered")
+    document = dict(json.loads(manifest.content))
     if sha256_hex(version.content) != document["prompt"]["sha256"]:
         raise Refused("The prompt's bytes are not the signed ones; it cannot be served.", code="release_tampered")
-    if not claims["released_by_policy"]:
+    prompt = session.get_one(Prompt, release.prompt_id)
+    if (prompt.name, release.change_id) != (document["prompt"]["name"], document["change"]["id"]):
+        raise Refused("The release belongs to another prompt or change; it cannot be served.", code="release_tampered")
+    if not (claims["released_by_policy"] and document["risk_class"] == RiskClass.ADMINISTRATIVE):
         _require_signatures(outside, session, release, document)
     return document
 
 
-def _verified_statement(outside: Outside, sealed: Envelope) -> dict[str, Any]:
-    """Subject and claims of an envelope that the service key really signed."""
-    document = json.loads(sealed.content)
-    payload = base64.b64decode(document["payload"])
-    signature = base64.b64decode(document["signatures"][0]["sig"])
+def _verified_statement(outside: Outside, sealed: Envelope, kind: str) -> dict[str, Any]:
+    """Subject and claims of an envelope of this kind that the service key really signed."""
+    try:
+        document = json.loads(sealed.content)
+        payload = base64.b64decode(document["payload"], validate=True)
+        signature = base64.b64decode(document["signatures"][0]["sig"], validate=True)
+    except (ValueError, KeyError, IndexError, TypeError):
+        raise _not_ours() from None
+    content = pre_authentication_encoding(STATEMENT_MEDIA, payload)
     if sha256_hex(sealed.content) != sealed.sha256 or not is_signed_by(
-        outside.keyring.service.public, signature, pre_authentication_encoding(STATEMENT_MEDIA, payload)
+        outside.keyring.service.public, signature, content
     ):
-        raise Refused("The release's signature is not ours; it cannot be served.", code="release_tampered")
+        raise _not_ours()
     body = json.loads(payload)
+    if body["predicateType"] != kind:
+        raise _not_ours()
     return {"subject": body["subject"][0]["digest"]["sha256"], **body["predicate"]}
 
 
+def _not_ours() -> Refused:
+    return Refused("The release's signature is not ours; it cannot be served.", code="release_tampered")
+
+
 def _require_signatures(outside: Outside, session: Session, release: Release, manifest: dict[str, Any]) -> None:
-    """A reviewer and, unless administrative, another person as physician signed this manifest; none contributed."""
+    """A reviewer and as many other physicians as the class needs signed this manifest; none of them contributed."""
     query = select(Signature).where(
         Signature.change_id == release.change_id,
         Signature.subject_sha256 == release.manifest_sha256,
@@ -128,14 +143,11 @@ def _require_signatures(outside: Outside, session: Session, release: Release, ma
     reviewers: set[str] = set()
     physicians: set[str] = set()
     for row in session.scalars(query):
-        claims = _verified_statement(outside, session.get_one(Envelope, row.envelope_sha256))
+        claims = _verified_statement(outside, session.get_one(Envelope, row.envelope_sha256), SIGNATURE_TYPE)
         signer, move = claims["signer"]["id"], claims["workflow"]["move"]
         if claims["subject"] == release.manifest_sha256 and signer not in manifest["contributors"]:
             (physicians if move == "sign" else reviewers if move in APPROVALS else set()).add(signer)
-    is_enough = bool(reviewers)
-    if manifest["risk_class"] != RiskClass.ADMINISTRATIVE:
-        is_enough = is_enough and bool(physicians - reviewers)
-    if not is_enough:
+    if not reviewers or len(physicians - reviewers) < PHYSICIANS_NEEDED[RiskClass(manifest["risk_class"])]:
         raise Refused("The signatures this release needs are missing; it cannot be served.", code="release_unsigned")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnExpressionArgument, func, select
 from sqlalchemy.orm import Session
 
 from webapp.adapters.store.schema import Interaction, Rollout
@@ -39,19 +39,24 @@ def guardrail_verdicts(step: Step, counts: StepCounts) -> tuple[tuple[str, str],
 
 
 def step_counts(session: Session, rollout: Rollout) -> StepCounts:
-    """Units and events of the present step. A unit counts once however often it called."""
-    in_step = (Interaction.rollout_id == rollout.id, Interaction.step_index == rollout.step_index)
+    """Units and events of the present step. A unit counts once however often it called.
 
-    def units(*conditions: object) -> int:
-        query = select(func.count(func.distinct(Interaction.unit_hash))).where(*in_step, *conditions)  # type: ignore[arg-type]
+    Harm and identifiers count over the whole rollout: a report about an earlier step stops the present one.
+    """
+    in_rollout = Interaction.rollout_id == rollout.id
+    in_step = Interaction.step_index == rollout.step_index
+    is_new, is_live = Interaction.arm == "candidate", Interaction.arm == "live"
+
+    def units(*conditions: ColumnExpressionArgument[bool]) -> int:
+        query = select(func.count(func.distinct(Interaction.unit_hash))).where(in_rollout, *conditions)
         return session.scalar(query) or 0
 
-    is_new = Interaction.arm == "candidate"
     return StepCounts(
-        units_live=units(Interaction.arm == "live"),
-        units_new=units(is_new),
-        units_new_with_error=units(is_new, Interaction.error.is_not(None)),
-        units_live_with_error=units(Interaction.arm == "live", Interaction.error.is_not(None)),
+        units_live=units(in_step, is_live),
+        units_new=units(in_step, is_new),
+        units_new_with_error=units(in_step, is_new, Interaction.error.is_not(None)),
+        units_live_with_error=units(in_step, is_live, Interaction.error.is_not(None)),
         units_new_with_harm=units(is_new, Interaction.harm_reported),
         units_new_with_phi=units(is_new, Interaction.phi_flagged),
+        units_new_with_text=units(in_step, is_new, Interaction.response_text.is_not(None)),
     )

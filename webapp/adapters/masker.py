@@ -37,3 +37,9 @@ def mask(text: str) -> tuple[str, int]:
         masked, count = pattern.subn(f"[{kind}]", masked)
         found += int(count)
     return masked, found
+
+
+def identifiers(text: str) -> frozenset[str]:
+    """The identifiers that ``mask`` would blot out, in small letters and single spaces, so that two texts can be compared."""
+    found = (match.group(0) for _, pattern in _COMPILED for match in pattern.finditer(text[:LONGEST_TEXT]))
+    return frozenset(" ".join(item.lower().split()) for item in found)

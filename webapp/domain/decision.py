@@ -6,6 +6,7 @@ What must not live here: the key; a MAC function is passed in.
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ def read_decision(decision_id: str, mac: Mac) -> Decision:
     parts = decision_id.split(".") if len(decision_id) <= 200 else []
     if len(parts) == PARTS and parts[0].startswith("dec_"):
         body = ".".join(parts[:-1])
-        if mac(body.encode()) == parts[-1]:
+        if hmac.compare_digest(mac(body.encode()).encode(), parts[-1].encode()):
             return Decision(parts[0][4:], parts[1], int(parts[2]), parts[3], int(parts[4]))
     raise InvalidInput("This decision id was not made here.", code="unknown_decision")
 

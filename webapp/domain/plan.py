@@ -85,6 +85,13 @@ def _step(number: int, document: object) -> Step:
         raise InvalidInput(f"{place} serves everyone, so it is direct.")
     if kind in ("shadow", "ab"):
         raise InvalidInput(f"{place}: silent runs and comparisons are not available yet; use canary or direct.")
+    if document.get("cohort") is not None:
+        raise InvalidInput(f"{place}: cohorts are not available yet; leave cohort out.")
+    if _choice(place, document, "advance", ("manual", "auto"), "manual") == "auto":
+        raise InvalidInput(
+            f"{place}: a person advances each step; advancing by itself is for administrative prompts only "
+            "and not available yet."
+        )
     bake = _number(place, document, "bake_seconds", 0, 0, LONGEST_SECONDS)
     return Step(
         kind=kind,
@@ -93,8 +100,8 @@ def _step(number: int, document: object) -> Step:
         bake_seconds=bake,
         min_units=_number(place, document, "min_units", 0, 0, 1_000_000),
         max_seconds=_number(place, document, "max_seconds", LONGEST_SECONDS, bake, LONGEST_SECONDS),
-        advance=_choice(place, document, "advance", ("manual", "auto"), "manual"),
-        cohort=_cohort(place, document.get("cohort")),
+        advance="manual",
+        cohort=None,
         guardrails=_guardrails(place, document.get("guardrails", list(GUARDRAILS))),
     )
 
@@ -113,17 +120,11 @@ def _choice(place: str, document: Mapping[Any, Any], name: str, choices: tuple[s
     return str(value)
 
 
-def _cohort(place: str, value: object) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str) or not 1 <= len(value) <= 60:
-        raise InvalidInput(f"{place}: cohort is a short text or left out.")
-    return value
-
-
 def _guardrails(place: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str) or any(name not in GUARDRAILS for name in value):
         raise InvalidInput(f"{place}: guardrails are from {', '.join(GUARDRAILS)}.")
+    if not value:
+        raise InvalidInput(f"{place} watches nothing; name at least one of {', '.join(GUARDRAILS)}.")
     return tuple(dict.fromkeys(str(name) for name in value))
 
 

@@ -1,5 +1,6 @@
 """Delivery: which signed release an application runs for this unit now. Nothing unsigned, void or tampered ever leaves here.
 
+Texts are read from the signed bytes, never from columns beside them.
 What must not live here: sessions, forms, and what applications report back (``interactions``).
 """
 
@@ -15,11 +16,13 @@ from sqlalchemy.orm import Session
 from webapp.acts.releasing import verify_release
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Envelope, Interaction, Prompt, Release, Revision, Rollout, Version
+from webapp.adapters.yaml_source import read_yaml
 from webapp.domain.assignment import gets_new_version, salt_of
 from webapp.domain.decision import Decision, unit_hash
 from webapp.domain.plan import read_plan
+from webapp.domain.prompts.prompt_file import read_prompt
 from webapp.domain.record.canonical import sha256_hex
-from webapp.errors import Conflict, NotFound
+from webapp.errors import Conflict, InvalidInput, NotFound
 
 LONGEST_UNIT = 200
 
@@ -43,7 +46,9 @@ class _Choice:
 
 def serve(outside: Outside, name: str, unit_id: str | None) -> Served:
     """The release for this unit, verified from its stored bytes; Conflict with the downtime text where nothing is served."""
-    unit = (unit_id or "")[:LONGEST_UNIT]
+    unit = unit_id or ""
+    if len(unit) > LONGEST_UNIT:
+        raise InvalidInput(f"A unit id has at most {LONGEST_UNIT} characters.")
     with outside.database.reading() as session:
         prompt = session.scalar(select(Prompt).where(Prompt.name == name))
         if prompt is None:
@@ -105,6 +110,7 @@ def _served(
 ) -> Served:
     release = choice.release
     version = session.get_one(Version, release.version_id)
+    file = read_prompt(read_yaml(version.content, prompt.name), prompt.name)
     envelope = session.get_one(Envelope, release.envelope_sha256)
     at_epoch = int(outside.now().timestamp())
     decision = Decision(release.id, choice.arm, choice.step, unit_hash(unit, choice.salt), at_epoch)
@@ -115,10 +121,10 @@ def _served(
         "reason": choice.reason,
         "model": manifest["model"],
         "fallbacks": manifest["fallbacks"],
-        "parameters": version.fields.get("parameters", {}),
+        "parameters": dict(file.parameters),
         "messages": [
-            {"role": "system", "content": version.fields.get("system_prompt", "")},
-            {"role": "user", "content": version.fields.get("user_template", "")},
+            {"role": "system", "content": file.system_prompt},
+            {"role": "user", "content": file.user_template},
         ],
         "downtime_text": manifest["texts"]["downtime"],
         "release": {
@@ -128,5 +134,6 @@ def _served(
             "envelope": json.loads(envelope.content),
         },
     }
-    etag = sha256_hex(json.dumps([content, unit], sort_keys=True).encode())[:32]
+    # The step is part of it: a report carries the step of its decision, so an application must fetch a new one.
+    etag = sha256_hex(json.dumps([content, unit, choice.step], sort_keys=True).encode())[:32]
     return Served({**content, "decision_id": decision.to_id(outside.keyring.mac)}, etag)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from webapp.acts.audit_facts import audit_facts
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.ledger import head
 from webapp.adapters.store.schema import Change, Leaf, Payload, Person, Prompt
@@ -66,7 +67,10 @@ class LedgerView:
 
 @dataclass(frozen=True)
 class EntryView:
-    """One entry whole: its bytes as text, its hash, its place in the tree, and its payload where it may be read."""
+    """One entry whole: its bytes as text, its hash, its place in the tree, and its payload where it may be read.
+
+    ``is_withheld``: the payload is a grade of an audit that is still open; graders must not read each other's.
+    """
 
     row: EntryRow
     document: str
@@ -77,6 +81,7 @@ class EntryView:
     is_included: bool
     payload: str | None
     payload_sha256: str | None
+    is_withheld: bool = False
 
 
 def show_ledger(outside: Outside, actor: Actor, filters: Filters) -> LedgerView:
@@ -100,15 +105,16 @@ def show_entry(outside: Outside, actor: Actor, seq: int) -> EntryView:
     """The entry with its proof of inclusion in the present tree; NotFound when there is none."""
     del actor
     with outside.database.reading() as session:
-        leaf = session.get(Leaf, seq)
+        size, root = head(session)
+        leaf = session.get(Leaf, seq) if seq < size else None
         if leaf is None:
             raise NotFound("The audit log has no entry with this number.")
         hashes = [bytes.fromhex(text) for text in session.scalars(select(Leaf.leaf_sha256).order_by(Leaf.seq))]
-        size, root = head(session)
         proof = inclusion_proof(seq, hashes)
         document = json.loads(leaf.content)
         payload_sha256 = document["payload"]["sha256"] if document["payload"] else None
-        stored = session.get(Payload, payload_sha256 or "")
+        is_withheld = _is_blind_grade(session, leaf)
+        stored = None if is_withheld else session.get(Payload, payload_sha256 or "")
         return EntryView(
             row=_row(leaf),
             document=leaf.content.decode(),
@@ -119,7 +125,16 @@ def show_entry(outside: Outside, actor: Actor, seq: int) -> EntryView:
             is_included=includes(bytes.fromhex(root), size, seq, leaf_hash(leaf.content), proof),
             payload=stored.content.decode() if stored else None,
             payload_sha256=payload_sha256,
+            is_withheld=is_withheld,
         )
+
+
+def _is_blind_grade(session: Session, leaf: Leaf) -> bool:
+    """Is this a grade whose audit still waits for grades?"""
+    if leaf.type != "audit.graded":
+        return False
+    facts = audit_facts(session, leaf.entity_id)
+    return bool(facts.ungraded or facts.open_disagreements)
 
 
 def check_log(outside: Outside) -> tuple[int, str, bool]:

@@ -12,6 +12,7 @@ from webapp.services import ledger
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
 
+LAST_YEAR = 9999
 room = Blueprint("ledger", __name__)
 
 
@@ -49,6 +50,7 @@ def _read_day(text: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        return day if day.year < LAST_YEAR else datetime(LAST_YEAR, 1, 1, tzinfo=UTC)
     except ValueError as error:
         raise InvalidInput("Write a day as year-month-day, like 2026-03-02.") from error

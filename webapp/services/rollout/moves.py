@@ -5,11 +5,13 @@ What must not live here: what an application is served (``delivery``) and what i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.actors import SYSTEM
-from webapp.acts.live import make_live
+from webapp.acts.live import live_before, make_live
 from webapp.acts.perform import Act, perform
 from webapp.acts.releasing import verify_release
 from webapp.acts.rollout_facts import guardrail_verdicts, step_counts
@@ -18,12 +20,13 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, Release, Rollout
 from webapp.domain.assignment import salt_of
 from webapp.domain.plan import read_plan
+from webapp.domain.rollout import CRITICAL
 from webapp.domain.verdict import Verdict
 from webapp.domain.workflow import Actor, Stage
 from webapp.domain.workflow.evidence import Evidence, Hold, Reason
 from webapp.errors import Conflict, FormularyError
 
-CRITICAL = frozenset({"harm_reports", "phi_flags"})
+STOPPABLE = ("running", "paused", "held")
 
 
 def start(outside: Outside, actor: Actor, change_id: str, digest: str) -> Act:
@@ -57,15 +60,13 @@ def roll_back(outside: Outside, actor: Actor, change_id: str, digest: str, reaso
 
 
 def watch(outside: Outside) -> list[str]:
-    """Every running rollout was looked at: a critical limit rolls back, any other failing one pauses. Returns what was done."""
+    """Every rollout under way was looked at: a critical limit rolls back; another failing one, or a step that is over its
+    longest time without having passed, pauses. Returns what was done.
+    """
     with outside.database.reading() as session:
-        rows = session.scalars(select(Rollout).where(Rollout.state == "running")).all()
-        found = [(row.change_id, session.get_one(Change, row.change_id).digest, _failing(session, row)) for row in rows]
-    return [
-        done
-        for change_id, digest, failing in found
-        if failing and (done := _react(outside, change_id, digest, failing))
-    ]
+        rows = session.scalars(select(Rollout).where(Rollout.state.in_(STOPPABLE)).order_by(Rollout.id)).all()
+        found = [(row, session.get_one(Change, row.change_id).digest, _look(outside, session, row)) for row in rows]
+    return [done for row, digest, seen in found if (done := _react(outside, row, digest, seen))]
 
 
 def lapse_old_signatures(outside: Outside) -> list[str]:
@@ -77,17 +78,38 @@ def lapse_old_signatures(outside: Outside) -> list[str]:
     return [change_id for change_id, digest in waiting if _try(outside, change_id, "lapse", digest, Evidence())]
 
 
-def _failing(session: Session, rollout: Rollout) -> tuple[str, ...]:
-    step = read_plan(rollout.plan).steps[rollout.step_index]
-    verdicts = guardrail_verdicts(step, step_counts(session, rollout))
-    return tuple(name for name, verdict in verdicts if verdict == Verdict.FAIL)
+@dataclass(frozen=True)
+class _Seen:
+    """What one look at a rollout found: failing limits, whether the step is over its longest time, and the counts in words."""
+
+    failing: tuple[str, ...]
+    is_overdue: bool
+    counts: str
 
 
-def _react(outside: Outside, change_id: str, digest: str, failing: tuple[str, ...]) -> str | None:
-    reason = f"Safety limit failed: {', '.join(failing)}."
-    if CRITICAL & set(failing):
-        return _try(outside, change_id, "roll_back", digest, Reason(reason))
-    return _try(outside, change_id, "pause", digest, Evidence())
+def _look(outside: Outside, session: Session, rollout: Rollout) -> _Seen:
+    step, counts = read_plan(rollout.plan).steps[rollout.step_index], step_counts(session, rollout)
+    verdicts = guardrail_verdicts(step, counts)
+    age_seconds = (outside.now() - rollout.step_entered_at).total_seconds()
+    has_passed = counts.units_new >= step.min_units and all(verdict == Verdict.PASS for _, verdict in verdicts)
+    return _Seen(
+        failing=tuple(name for name, verdict in verdicts if verdict == Verdict.FAIL),
+        is_overdue=age_seconds >= step.max_seconds and not has_passed,
+        counts=f"{counts.units_new} units with the new version: {counts.units_new_with_harm} with possible harm, "
+        f"{counts.units_new_with_phi} with an identifier, {counts.units_new_with_error} with an error",
+    )
+
+
+def _react(outside: Outside, rollout: Rollout, digest: str, seen: _Seen) -> str | None:
+    """A critical limit rolls back whatever the state; the others pause what runs."""
+    reason = f"Safety limit failed: {', '.join(seen.failing)} ({seen.counts})."
+    if CRITICAL & set(seen.failing):
+        return _try(outside, rollout.change_id, "roll_back", digest, Reason(reason))
+    if rollout.state != "running" or not (seen.failing or seen.is_overdue):
+        return None
+    if not seen.failing:
+        reason = f"The step's longest time is over and its limits are not shown to hold ({seen.counts})."
+    return _try(outside, rollout.change_id, "pause", digest, Reason(reason))
 
 
 def _try(outside: Outside, change_id: str, move: str, digest: str, evidence: Evidence) -> str | None:
@@ -147,38 +169,51 @@ def _complete(act: Act) -> None:
 
 
 def _hold(act: Act) -> None:
-    rollout = _rollout_of(act)
     assert isinstance(act.evidence, Hold)
-    rollout.state, rollout.serves, rollout.state_reason = "held", act.evidence.mode, act.evidence.reason
+    _stop(act, "held", act.evidence.mode, act.evidence.reason)
 
 
 def _pause(act: Act) -> None:
+    assert isinstance(act.evidence, Reason)
+    _stop(act, "paused", "freeze", act.evidence.reason)
+
+
+def _stop(act: Act, state: str, serves: str, reason: str) -> None:
+    """The rollout stands still. In the step that serves everyone the release before is live again meanwhile."""
     rollout = _rollout_of(act)
-    rollout.state, rollout.serves = "paused", "freeze"
-    rollout.state_reason = "A safety limit failed."
+    rollout.state, rollout.serves, rollout.state_reason = state, serves, reason
+    release = act.session.get_one(Release, rollout.release_id)
+    if act.case.prompt.live_release_id == release.id:
+        before = live_before(act.outside, act.session, act.case.prompt, release)
+        make_live(act.outside, act.session, act.actor, act.case.prompt, before, state)
+        release.state = "serving"
 
 
 def _resume(act: Act) -> None:
     rollout = _rollout_of(act)
     rollout.state, rollout.serves, rollout.state_reason = "running", "plan", None
+    _enter_step(act, rollout)
 
 
 def _roll_back(act: Act) -> None:
-    _return_to_baseline(act, "rolled_back_by_person")
+    _return_to_live(act, "rolled_back_by_person")
 
 
 def _roll_back_by_policy(act: Act) -> None:
-    _return_to_baseline(act, "rolled_back_by_policy")
+    _return_to_live(act, "rolled_back_by_policy")
 
 
-def _return_to_baseline(act: Act, reason: str) -> None:
-    rollout = _rollout_of(act)
-    rollout.state, rollout.serves, rollout.ended_at = "rolled_back", "live", act.outside.now()
+def _return_to_live(act: Act, reason: str) -> None:
+    """What was live before is live again where it still may be; the release itself never is again."""
+    rollout, prompt = _rollout_of(act), act.case.prompt
+    assert isinstance(act.evidence, Reason)
+    rollout.state, rollout.serves, rollout.state_reason = "rolled_back", "live", act.evidence.reason
+    rollout.ended_at = act.outside.now()
     release = act.session.get_one(Release, rollout.release_id)
     release.state = "rolled_back"
-    if act.case.prompt.live_release_id == release.id:
-        baseline = act.session.get(Release, rollout.baseline_release_id or "")
-        make_live(act.outside, act.session, act.actor, act.case.prompt, baseline, reason)
+    if prompt.live_release_id == release.id:
+        before = live_before(act.outside, act.session, prompt, release)
+        make_live(act.outside, act.session, act.actor, prompt, before, reason)
 
 
 def _release_of(act: Act) -> Release:

@@ -20,7 +20,7 @@ from webapp.errors import Conflict
 GUARDRAIL_WORDS = {
     "errors": "Calls that failed: at most 5 points of 100 more than with the live version",
     "harm_reports": "Reports of possible harm: none",
-    "phi_flags": "Identifiers found in answers: none",
+    "phi_flags": "Identifiers in answers that were not in the request: none",
 }
 UNIT_WORDS = {"encounter": "encounters", "clinician": "clinicians", "site": "sites"}
 

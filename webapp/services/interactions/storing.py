@@ -1,46 +1,36 @@
-"""What applications report back: one row per call, bound to a decision of ours, content only as the masker left it."""
+"""Storing what applications report back: one row per call, bound to a decision of ours, content only as the masker left it.
+
+What must not live here: the form of a report (``reading``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.adapters.masker import mask
+from webapp.adapters.masker import identifiers, mask
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Interaction, Quarantined, Release, Rollout
 from webapp.domain.decision import Decision, read_decision
+from webapp.domain.prompts.kinds import storable
 from webapp.errors import InvalidInput
+from webapp.services.interactions.reading import Report
 
 MOST_EVENTS = 500
-OUTCOMES = ("accepted", "edited", "rejected")
+LONGEST_PROBLEM = 500
 
 
 @dataclass(frozen=True)
-class Report:
-    """One call as an application reports it. Times are aware; counts are whole numbers; texts are optional."""
+class _Texts:
+    """What may be stored of a call's content. ``is_flagged``: the answer holds an identifier that the request did not."""
 
-    event_id: str
-    decision_id: str
-    happened_at: datetime
-    model: str
-    is_displayed: bool = True
-    request_text: str | None = None
-    response_text: str | None = None
-    finish_reason: str | None = None
-    tokens_in: int | None = None
-    tokens_out: int | None = None
-    latency_ms: int | None = None
-    ttft_ms: int | None = None
-    cost_microusd: int | None = None
-    error: str | None = None
-    outcome: str | None = None
-    source_ref: str | None = None
-    site: str = ""
+    request: str | None = None
+    response: str | None = None
+    masked_count: int = 0
+    is_flagged: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,23 +66,26 @@ def report_problem(outside: Outside, token_id: str, decision_id: str, what: str,
         decision = read_decision(decision_id, outside.keyring.mac)
     except InvalidInput:
         return False
+    if not storable(what):
+        raise InvalidInput("What you wrote holds a NUL or half a character; remove it.")
     text, _ = mask(what)
     with outside.database.writing() as session:
         row = session.scalars(select(Interaction).where(Interaction.decision_id == decision_id)).first()
         if row is None:
             item = Report(f"problem-{decision_id[-32:]}", decision_id, outside.now(), "unknown")
-            row = _row(outside, session, token_id, item, (None, None, 0), decision)
+            row = _row(outside, session, token_id, item, _Texts(), decision)
             session.add(row)
         row.harm_reported = row.harm_reported or reached_patient
         row.outcome = row.outcome or "rejected"
-        row.subgroup = {**row.subgroup, "problem": text[:500]}
+        row.subgroup = {**row.subgroup, "problem": text[:LONGEST_PROBLEM]}
     return True
 
 
-def _masked(item: Report) -> tuple[str | None, str | None, int]:
+def _masked(item: Report) -> _Texts:
     request, first = mask(item.request_text) if item.request_text else (None, 0)
     response, second = mask(item.response_text) if item.response_text else (None, 0)
-    return request, response, first + second
+    new = identifiers(item.response_text or "") - identifiers(item.request_text or "")
+    return _Texts(request, response, first + second, bool(new))
 
 
 def _is_known(session: Session, event_id: str) -> bool:
@@ -101,9 +94,7 @@ def _is_known(session: Session, event_id: str) -> bool:
     return session.scalar(stored) is not None or session.scalar(apart) is not None
 
 
-def _store(
-    outside: Outside, session: Session, token_id: str, item: Report, texts: tuple[str | None, str | None, int]
-) -> bool:
+def _store(outside: Outside, session: Session, token_id: str, item: Report, texts: _Texts) -> bool:
     """The report as a row; set apart, and False, when its decision id was not made here."""
     try:
         decision = read_decision(item.decision_id, outside.keyring.mac)
@@ -124,7 +115,7 @@ def _row(
     session: Session,
     token_id: str,
     item: Report,
-    texts: tuple[str | None, str | None, int],
+    texts: _Texts,
     decision: Decision,
 ) -> Interaction:
     release = session.get_one(Release, decision.release_id)
@@ -144,9 +135,9 @@ def _row(
         unit_hash=decision.unit_hash,
         is_displayed=item.is_displayed,
         model=item.model[:200],
-        request_text=texts[0],
-        response_text=texts[1],
-        masked_count=texts[2],
+        request_text=texts.request,
+        response_text=texts.response,
+        masked_count=texts.masked_count,
         finish_reason=item.finish_reason,
         tokens_in=item.tokens_in,
         tokens_out=item.tokens_out,
@@ -156,72 +147,9 @@ def _row(
         error=item.error,
         outcome=item.outcome,
         harm_reported=False,
-        phi_flagged=False,
+        phi_flagged=texts.is_flagged,
         source_ref=item.source_ref,
         subgroup={"site": item.site},
         happened_at=item.happened_at,
         received_at=outside.now(),
     )
-
-
-FIELDS: Mapping[str, tuple[type, ...]] = {
-    "event_id": (str,),
-    "decision_id": (str,),
-    "happened_at": (str,),
-    "model": (str,),
-    "displayed": (bool,),
-    "request": (str,),
-    "response": (str,),
-    "finish_reason": (str,),
-    "tokens_in": (int,),
-    "tokens_out": (int,),
-    "latency_ms": (int,),
-    "ttft_ms": (int,),
-    "cost_microusd": (int,),
-    "error": (str,),
-    "outcome": (str,),
-    "source_ref": (str,),
-    "site": (str,),
-}
-RENAMED = {"displayed": "is_displayed", "request": "request_text", "response": "response_text"}
-
-
-def read_report(document: Any, place: str) -> Report:
-    """The report that ``document`` describes; InvalidInput names the place and field of the first fault."""
-    if not isinstance(document, dict):
-        raise InvalidInput(f"{place} is not an object.")
-    for name, value in document.items():
-        if name not in FIELDS:
-            raise InvalidInput(f"{place}: there is no field {str(name)[:40]}.")
-        if value is not None and (
-            not isinstance(value, FIELDS[name]) or (isinstance(value, bool) and bool not in FIELDS[name])
-        ):
-            raise InvalidInput(f"{place}: {name} has the wrong type.")
-        if isinstance(value, int) and value < 0:
-            raise InvalidInput(f"{place}: {name} is not negative.")
-    for name in ("event_id", "decision_id", "happened_at", "model"):
-        if not document.get(name):
-            raise InvalidInput(f"{place}: {name} is missing.")
-    values = {RENAMED.get(str(name), str(name)): value for name, value in document.items() if value is not None}
-    values["happened_at"] = _moment(values["happened_at"], place)
-    _check_lengths(values, place)
-    return Report(**values)
-
-
-def _moment(text: str, place: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise InvalidInput(f"{place}: happened_at is an RFC 3339 time with its zone, like 2026-03-02T09:00:00Z.")
-    return moment
-
-
-def _check_lengths(values: Mapping[str, Any], place: str) -> None:
-    limits = {"event_id": 80, "finish_reason": 60, "error": 60, "source_ref": 200, "site": 60}
-    for name, most in limits.items():
-        if len(values.get(name) or "") > most:
-            raise InvalidInput(f"{place}: {name} has at most {most} characters.")
-    if values.get("outcome") not in (None, *OUTCOMES):
-        raise InvalidInput(f"{place}: outcome is one of {', '.join(OUTCOMES)}.")

@@ -1,0 +1,106 @@
+"""Reading what an application sends: the form of one report, checked field by field before anything is stored.
+
+What must not live here: storing and masking (``storing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from webapp.domain.prompts.kinds import storable
+from webapp.errors import InvalidInput
+
+OUTCOMES = ("accepted", "edited", "rejected")
+LARGEST_NUMBER = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Report:
+    """One call as an application reports it. Times are aware; counts are whole numbers; texts are optional."""
+
+    event_id: str
+    decision_id: str
+    happened_at: datetime
+    model: str
+    is_displayed: bool = True
+    request_text: str | None = None
+    response_text: str | None = None
+    finish_reason: str | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    latency_ms: int | None = None
+    ttft_ms: int | None = None
+    cost_microusd: int | None = None
+    error: str | None = None
+    outcome: str | None = None
+    source_ref: str | None = None
+    site: str = ""
+
+
+FIELDS: Mapping[str, tuple[type, ...]] = {
+    "event_id": (str,),
+    "decision_id": (str,),
+    "happened_at": (str,),
+    "model": (str,),
+    "displayed": (bool,),
+    "request": (str,),
+    "response": (str,),
+    "finish_reason": (str,),
+    "tokens_in": (int,),
+    "tokens_out": (int,),
+    "latency_ms": (int,),
+    "ttft_ms": (int,),
+    "cost_microusd": (int,),
+    "error": (str,),
+    "outcome": (str,),
+    "source_ref": (str,),
+    "site": (str,),
+}
+RENAMED = {"displayed": "is_displayed", "request": "request_text", "response": "response_text"}
+
+
+def read_report(document: Any, place: str) -> Report:
+    """The report that ``document`` describes; InvalidInput names the place and field of the first fault."""
+    if not isinstance(document, dict):
+        raise InvalidInput(f"{place} is not an object.")
+    for name, value in document.items():
+        if name not in FIELDS:
+            raise InvalidInput(f"{place}: there is no field {str(name)[:40]}.")
+        if value is not None and (
+            not isinstance(value, FIELDS[name]) or (isinstance(value, bool) and bool not in FIELDS[name])
+        ):
+            raise InvalidInput(f"{place}: {name} has the wrong type.")
+        if isinstance(value, int) and not 0 <= value <= LARGEST_NUMBER:
+            raise InvalidInput(f"{place}: {name} is a whole number from 0 to {LARGEST_NUMBER}.")
+        if isinstance(value, str) and not storable(value):
+            raise InvalidInput(f"{place}: {name} holds a NUL or half a character; remove it.")
+    for name in ("event_id", "decision_id", "happened_at", "model"):
+        if not document.get(name):
+            raise InvalidInput(f"{place}: {name} is missing.")
+    values = {RENAMED.get(str(name), str(name)): value for name, value in document.items() if value is not None}
+    values["happened_at"] = _moment(values["happened_at"], place)
+    _check_lengths(values, place)
+    return Report(**values)
+
+
+def _moment(text: str, place: str) -> datetime:
+    """The time in UTC; one without a zone, or beyond the calendar's ends, is refused."""
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise InvalidInput(f"{place}: happened_at is an RFC 3339 time with its zone, like 2026-03-02T09:00:00Z.")
+
+
+def _check_lengths(values: Mapping[str, Any], place: str) -> None:
+    limits = {"event_id": 80, "finish_reason": 60, "error": 60, "source_ref": 200, "site": 60, "model": 200}
+    for name, most in limits.items():
+        if len(values.get(name) or "") > most:
+            raise InvalidInput(f"{place}: {name} has at most {most} characters.")
+    if values.get("outcome") not in (None, *OUTCOMES):
+        raise InvalidInput(f"{place}: outcome is one of {', '.join(OUTCOMES)}.")
