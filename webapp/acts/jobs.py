@@ -82,6 +82,12 @@ def put_back(outside: Outside, job_id: str, fence: int, failure: str) -> None:
         job.run_after = now + timedelta(seconds=2**job.attempts)
 
 
+def is_last_attempt(outside: Outside, job_id: str) -> bool:
+    """Has the job had as many attempts as it gets, counted since it last got on?"""
+    with outside.database.reading() as session:
+        return session.get_one(Job, job_id).attempts >= MOST_ATTEMPTS
+
+
 def give_back(outside: Outside, job_id: str, fence: int) -> None:
     """The job is ready at once for another worker; this attempt does not count. For workers that are asked to stop."""
     with outside.database.writing() as session:
