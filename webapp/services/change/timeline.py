@@ -1,0 +1,125 @@
+"""The timeline of a change: what the audit log says of it, of its runs, releases and signatures, in plain words.
+
+What must not live here: entries of other changes, and checklists (other people's ticks stay hidden).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from webapp.adapters.store.schema import Leaf, Payload, Release, Run, Signature
+
+WORDS = {
+    "change.opened": "opened the change",
+    "change.submit": "submitted it for evaluation",
+    "change.revise": "submitted revision {version}",
+    "change.withdraw": "withdrew the change",
+    "change.evaluated": "closed the evaluation: every measure holds",
+    "change.release_by_policy": "released it by policy; no person reviewed this version",
+    "change.run_again": "asked for another run",
+    "change.ask_exception": "asked for an exception",
+    "change.reword": "rewrote what changes",
+    "change.confirm_class": "confirmed the risk class (signed)",
+    "change.raise_class": "raised the risk class (signed)",
+    "change.approve": "approved and passed it to a physician (signed)",
+    "change.approve_for_rollout": "approved it for rollout (signed)",
+    "change.ask_for_changes": "asked for changes",
+    "change.reject": "rejected the change (signed)",
+    "change.sign": "signed the release",
+    "change.rebase": "rebased it on what is live",
+    "change.lapse": "let the approval lapse: the rollout did not start in time",
+    "change.start": "started the rollout",
+    "change.advance": "advanced the rollout (signed)",
+    "change.hold": "held the rollout (signed)",
+    "change.pause": "paused the rollout: a safety limit",
+    "change.resume": "resumed the rollout (signed)",
+    "change.complete": "completed the rollout (signed)",
+    "change.roll_back": "rolled the release back",
+    "change.conclude": "concluded the follow-up audit (signed)",
+    "run.queued": "queued run {version}",
+    "run.concluded": "finished run {version}: {after}",
+    "run.cancelled": "cancelled run {version}",
+    "finding.decided": "decided on a critical finding: {after}",
+    "contributor.mapped": "said who a contributor is: {after}",
+    "comment.written": "wrote a comment ({after})",
+    "comment.resolved": "settled a comment ({after})",
+    "signature.voided": "voided a signature",
+    "signature.refused": "was refused a signature ({reason})",
+    "access.refused": "was refused ({reason})",
+    "release.made": "made the release",
+    "release.withdrawn": "voided the release",
+    "audit.sampled": "drew the sample of the follow-up audit",
+    "audit.graded": "graded an answer of the sample",
+    "audit.adjudicated": "settled a disagreement of graders",
+}
+TYPED = ("reason", "sentence", "changes", "text")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the timeline; ``seq`` is the entry in the audit log."""
+
+    at: datetime
+    actor: str
+    what: str
+    system: bool
+    detail: str | None
+    seq: int
+
+
+def timeline_of(session: Session, change_id: str) -> tuple[Event, ...]:
+    """Every event of the change, newest first."""
+    query = select(Leaf).where(_belongs(session, change_id)).order_by(Leaf.seq.desc())
+    return tuple(_event(session, leaf) for leaf in session.scalars(query) if leaf.type in WORDS)
+
+
+def _belongs(session: Session, change_id: str) -> Any:
+    """The entries of the change itself and of what hangs on it."""
+    parts = {
+        "run": select(Run.id).where(Run.change_id == change_id),
+        "signature": select(Signature.id).where(Signature.change_id == change_id),
+        "release": select(Release.id).where(Release.change_id == change_id),
+    }
+    ids = {kind: list(session.scalars(query)) for kind, query in parts.items()}
+    return or_(
+        and_(Leaf.entity_type == "change", Leaf.entity_id == change_id),
+        *(and_(Leaf.entity_type == kind, Leaf.entity_id.in_(found)) for kind, found in ids.items()),
+    )
+
+
+def _event(session: Session, leaf: Leaf) -> Event:
+    entry = json.loads(leaf.content)
+    words = WORDS[leaf.type].format(
+        version=entry["entity"]["version"],
+        after=_state_words((entry.get("after") or {}).get("state")),
+        reason=_state_words(entry.get("reason")),
+    )
+    return Event(
+        at=leaf.at,
+        actor=entry["actor"]["name"],
+        what=words,
+        system=entry["actor"]["via"] == "system",
+        detail=_typed(session, entry),
+        seq=leaf.seq,
+    )
+
+
+def _typed(session: Session, entry: Mapping[str, Any]) -> str | None:
+    """What the person typed with the act; None where the payload is erased or holds no words."""
+    digest = (entry.get("payload") or {}).get("sha256")
+    payload = session.get(Payload, digest or "")
+    if payload is None or not payload.content:
+        return None
+    document = json.loads(payload.content)
+    return next((str(document[name]) for name in TYPED if document.get(name)), None)
+
+
+def _state_words(code: str | None) -> str:
+    return (code or "").replace("_", " ")

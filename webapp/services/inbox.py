@@ -1,0 +1,140 @@
+"""The inbox: what waits for me, what waits for others, what I did lately. Everything is read from the table of asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.showing import has_open_question, next_act
+from webapp.acts.situation import Case, load_change, read_situation
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Change, Leaf
+from webapp.domain.workflow import ENDED, Actor, Situation, Stage
+from webapp.domain.workflow.stages import STAGE_WORDS, Role
+
+LATELY_DAYS = 30
+MOST_DONE = 10
+PLACES = {
+    Stage.REVIEW: "review.show",
+    Stage.SIGNOFF: "signoff.show",
+    Stage.ROLLOUT: "rollout.show",
+    Stage.POST_AUDIT: "post_audit.show",
+}
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """A change that waits. ``place`` is the page where it goes on; ``age`` in words since it came to its stage."""
+
+    change_id: str
+    place: str
+    prompt: str
+    changes: str
+    risk_class: str
+    ask: str
+    age: str
+    due: datetime | None
+    overdue: bool
+
+
+@dataclass(frozen=True)
+class DoneRow:
+    """Something that I did."""
+
+    change_id: str
+    title: str
+    type: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class InboxView:
+    """The three parts; rows that wait for me are sorted by due date, then by age."""
+
+    mine: tuple[InboxRow, ...]
+    others: tuple[InboxRow, ...]
+    done: tuple[DoneRow, ...]
+
+
+def show_inbox(outside: Outside, actor: Actor) -> InboxView:
+    """The inbox of this person."""
+    with outside.database.reading() as session:
+        mine: list[InboxRow] = []
+        others: list[InboxRow] = []
+        for change_id in _open_changes(session):
+            case = load_change(session, change_id)
+            situation = read_situation(outside, session, case, actor)
+            row, is_mine = _row(outside, session, case, situation)
+            if is_mine:
+                mine.append(row)
+            elif _concerns(situation):
+                others.append(row)
+        return InboxView(tuple(sorted(mine, key=_urgency)), tuple(others), _done(outside, session, actor))
+
+
+def _open_changes(session: Session) -> list[str]:
+    query = select(Change.id).where(Change.stage.not_in([stage.value for stage in ENDED]))
+    return list(session.scalars(query.order_by(Change.stage_since, Change.id)))
+
+
+def _row(outside: Outside, session: Session, case: Case, situation: Situation) -> tuple[InboxRow, bool]:
+    change, act = case.change, next_act(session, situation)
+    is_mine = act is not None and act.is_mine
+    is_stopped = change.stage == Stage.SIGNOFF.value and has_open_question(session, change)
+    row = InboxRow(
+        change_id=change.id,
+        place=PLACES.get(situation.stage, "change.show") if is_mine else "change.show",
+        prompt=case.prompt.name,
+        changes=case.changes_text.split("\n")[0],
+        risk_class=change.risk_class,
+        ask=_ask_words(act.words if act else "", () if is_mine or act is None else act.people, is_stopped),
+        age=f"{STAGE_WORDS[situation.stage]} for {_age(outside.now() - change.stage_since)}",
+        due=None if is_stopped else change.due_at,
+        overdue=not is_stopped and change.due_at is not None and change.due_at < outside.now(),
+    )
+    return row, is_mine
+
+
+def _ask_words(words: str, people: tuple[str, ...], is_stopped: bool) -> str:
+    who = f" ({', '.join(people)})" if people else ""
+    return f"{words}{who}{'. A question is open; the clock is stopped' if is_stopped else ''}"
+
+
+def _concerns(s: Situation) -> bool:
+    """Is the change mine, or of a kind that my role sees through?"""
+    deciding = {Role.INFORMATICIST, Role.PHYSICIAN}
+    return s.actor.id in s.contributors or bool(deciding & s.actor.roles and s.stage is not Stage.DRAFT)
+
+
+def _urgency(row: InboxRow) -> tuple[bool, str]:
+    return row.due is None, row.due.isoformat() if row.due else ""
+
+
+def _age(time: timedelta) -> str:
+    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        count = int(time.total_seconds()) // size
+        if count:
+            return f"{count} {word}{'s' if count != 1 else ''}"
+    return "less than a minute"
+
+
+def _done(outside: Outside, session: Session, actor: Actor) -> tuple[DoneRow, ...]:
+    """My latest acts, one line for each change."""
+    query = (
+        select(Leaf.type, Leaf.at, Change.id, Change.title)
+        .join(Change, Change.id == Leaf.entity_id)
+        .where(
+            Leaf.actor_id == actor.id,
+            Leaf.entity_type == "change",
+            Leaf.type.startswith("change."),
+            Leaf.at >= outside.now() - timedelta(days=LATELY_DAYS),
+        )
+        .order_by(Leaf.seq.desc())
+    )
+    newest: dict[str, DoneRow] = {}
+    for kind, at, change_id, title in session.execute(query):
+        newest.setdefault(change_id, DoneRow(change_id, title, kind.removeprefix("change."), at))
+    return tuple(newest.values())[:MOST_DONE]

@@ -1,0 +1,59 @@
+"""The receipt of a signature, and the two documents it stands for: envelope and what was displayed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from webapp.acts.signatures_shown import SignatureShown, signature_shown
+from webapp.acts.situation import load_change
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Change, Envelope, Payload, Signature
+from webapp.domain.workflow import Actor
+from webapp.errors import NotFound
+
+NOT_SEALED = "recorded, not sealed yet"
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    """What the signer keeps. ``state``: whether a checkpoint seals the entry."""
+
+    signature: SignatureShown
+    change: Change
+    prompt_name: str
+    state: str
+
+
+def show_receipt(outside: Outside, actor: Actor, signature_id: str) -> ReceiptView:
+    """The receipt of one signature; NotFound where there is none."""
+    del actor
+    with outside.database.reading() as session:
+        row = _signature(session, signature_id)
+        case = load_change(session, row.change_id or "")
+        return ReceiptView(signature_shown(outside, session, row), case.change, case.prompt.name, NOT_SEALED)
+
+
+def read_envelope(outside: Outside, actor: Actor, signature_id: str) -> bytes:
+    """The DSSE envelope, byte for byte."""
+    del actor
+    with outside.database.reading() as session:
+        return session.get_one(Envelope, _signature(session, signature_id).envelope_sha256).content
+
+
+def read_display(outside: Outside, actor: Actor, signature_id: str) -> bytes:
+    """The display document that the signature names, byte for byte; NotFound where it was erased."""
+    del actor
+    with outside.database.reading() as session:
+        payload = session.get(Payload, _signature(session, signature_id).display_sha256)
+        if payload is None or not payload.content:
+            raise NotFound("What was displayed is not stored any more; the signature still carries its digest.")
+        return payload.content
+
+
+def _signature(session: Session, signature_id: str) -> Signature:
+    row = session.get(Signature, signature_id)
+    if row is None:
+        raise NotFound("There is no such signature.")
+    return row
