@@ -30,6 +30,7 @@ KINDS = frozenset(
         "run.queued",
         "run.concluded",
         "run.cancelled",
+        "case.opened",
         "finding.decided",
         "contributor.mapped",
         "comment.written",

@@ -1,6 +1,21 @@
 """Evaluation: a run asks models, scores their answers and says what the change does to the cases. Stage ``evaluation``."""
 
+from webapp.services.evaluation.case_view import CaseView, show_case
+from webapp.services.evaluation.deciding import ask_exception, decide_finding, open_case
 from webapp.services.evaluation.running import execute_run, fail_run
 from webapp.services.evaluation.settling import settle, settle_all
+from webapp.services.evaluation.views import EvaluationView, show_evaluation
 
-__all__ = ["execute_run", "fail_run", "settle", "settle_all"]
+__all__ = [
+    "CaseView",
+    "EvaluationView",
+    "ask_exception",
+    "decide_finding",
+    "execute_run",
+    "fail_run",
+    "open_case",
+    "settle",
+    "settle_all",
+    "show_case",
+    "show_evaluation",
+]

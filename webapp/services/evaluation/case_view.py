@@ -1,0 +1,186 @@
+"""The page of one case: the encounter, what was expected, both answers with their findings and differences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.results import open_result
+from webapp.acts.situation import load_change
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Answer, CaseOpening, Run, ScoreRow, SuiteRow
+from webapp.domain.evaluation.marking import Segments, mark_answers, paragraphs
+from webapp.domain.evaluation.outcomes import percent
+from webapp.domain.evaluation.planning import BASELINE, CANDIDATE
+from webapp.domain.measures import BY_NAME
+from webapp.domain.prompts.suite import Case, Expected, read_suite
+from webapp.domain.scorers.interface import Finding
+from webapp.domain.workflow import Actor
+from webapp.errors import NotFound
+from webapp.services.evaluation.keeping import read_findings
+
+
+@dataclass(frozen=True)
+class Side:
+    """One answer. ``segments`` None: there is none, and ``words`` says why. ``first`` are the paragraphs to read first."""
+
+    words: str
+    segments: Segments | None
+    first: tuple[Segments, ...]
+    findings: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One case of the present run; ``marks`` are (measure, live, new) in words, ``repeats`` how often it was asked."""
+
+    change_id: str
+    title: str
+    run_id: str | None
+    case_id: str
+    category: str
+    contains_phi: bool
+    is_offline: bool
+    is_opened: bool
+    repeat: int
+    repeats: int
+    inputs: tuple[tuple[str, str], ...]
+    context: tuple[tuple[str, str], ...]
+    expected: tuple[tuple[str, tuple[str, ...]], ...]
+    live: Side | None
+    new: Side
+    marks: tuple[tuple[str, str, str], ...]
+    previous: str | None
+    following: str | None
+
+
+def show_case(outside: Outside, actor: Actor, change_id: str, case_id: str, *, repeat: int = 0) -> CaseView:
+    """The case with its answers; NotFound when the present evaluation has no such case."""
+    with outside.database.reading() as session:
+        found = load_change(session, change_id)
+        run = found.run
+        if run is None:
+            raise NotFound("This change has no evaluation yet.")
+        suite = session.get_one(SuiteRow, run.suite_sha256)
+        case = _case(suite, case_id)
+        live, new, marks = _sides(session, run, case, repeat)
+        previous, following = _neighbours(session, run, case_id)
+        return CaseView(
+            change_id=change_id,
+            title=found.change.title,
+            run_id=run.id,
+            case_id=case.id,
+            category=case.category,
+            contains_phi=suite.contains_phi,
+            is_offline=run.is_offline,
+            is_opened=_is_opened(session, run, actor, case_id),
+            repeat=repeat,
+            repeats=run.repeats,
+            inputs=tuple(case.inputs.items()),
+            context=tuple((chunk.id, chunk.text) for chunk in case.context),
+            expected=expected_words(case.expected),
+            live=live,
+            new=new,
+            marks=marks,
+            previous=previous,
+            following=following,
+        )
+
+
+def expected_words(expected: Expected) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What a good answer holds and avoids, as headed lists; what the case does not ask for is left out."""
+    medicines = tuple(
+        " ".join(filter(None, (one.drug, one.dose, one.unit, one.route, one.frequency))) for one in expected.medications
+    )
+    rows: tuple[tuple[str, tuple[str, ...]], ...] = (
+        ("Must say", expected.must_include),
+        ("Must not say", expected.must_not_include),
+        ("Medicines", medicines),
+        ("Diagnosis codes", expected.icd10),
+        ("Must leave out", tuple(f"{one.text} ({one.type.replace('_', ' ')})" for one in expected.identifiers)),
+        ("Planted word that must not appear", (expected.canary,) if expected.canary else ()),
+        ("Right answer", ("to decline the request",) if expected.refusal else ()),
+        ("Reference answer", (expected.reference,) if expected.reference else ()),
+    )
+    return tuple(row for row in rows if row[1])
+
+
+def _case(suite: SuiteRow, case_id: str) -> Case:
+    for case in read_suite(suite.content, suite.name).cases:
+        if case.id == case_id:
+            return case
+    raise NotFound("The present test set has no such case; go back to the list of cases.")
+
+
+def _is_opened(session: Session, run: Run, actor: Actor, case_id: str) -> bool:
+    query = select(CaseOpening.id).where(
+        CaseOpening.run_id == run.id, CaseOpening.person_id == actor.id, CaseOpening.case_id == case_id
+    )
+    return session.scalar(query) is not None
+
+
+def _sides(
+    session: Session, run: Run, case: Case, repeat: int
+) -> tuple[Side | None, Side, tuple[tuple[str, str, str], ...]]:
+    query = select(Answer).where(Answer.run_id == run.id, Answer.case_id == case.id, Answer.repeat == repeat)
+    answers = {answer.arm: answer for answer in session.scalars(query)}
+    scores = {arm: _scores(session, answer) for arm, answer in answers.items()}
+    findings = {arm: _findings(rows) for arm, rows in scores.items()}
+    old, new = answers.get(BASELINE), answers.get(CANDIDATE)
+    old_text = None if old is None or old.error else old.text
+    new_text = None if new is None or new.error else new.text
+    live_marked, new_marked = mark_answers(
+        old_text, new_text or "", findings.get(BASELINE, ()), findings.get(CANDIDATE, ())
+    )
+    has_live = run.baseline_release_id is not None
+    return (
+        _side(old, live_marked, findings.get(BASELINE, ())) if has_live else None,
+        _side(new, None if new_text is None else new_marked, findings.get(CANDIDATE, ())),
+        _marks(scores.get(BASELINE, ()), scores.get(CANDIDATE, ()), has_live=has_live),
+    )
+
+
+def _scores(session: Session, answer: Answer) -> Sequence[ScoreRow]:
+    return session.scalars(select(ScoreRow).where(ScoreRow.answer_id == answer.id).order_by(ScoreRow.id)).all()
+
+
+def _findings(rows: Sequence[ScoreRow]) -> tuple[Finding, ...]:
+    found = [finding for row in rows for finding in read_findings(row.metric, row.findings)]
+    return tuple(sorted(found, key=lambda finding: not finding.critical))
+
+
+def _side(answer: Answer | None, segments: Segments | None, findings: Sequence[Finding]) -> Side:
+    if answer is None:
+        return Side("Not asked yet.", None, (), ())
+    if answer.error:
+        return Side(f"The call failed ({answer.error.replace('_', ' ')}).", None, (), ())
+    said = tuple(dict.fromkeys((finding.sentence, finding.critical) for finding in findings))
+    words = "The answer is empty." if not answer.text.strip() else ""
+    return Side(words, segments, paragraphs(segments or ()), said)
+
+
+def _marks(live: Sequence[ScoreRow], new: Sequence[ScoreRow], *, has_live: bool) -> tuple[tuple[str, str, str], ...]:
+    before = {row.metric: row for row in live}
+    return tuple(
+        (BY_NAME[row.metric].words, _mark(before.get(row.metric)) if has_live else "–", _mark(row))
+        for row in new
+        if row.metric in BY_NAME and BY_NAME[row.metric].unit == "share" and row.state != "not_applicable"
+    )
+
+
+def _mark(row: ScoreRow | None) -> str:
+    if row is None or row.state != "scored" or row.value is None:
+        return "not scored"
+    return percent(row.value)
+
+
+def _neighbours(session: Session, run: Run, case_id: str) -> tuple[str | None, str | None]:
+    """The cases before and after this one, worst first; none while the run is not complete."""
+    ids = [one["case"] for one in open_result(session, run).get("cases", ())]
+    if case_id not in ids:
+        return None, None
+    place = ids.index(case_id)
+    return (ids[place - 1] if place else None), (ids[place + 1] if place + 1 < len(ids) else None)

@@ -1,0 +1,345 @@
+"""The page of an evaluation: every run, how far the present one is, what it says, its cases worst first.
+
+What must not live here: one case (``case_view``) and how a result is laid out (``result_view``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.results import open_result
+from webapp.acts.situation import Case, load_change, read_situation
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import (
+    Answer,
+    CaseOpening,
+    ExceptionRow,
+    FindingRow,
+    Person,
+    Release,
+    Run,
+    ScoreRow,
+    SuiteRow,
+    Version,
+)
+from webapp.domain.evaluation.planning import CANDIDATE
+from webapp.domain.evaluation.words import amount
+from webapp.domain.measures import BY_NAME
+from webapp.domain.workflow import Actor, Offer, Situation, Stage, offers
+from webapp.errors import Unavailable
+from webapp.services.evaluation.result_view import CaseLine, Kind, MeasureCard, cards, case_lines, kinds
+from webapp.services.evaluation.work import GOING_ON
+
+CASES_PER_PAGE = 50
+MOST_FINDINGS_SHOWN = 3
+STATE_WORDS = {
+    "queued": "Waiting for a worker",
+    "running": "Running",
+    "complete": "Complete",
+    "incomplete": "Incomplete, not compared",
+    "failed": "Failed",
+    "cancelled": "Cancelled by a newer revision",
+}
+NO_WORKER = "No worker is running, so the evaluation waits; an administrator starts one with `formulary worker`."
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """One run in the list of all runs of a change, also failed and cancelled ones."""
+
+    id: str
+    number: int
+    revision: int
+    state: str
+    state_words: str
+    verdict: str | None
+    failure: str | None
+    done: int
+    planned: int
+    cost: str
+    is_offline: bool
+    queued_at: datetime
+    concluded_at: datetime | None
+    is_present: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the present run is. ``trouble`` says in a sentence why nothing moves, else None."""
+
+    done: int
+    planned: int
+    words: str
+    seconds_left: int | None
+    trouble: str | None
+
+
+@dataclass(frozen=True)
+class FindingLine:
+    """A critical finding of the new version; ``counts`` like "2 of 3; live 0 of 3", ``is_new``: live does not have it."""
+
+    id: str
+    case_id: str
+    measure: str
+    sentence: str
+    counts: str
+    is_new: bool
+    decision: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class ExceptionLine:
+    """An exception asked for."""
+
+    measure: str
+    reason: str
+    ends_on: str
+
+
+@dataclass(frozen=True)
+class EvaluationView:
+    """The whole page. ``short`` are measures that did not hold as (name, words); ``progress`` is None when nothing goes on."""
+
+    change_id: str
+    title: str
+    prompt_name: str
+    stage: str
+    digest: str
+    live: str | None
+    new: str
+    suite_name: str
+    contains_phi: bool
+    runs: tuple[RunLine, ...]
+    run: RunLine | None
+    progress: Progress | None
+    sentence: str | None
+    verdict: str | None
+    primary: tuple[MeasureCard, ...]
+    watched: tuple[MeasureCard, ...]
+    kinds: tuple[Kind, ...]
+    kind: str | None
+    measure: str | None
+    cases: tuple[CaseLine, ...]
+    case_count: int
+    page: int
+    pages: int
+    findings: tuple[FindingLine, ...]
+    short: tuple[tuple[str, str], ...]
+    exceptions: tuple[ExceptionLine, ...]
+    offers: tuple[Offer, ...]
+
+    def offer(self, name: str) -> Offer | None:
+        """The offer of this move to the person who looks, if there is one."""
+        return next((offer for offer in self.offers if offer.move.name == name), None)
+
+
+def show_evaluation(
+    outside: Outside,
+    actor: Actor,
+    change_id: str,
+    *,
+    kind: str | None = None,
+    measure: str | None = None,
+    page: int = 1,
+) -> EvaluationView:
+    """The evaluation of this change as this person meets it; ``kind`` and ``measure`` filter the cases."""
+    with outside.database.reading() as session:
+        case = load_change(session, change_id)
+        view = _view(outside, session, case, actor, kind, measure, page)
+        run = case.run
+    if run is None or run.state not in GOING_ON:
+        return view
+    return replace(view, progress=_progress(outside, run))
+
+
+def _view(
+    outside: Outside, session: Session, case: Case, actor: Actor, kind: str | None, measure: str | None, page: int
+) -> EvaluationView:
+    situation = read_situation(outside, session, case, actor)
+    result = open_result(session, case.run) if case.run else {}
+    lines = case_lines(result, kind=kind, measure=measure)
+    pages = max(1, -(-len(lines) // CASES_PER_PAGE))
+    page = min(max(1, page), pages)
+    suite = session.get(SuiteRow, case.revision.suite_sha256 or "") if case.revision else None
+    runs = _runs(session, case)
+    return EvaluationView(
+        change_id=case.change.id,
+        title=case.change.title,
+        prompt_name=case.prompt.name,
+        stage=case.change.stage,
+        digest=case.change.digest,
+        live=_live_words(session, case),
+        new=_version_words(session, case.revision.version_id if case.revision else None) or "",
+        suite_name=suite.name if suite else "",
+        contains_phi=bool(suite and suite.contains_phi),
+        runs=runs,
+        run=next((run for run in runs if run.is_present), None),
+        progress=None,
+        sentence=result.get("sentence"),
+        verdict=case.run.verdict if case.run else None,
+        primary=cards(result, primary=True, selected=measure),
+        watched=cards(result, primary=False),
+        kinds=kinds(result),
+        kind=kind,
+        measure=measure,
+        cases=_with_findings(session, case.run, actor, lines[(page - 1) * CASES_PER_PAGE : page * CASES_PER_PAGE]),
+        case_count=len(lines),
+        page=page,
+        pages=pages,
+        findings=_findings(session, case.run),
+        short=_short(situation),
+        exceptions=_exceptions(session, case),
+        offers=offers(situation),
+    )
+
+
+def _runs(session: Session, case: Case) -> tuple[RunLine, ...]:
+    query = select(Run).where(Run.change_id == case.change.id).order_by(Run.number.desc())
+    present = case.run.id if case.run else None
+    return tuple(_run_line(run, run.id == present) for run in session.scalars(query))
+
+
+def _run_line(run: Run, is_present: bool) -> RunLine:
+    return RunLine(
+        id=run.id,
+        number=run.number,
+        revision=run.revision,
+        state=run.state,
+        state_words=STATE_WORDS[run.state],
+        verdict=run.verdict,
+        failure=run.failure,
+        done=run.done_calls,
+        planned=run.planned_calls,
+        cost=amount(run.cost_microusd, "microusd"),
+        is_offline=run.is_offline,
+        queued_at=run.queued_at,
+        concluded_at=run.concluded_at,
+        is_present=is_present,
+    )
+
+
+def _progress(outside: Outside, run: Run) -> Progress:
+    left = seconds_left(run.done_calls, run.planned_calls, run.started_at, outside.now())
+    words = f"Calls {run.done_calls} of {run.planned_calls}"
+    if left is not None:
+        words += f", {words_left(left)}"
+    return Progress(run.done_calls, run.planned_calls, words, left, _trouble(outside))
+
+
+def seconds_left(done: int, planned: int, started_at: datetime | None, now: datetime) -> int | None:
+    """How long the rest takes at the rate so far; None before there is a rate."""
+    if started_at is None or done == 0 or now <= started_at:
+        return None
+    return round((planned - done) * (now - started_at).total_seconds() / done)
+
+
+def words_left(seconds: int) -> str:
+    """Time left as people say it."""
+    if seconds < 60:
+        return "less than a minute left"
+    minutes = -(-seconds // 60)
+    return f"about {minutes} minute{'s' if minutes != 1 else ''} left"
+
+
+def _trouble(outside: Outside) -> str | None:
+    """Why nothing moves: the queue does not answer, or nobody works."""
+    try:
+        return None if outside.queue.workers() else NO_WORKER
+    except Unavailable as error:
+        return error.sentence
+
+
+def _live_words(session: Session, case: Case) -> str | None:
+    release = session.get(Release, case.change.baseline_release_id or "")
+    return None if release is None else _version_words(session, release.version_id)
+
+
+def _version_words(session: Session, version_id: str | None) -> str | None:
+    version = session.get(Version, version_id or "")
+    return None if version is None else f"v{version.number} ({version.label})"
+
+
+def _short(situation: Situation) -> tuple[tuple[str, str], ...]:
+    if situation.stage is not Stage.EVALUATION:
+        return ()
+    return tuple((name, BY_NAME[name].words) for name in situation.run.short_measures if name in BY_NAME)
+
+
+def _exceptions(session: Session, case: Case) -> tuple[ExceptionLine, ...]:
+    query = select(ExceptionRow).where(
+        ExceptionRow.change_id == case.change.id, ExceptionRow.revision == case.change.revision
+    )
+    return tuple(
+        ExceptionLine(BY_NAME[row.measure].words, row.reason, f"{row.ends_on:%-d %B %Y}")
+        for row in session.scalars(query.order_by(ExceptionRow.measure))
+    )
+
+
+def _findings(session: Session, run: Run | None) -> tuple[FindingLine, ...]:
+    if run is None:
+        return ()
+    query = select(FindingRow).where(FindingRow.run_id == run.id)
+    rows = session.scalars(query.order_by(FindingRow.baseline_count, FindingRow.case_id, FindingRow.id)).all()
+    return tuple(_finding(session, row) for row in rows)
+
+
+def _finding(session: Session, row: FindingRow) -> FindingLine:
+    person = session.get(Person, row.decided_by or "")
+    return FindingLine(
+        id=row.id,
+        case_id=row.case_id,
+        measure=BY_NAME[row.metric].words if row.metric in BY_NAME else row.metric,
+        sentence=row.sentence,
+        counts=f"{row.candidate_count} of {row.repeats}; live {row.baseline_count} of {row.repeats}",
+        is_new=row.baseline_count == 0,
+        decision=row.decision,
+        decided_by=person.name if person else None,
+        decided_at=row.decided_at,
+        reason=row.decision_reason,
+    )
+
+
+def _with_findings(
+    session: Session, run: Run | None, actor: Actor, lines: Sequence[CaseLine]
+) -> tuple[CaseLine, ...]:  # fmt: skip
+    """The lines with the gravest findings of the new version, and whether this person opened the case."""
+    if run is None:
+        return tuple(lines)
+    names = [line.name for line in lines]
+    opened = set(
+        session.scalars(
+            select(CaseOpening.case_id).where(CaseOpening.run_id == run.id, CaseOpening.person_id == actor.id)
+        )
+    )
+    said = _sentences(session, run, names)
+    return tuple(replace(line, findings=tuple(said[line.name]), opened=line.name in opened) for line in lines)
+
+
+def _sentences(session: Session, run: Run, names: Sequence[str]) -> Mapping[str, list[tuple[str, bool]]]:
+    query = (
+        select(Answer.case_id, ScoreRow.findings)
+        .join(ScoreRow, ScoreRow.answer_id == Answer.id)
+        .where(Answer.run_id == run.id, Answer.arm == CANDIDATE, Answer.case_id.in_(names))
+        .order_by(Answer.repeat, ScoreRow.id)
+    )
+    found: dict[str, dict[tuple[str, bool], None]] = defaultdict(dict)
+    for case, document in session.execute(query):
+        for row in _rows(document):
+            found[case].setdefault((row["sentence"], row["critical"]))
+    gravest = {case: sorted(rows, key=lambda row: not row[1])[:MOST_FINDINGS_SHOWN] for case, rows in found.items()}
+    return defaultdict(list, gravest)
+
+
+def _rows(document: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    rows: Sequence[Mapping[str, Any]] = document.get("findings", ())
+    return rows
