@@ -282,7 +282,7 @@ MOVES: tuple[Move, ...] = (
         Reason,
         "completion of the rollout",
     ),
-    Move("pause", S.ROLLOUT, S.ROLLOUT, BY_POLICY, "Paused by a safety limit", (g.rollout_is_running,)),
+    Move("pause", S.ROLLOUT, S.ROLLOUT, BY_POLICY, "Paused by a safety limit", (g.rollout_is_running,), Reason),
     Move(
         "hold",
         S.ROLLOUT,
@@ -313,7 +313,15 @@ MOVES: tuple[Move, ...] = (
         Reason,
         "roll back",
     ),
-    Move("roll_back", S.ROLLOUT, S.ROLLED_BACK, BY_POLICY, "Rolled back by a safety limit", (g.rollout_has_started,)),
+    Move(
+        "roll_back",
+        S.ROLLOUT,
+        S.ROLLED_BACK,
+        BY_POLICY,
+        "Rolled back by a safety limit",
+        (g.rollout_has_started,),
+        Reason,
+    ),
     Move(
         "roll_back",
         S.POST_AUDIT,

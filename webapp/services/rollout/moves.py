@@ -24,7 +24,7 @@ from webapp.domain.rollout import CRITICAL
 from webapp.domain.verdict import Verdict
 from webapp.domain.workflow import Actor, Stage
 from webapp.domain.workflow.evidence import Evidence, Hold, Reason
-from webapp.errors import Conflict, FormularyError
+from webapp.errors import Conflict, Stale
 
 STOPPABLE = ("running", "paused", "held")
 
@@ -117,7 +117,7 @@ def _try(outside: Outside, change_id: str, move: str, digest: str, evidence: Evi
     effects = {"pause": _pause, "roll_back": _roll_back_by_policy}
     try:
         perform(outside, SYSTEM, change_id, move, digest, evidence, effect=effects.get(move))
-    except FormularyError:
+    except (Stale, Conflict):
         return None
     return f"{move} {change_id}"
 
