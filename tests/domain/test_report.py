@@ -31,6 +31,8 @@ EVALUATION: dict[str, Any] = {
             "primary": False,
             "verdict": "unmeasured",
             "sentence": "",
+            "unit": "microusd",
+            "candidate_mean_ppm": 250_000_000,
         },
         {
             "measure": "completeness",
@@ -114,6 +116,19 @@ def test_primary_measures_stand_first_with_shares() -> None:
     assert rows[0].split("  ")[0] == "Complete sections and key facts"
     assert "91.2%" in rows[0]
     assert "93.5%" in rows[0] or "93.4%" in rows[0]
+
+
+def test_a_cost_is_told_in_dollars() -> None:
+    line = next(line for line in render(report(), "text").splitlines() if line.startswith("Cost per case"))
+    assert "$0.000250" in line
+    assert "%" not in line
+
+
+def test_the_sentence_of_the_result_itself_wins() -> None:
+    told = read_report(CHANGE, {**EVALUATION, "sentence": "New against live: holds."})
+    assert told.sentence == "New against live: holds."
+    going_on = {**EVALUATION, "sentence": "New against live: holds.", "run": {**EVALUATION["run"], "state": "running"}}
+    assert "going on" in read_report(CHANGE, going_on).sentence
 
 
 def test_the_offline_model_is_named_as_no_model() -> None:

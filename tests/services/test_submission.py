@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from tests.conftest import Staff
 from tests.services.submissions import PROMPT, good, prompt_bytes, rows_of, suite_bytes
+from tests.stages import change_in
 from webapp.acts.situation import load_change, read_situation
 from webapp.adapters.llm.gateway import Models, Surroundings
 from webapp.adapters.llm.models_file import read_models
@@ -20,6 +21,7 @@ from webapp.adapters.store.schema import Change, Contributor, Job, Leaf, Prompt,
 from webapp.assembly import DEFAULTS
 from webapp.domain.record.canonical import sha256_hex
 from webapp.errors import Conflict, FormularyError, InvalidInput, NotFound, Refused, Stale
+from webapp.services import review, rollout
 from webapp.services.submission import (
     Submission,
     Submitted,
@@ -28,6 +30,7 @@ from webapp.services.submission import (
     revise,
     run_again,
     submit,
+    submit_again,
     withdraw,
 )
 
@@ -391,3 +394,59 @@ def test_withdrawing_needs_a_reason(outside: Outside, staff: Staff) -> None:
     withdraw(outside, ada, done.change_id, done.digest, "Wrong branch.")
     with outside.database.reading() as session:
         assert session.get_one(Change, done.change_id).stage == "withdrawn"
+
+
+def test_a_change_that_was_sent_back_goes_again_as_a_further_revision(outside: Outside, staff: Staff) -> None:
+    change_id = change_in(outside, staff, "review")
+    digest = _digest(outside, change_id)
+    review.ask_for_changes(outside, staff.act_as("kim"), change_id, digest, "Say more.")
+    ada = staff.act_as("ada")
+    submit_again(outside, ada, change_id, _digest(outside, change_id))
+    with outside.database.reading() as session:
+        case = load_change(session, change_id)
+        assert (case.change.stage, case.change.revision, case.change.manifest_sha256) == ("evaluation", 2, None)
+        assert case.run is not None
+        assert (case.run.state, case.run.revision) == ("queued", 2)
+
+
+def _digest(outside: Outside, change_id: str) -> str:
+    with outside.database.reading() as session:
+        return session.get_one(Change, change_id).digest
+
+
+def test_what_is_live_is_no_change_but_its_texts_and_test_set_are_inherited(outside: Outside, staff: Staff) -> None:
+    ada = staff.act_as("ada")
+    _release(outside, staff)
+    with pytest.raises(Conflict, match="bytes that are live now"):
+        submit(outside, ada, good())
+    bare = prompt_bytes(version="1.1", intended_use=..., not_for=..., downtime_text=..., risk_class=...)
+    done = submit(outside, ada, Submission(prompt=bare))
+    with outside.database.reading() as session:
+        case = load_change(session, done.change_id)
+        assert case.revision is not None
+        assert case.revision.intended_use == PROMPT["intended_use"]
+        assert case.change.risk_class == "clinical"
+        assert case.change.is_first_change is False
+        run = session.get_one(Run, done.run_id)
+        assert (run.planned_calls, run.baseline_model) == (6, "offline-clinical-1")
+
+
+def test_what_changes_is_never_inherited_from_what_is_live(outside: Outside, staff: Staff) -> None:
+    _release(outside, staff)
+    with pytest.raises(InvalidInput, match="write what changes"):
+        submit(outside, staff.act_as("ada"), Submission(prompt=prompt_bytes(version="1.1", changes=...)))
+
+
+def test_a_released_label_is_not_used_for_other_content(outside: Outside, staff: Staff) -> None:
+    _release(outside, staff)
+    before = rows_of(outside)
+    with pytest.raises(Conflict, match=r"Version 1\.0 of clinical-summarization was already released") as refused:
+        submit(outside, staff.act_as("ada"), good(prompt=prompt_bytes(description="Other content.")))
+    assert refused.value.code == "label_used"
+    assert rows_of(outside) == before
+
+
+def _release(outside: Outside, staff: Staff) -> None:
+    """The good submission is live."""
+    change_id = change_in(outside, staff, "rollout", plan={"steps": [{"kind": "direct"}]})
+    rollout.start(outside, staff.act_as("ada"), change_id, _digest(outside, change_id))

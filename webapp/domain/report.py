@@ -29,7 +29,7 @@ _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#"})
 
 @dataclass(frozen=True)
 class MeasureRow:
-    """One measure in words; shares as percentages, empty where unknown."""
+    """One measure in words; means with their unit, empty where unknown."""
 
     name: str
     words: str
@@ -114,6 +114,8 @@ def _sentence(run: Mapping[str, Any], verdict: str, evaluation: Mapping[str, Any
     if verdict == "none":
         why = f" {_plain(run['failure'])}" if run.get("failure") else ""
         return f"There is no verdict: the evaluation is {_plain(run['state'])}.{why}"
+    if evaluation.get("sentence"):
+        return _plain(evaluation["sentence"])
     counts = evaluation.get("counts") or {}
     is_paired = any("baseline_mean_ppm" in row for row in evaluation.get("measures") or ())
     against = "New against live" if is_paired else "New alone, nothing is live yet"
@@ -132,8 +134,8 @@ def _measure(row: Mapping[str, Any]) -> MeasureRow:
         words=_plain(row.get("words", row["measure"])),
         is_primary=bool(row.get("primary")),
         verdict=WORDS[Verdict(word)] if word in list(Verdict) else "Not asked",
-        live=_percent(row.get("baseline_mean_ppm")),
-        new=_percent(row.get("candidate_mean_ppm")),
+        live=_amount(row.get("baseline_mean_ppm"), row.get("unit", "share")),
+        new=_amount(row.get("candidate_mean_ppm"), row.get("unit", "share")),
         cases=_plain(row.get("n", "")),
         sentence=_plain(row.get("sentence", "")),
     )
@@ -150,8 +152,13 @@ def _asked(asked: Mapping[str, Any] | None) -> str:
     return f"{_plain(asked.get('stage_words', ''))}: {_plain(asked.get('role', ''))} ({people})"
 
 
-def _percent(ppm: object) -> str:
-    return f"{ppm / PPM:.1%}" if isinstance(ppm, int) and -10 * PPM <= ppm <= 10 * PPM else ""
+def _amount(ppm: object, unit: object) -> str:
+    """A mean in parts per million of its unit, in words; empty where unknown."""
+    if not isinstance(ppm, int) or isinstance(ppm, bool):
+        return ""
+    if unit == "share":
+        return f"{ppm / PPM:.1%}"
+    return f"{ppm / PPM:.0f} ms" if unit == "ms" else f"${ppm / PPM / PPM:.6f}"
 
 
 def _plain(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -59,11 +59,12 @@ def _run_part(session: Session, run: Run, asked: PageAsked) -> dict[str, Any]:
         "policy": run.policy_sha256,
         "scorers": run.scorers_sha256,
         "result": run.result_sha256,
+        "sentence": result.get("sentence"),
         "counts": result.get("counts", {}),
         "measures": result.get("measures", []),
         "worst_cases": [_without_text(row, suite.contains_phi) for row in worst],
         "findings": [_without_text(row, suite.contains_phi) for row in _findings(session, run)],
-        "cases": page_of("rows", _cases(session, run, asked, suite.contains_phi), asked, key="case"),
+        "cases": page_of("rows", _cases(session, run, asked, suite.contains_phi, result), asked, key="case"),
     }
 
 
@@ -85,13 +86,19 @@ def _findings(session: Session, run: Run) -> list[dict[str, Any]]:
     ]
 
 
-def _cases(session: Session, run: Run, asked: PageAsked, contains_phi: bool) -> list[dict[str, Any]]:
-    """One row a case in the order of their ids, one more than the limit where more follow."""
+def _cases(
+    session: Session, run: Run, asked: PageAsked, contains_phi: bool, result: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """One row a case in the order of their ids, one more than the limit where more follow.
+
+    ``outcome`` (critical, worse, better, same, unscored) is null until the run is complete.
+    """
+    kinds = {row["case"]: row["kind"] for row in result.get("cases", ())}
     query = select(Answer.case_id).where(Answer.run_id == run.id).distinct()
     if asked.cursor:
         query = query.where(Answer.case_id > asked.cursor)
     ids = session.scalars(query.order_by(Answer.case_id).limit(asked.limit + 1)).all()
-    return [_case(session, run, case_id, contains_phi) for case_id in ids]
+    return [{"outcome": kinds.get(case_id), **_case(session, run, case_id, contains_phi)} for case_id in ids]
 
 
 def _case(session: Session, run: Run, case_id: str, contains_phi: bool) -> dict[str, Any]:

@@ -6,11 +6,14 @@ Stage ``draft`` and the moves submit, revise, withdraw, rebase and run_again. Wh
 from webapp.services.submission.contributors import map_contributor
 from webapp.services.submission.moving import TOKEN_MOVES, rebase, refuse_token_move, run_again, submit_again, withdraw
 from webapp.services.submission.reading import Submission
+from webapp.services.submission.showing import FormView, Start, show_new, show_revision
 from webapp.services.submission.submitting import Submitted, revise, submit
 from webapp.services.submission.suites import hand_in_suite
 
 __all__ = [
     "TOKEN_MOVES",
+    "FormView",
+    "Start",
     "Submission",
     "Submitted",
     "hand_in_suite",
@@ -19,6 +22,8 @@ __all__ = [
     "refuse_token_move",
     "revise",
     "run_again",
+    "show_new",
+    "show_revision",
     "submit",
     "submit_again",
     "withdraw",

@@ -1,0 +1,126 @@
+"""What the submission form shows: what it starts from, which models there are, who could review and sign.
+
+What must not live here: reading what comes back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.situation import load_change, read_situation
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Person, Prompt, Revision, SuiteRow, Version
+from webapp.domain.workflow import Actor, Role, offers
+from webapp.errors import NotFound
+from webapp.services.submission.storing import live_revision
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the form is filled with at first; ``suite_words`` says which test set stands when none is handed in."""
+
+    prompt_text: str = ""
+    title: str = ""
+    risk_class: str = ""
+    changes: str = ""
+    intended_use: str = ""
+    not_for: str = ""
+    downtime_text: str = ""
+    model: str = ""
+    suite_words: str = ""
+
+
+@dataclass(frozen=True)
+class FormView:
+    """The form's page. ``change_id`` and ``digest`` are empty for a new change; ``refusals`` say why revising is closed."""
+
+    start: Start
+    models: tuple[tuple[str, str], ...]
+    prompts: tuple[str, ...]
+    reviewers: tuple[str, ...]
+    signers: tuple[str, ...]
+    change_id: str = ""
+    title: str = ""
+    digest: str = ""
+    refusals: tuple[str, ...] = ()
+
+
+def show_new(outside: Outside, actor: Actor, prompt_name: str | None) -> FormView:
+    """An empty form, or one that starts from what is live of a prompt; NotFound for an unknown prompt."""
+    with outside.database.reading() as session:
+        prompts = tuple(session.scalars(select(Prompt.name).order_by(Prompt.name)))
+        start = Start() if not prompt_name else _from_live(session, prompt_name)
+        reviewers, signers = _staff(session, {actor.id})
+    return FormView(start, _models(outside), prompts, reviewers, signers)
+
+
+def show_revision(outside: Outside, actor: Actor, change_id: str) -> FormView:
+    """The form filled with the present revision of a change."""
+    with outside.database.reading() as session:
+        case = load_change(session, change_id)
+        situation = read_situation(outside, session, case, actor)
+        offer = next((offer for offer in offers(situation) if offer.move.name == "revise"), None)
+        closed = ("The change is no longer where a revision can be handed in; ask for changes first.",)
+        refusals = closed if offer is None else tuple(refusal.sentence for refusal in offer.refusals)
+        start = Start() if case.revision is None else _from_revision(session, case.revision)
+        reviewers, signers = _staff(session, situation.contributors)
+        return FormView(
+            start, _models(outside), (), reviewers, signers, change_id, case.change.title, case.change.digest, refusals
+        )
+
+
+def _from_live(session: Session, name: str) -> Start:
+    prompt = session.scalar(select(Prompt).where(Prompt.name == name))
+    if prompt is None:
+        raise NotFound("The formulary has no prompt of this name.")
+    revision = live_revision(session, prompt)
+    if revision is None:
+        return Start()
+    started = _from_revision(session, revision)
+    return replace(started, changes="", suite_words=f"{started.suite_words} (the live one's)")
+
+
+def _from_revision(session: Session, revision: Revision) -> Start:
+    version = session.get_one(Version, revision.version_id)
+    suite = session.get(SuiteRow, revision.suite_sha256 or "")
+    return Start(
+        prompt_text=version.content.decode(),
+        changes=revision.changes,
+        intended_use=revision.intended_use,
+        not_for=revision.not_for,
+        downtime_text=revision.downtime_text,
+        model=revision.model,
+        suite_words="" if suite is None else f"{suite.name}, {suite.case_count} cases",
+    )
+
+
+def _models(outside: Outside) -> tuple[tuple[str, str], ...]:
+    """(name, words) of each model; the words say why one cannot be chosen."""
+    found = []
+    for fact in outside.models.facts():
+        if fact.retired:
+            words = f"{fact.name} (retired)"
+        elif not fact.configured:
+            words = f"{fact.name} (not configured here)"
+        else:
+            words = f"{fact.name} (not an LLM; for trying the workflow)" if fact.offline else fact.name
+        found.append((fact.name, words))
+    return tuple(found)
+
+
+def _staff(session: Session, excluded: set[str] | frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who could review and who could sign, without those who work on the change."""
+    people = session.scalars(select(Person).where(Person.is_active).order_by(Person.name)).all()
+
+    def holding(role: Role) -> tuple[str, ...]:
+        return tuple(
+            person.name
+            for person in people
+            if person.id not in excluded
+            and any(grant.role == role.value and grant.revoked_at is None for grant in person.roles)
+        )
+
+    return holding(Role.INFORMATICIST), holding(Role.PHYSICIAN)
