@@ -26,6 +26,7 @@ from webapp.domain.workflow import Actor
 from webapp.domain.workflow.evidence import Approval, Conclusion
 from webapp.errors import Conflict
 from webapp.services import delivery, evaluation, interactions, post_audit, review, rollout, signoff, submission, tokens
+from webapp.services.evaluation import deciding
 from webapp.services.tokens import TokenRequest
 from webapp.settings import PACKAGE
 
@@ -135,7 +136,7 @@ def waiting_for_signature(story: Story) -> None:
 
 def waiting_for_review(story: Story) -> None:
     """A change waits for an informaticist."""
-    _submit(story, _edited("1.3", "Say when something is uncertain, and do not leave a negation out.\n"), key="ben")
+    _submit(story, _edited("1.3", "List each medicine with dose, route and frequency.\n"), key="ben")
     story.clock.forward(hours=3)
 
 
@@ -147,7 +148,7 @@ def stopped_at_evaluation(story: Story) -> None:
 
 def sent_back(story: Story) -> None:
     """A change was sent back to its author."""
-    change = _submit(story, _edited("1.5", "Write in short sentences.\n"), key="ada")
+    change = _submit(story, _edited("1.5", "Keep the order in which the encounter tells it.\n"), key="ada")
     reason = "Say in the intended use whether the short form is for handover only; the worst cases lose findings."
     review.ask_for_changes(story.outside, story.actor("lee"), change, story.digest(change), reason)
     story.clock.forward(hours=2)
@@ -198,7 +199,7 @@ def _review(story: Story, change_id: str, key: str = "kim") -> None:
         reason = (
             "Looked at the answer: the live version does the same in similar cases, and a clinician reads the draft."
         )
-        evaluation.decide_finding(outside, actor, change_id, finding_id, "dismissed", reason, story.digest(change_id))
+        deciding.decide_finding(outside, actor, change_id, finding_id, "dismissed", reason, story.digest(change_id))
     items = [item.item for item in case.rules.checklist] if case.rules else []
     review.tick_checklist(outside, actor, change_id, story.digest(change_id), items)
     story.clock.forward(hours=2)
@@ -290,7 +291,7 @@ def _open_worst(story: Story, change_id: str, actor: Actor) -> None:
     with story.outside.database.reading() as session:
         listed = worst_case_ids(open_result(session, case.run))
     for case_id in listed:
-        evaluation.open_case(story.outside, actor, change_id, case_id)
+        deciding.open_case(story.outside, actor, change_id, case_id)
 
 
 def _findings(story: Story, case: Case) -> list[str]:
