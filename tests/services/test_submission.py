@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import Staff
+from tests.people import PASSWORD
 from tests.services.submissions import PROMPT, good, prompt_bytes, rows_of, suite_bytes
-from tests.stages import change_in
+from tests.stages import change_in, pass_evaluation
 from webapp.acts.situation import load_change, read_situation
 from webapp.adapters.llm.gateway import Models, Surroundings
 from webapp.adapters.llm.models_file import read_models
@@ -20,6 +21,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, Contributor, Job, Leaf, Prompt, Revision, Run, SuiteRow, Version
 from webapp.assembly import DEFAULTS
 from webapp.domain.record.canonical import sha256_hex
+from webapp.domain.workflow import RiskClass
 from webapp.errors import Conflict, FormularyError, InvalidInput, NotFound, Refused, Stale
 from webapp.services import review, rollout
 from webapp.services.submission import (
@@ -450,3 +452,21 @@ def _release(outside: Outside, staff: Staff) -> None:
     """The good submission is live."""
     change_id = change_in(outside, staff, "rollout", plan={"steps": [{"kind": "direct"}]})
     rollout.start(outside, staff.act_as("ada"), change_id, _digest(outside, change_id))
+
+
+def test_a_class_raised_by_a_reviewer_asks_for_the_downtime_text_and_takes_it(outside: Outside, staff: Staff) -> None:
+    bare = prompt_bytes(risk_class="administrative", downtime_text=...)
+    change_id = change_in(outside, staff, "review", prompt=bare)
+    review.raise_class(
+        outside, staff.act_as("kim"), change_id, _digest(outside, change_id), RiskClass.CLINICAL, PASSWORD
+    )
+    with pytest.raises(Conflict, match="downtime text"):
+        pass_evaluation(outside, staff, change_id)
+    ada, digest = staff.act_as("ada"), _digest(outside, change_id)
+    with pytest.raises(InvalidInput, match="downtime"):
+        revise(outside, ada, change_id, digest, good(prompt=bare, title="x", suite=suite_bytes(4)))
+    revise(outside, ada, change_id, digest, good(prompt=bare, downtime_text="Write the letter by hand."))
+    pass_evaluation(outside, staff, change_id)
+    with outside.database.reading() as session:
+        change = session.get_one(Change, change_id)
+        assert (change.stage, change.risk_class) == ("review", "clinical")

@@ -94,9 +94,9 @@ _REBASE_GUARDS = (*AUTHOR_IN_PERSON_GUARDS, g.baseline_has_moved, g.no_run_is_go
 
 MOVES: tuple[Move, ...] = (
     Move("submit", S.DRAFT, S.EVALUATION, AUTHOR, "Submit for evaluation", (*AUTHOR_GUARDS, g.purpose_is_written)),
-    Move("revise", S.DRAFT, S.EVALUATION, AUTHOR, "Submit a new revision", (*AUTHOR_GUARDS, g.purpose_is_written)),
+    Move("revise", S.DRAFT, S.EVALUATION, AUTHOR, "Submit a new revision", AUTHOR_GUARDS),
     Move("withdraw", S.DRAFT, S.WITHDRAWN, AUTHOR, "Withdraw", AUTHOR_GUARDS, Reason),
-    Move("revise", S.EVALUATION, S.EVALUATION, AUTHOR, "Submit a new revision", (*AUTHOR_GUARDS, g.purpose_is_written)),
+    Move("revise", S.EVALUATION, S.EVALUATION, AUTHOR, "Submit a new revision", AUTHOR_GUARDS),
     Move(
         "run_again",
         S.EVALUATION,
@@ -114,6 +114,7 @@ MOVES: tuple[Move, ...] = (
         "Ask for an exception",
         (
             *AUTHOR_IN_PERSON_GUARDS,
+            g.purpose_is_written,
             g.run_is_complete,
             g.some_measure_does_not_hold,
             g.baseline_is_current,
@@ -129,7 +130,13 @@ MOVES: tuple[Move, ...] = (
         S.REVIEW,
         BY_POLICY,
         "Evaluation holds",
-        (g.run_is_complete, g.every_measure_holds, g.baseline_is_current, g.contributors_are_mapped),
+        (
+            g.purpose_is_written,
+            g.run_is_complete,
+            g.every_measure_holds,
+            g.baseline_is_current,
+            g.contributors_are_mapped,
+        ),
     ),
     Move(
         "release_by_policy",
