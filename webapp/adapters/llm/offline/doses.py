@@ -37,17 +37,19 @@ UNITS: Mapping[str, str] = {
     "capsules": r"capsules?|caps?",
     "sachets": r"sachets?",
     "patches": r"patch(?:es)?",
+    "pumps": r"pumps?",
+    "plasters": r"plasters?",
     "mmol": r"mmols?",
     "L/min": r"l/min|lit(?:er|re)s? (?:a|per) minute|litres?|l",
 }
 _RATE = r"(?:\s?/\s?(?:kg|hr|hour|h|min|day|dose)|\s(?:per|an) (?:kilo|kg|hour))*"
 DOSE = re.compile(
-    rf"(?<![\w.,])(?P<number>\d[\d,]*(?:\.\d+)?|(?:{_WORD_NUMBER})(?=\s))(?:\s?(?:-|–|to)\s?\d[\d.]*)?\s?-?"
-    rf"(?P<unit>{'|'.join(UNITS.values())})(?P<rate>{_RATE})(?!\w)",
+    rf"(?<![\w.,])(?P<number>\d[\d,]{0, 8}(?:\.\d{1, 4})?|(?:{_WORD_NUMBER})(?=\s))(?:\s?(?:-|–|to)\s?(?P<upper>\d{1, 9}(?:\.\d{1, 4})?))?\s?-?"
+    rf"(?P<unit>{'|'.join(UNITS.values())})(?P<rate>{_RATE})(?!\w|\s?/\s?(?:d?l|ml)\b)",
     re.I,
 )
 BARE_NUMBER = re.compile(
-    r"^[\s:,(-]*(?:tablets?|(?:is |was )?(?:the )?)?\s*(\d+(?:\.\d+)?)(?=[\s,.;)]|$)"
+    r"^[\s:,(-]*(?:tablets?|(?:is |was )?(?:the )?)?\s*(\d{1,7}(?:\.\d{1,4})?)(?=[\s,.;)]|$)"
     r"(?!\s?(?:%|x\b|times|years?|weeks?|days?|months?|hours?|mmol|am\b|pm\b|/|per))",
     re.I,
 )
@@ -56,6 +58,7 @@ NOT_THE_DOSE = re.compile(
     r"never more than|under|than|earlier|before|old|of the|cut|usual)[\s:(]*(?:\w+ ){0,2}$",
     re.I,
 )
+CHANGES_FROM = re.compile(r"\b(?:from|raised|increased|reduced|cut|up|down|goes|dropped|lowered)[\s:]*(?:\w+ )?$", re.I)
 THE_NEW_DOSE = re.compile(
     r"(?:\bnow|\bto|→|->|\binstead|\bbecomes|\bmake (?:it|that)|\bmeaning|\bgoes (?:up|down) to|\bmean|\bthat is|=)[\s:,]*"
     r"(?:\w+ ){0,2}$",
@@ -71,7 +74,7 @@ ROUTES: Mapping[str, re.Pattern[str]] = {
         "inhaled": r"inhaled|inhaler|nebs?|nebuli[sz](?:ed|er)|inh|via spacer|through the spacer|puffs?",
         "transdermal": r"patch(?:es)?|transdermal",
         "nasal": r"nasal(?:ly)?|nostrils?|intranasal|nose",
-        "ophthalmic": r"eyes?|ophthalmic|eye ?drops?",
+        "ophthalmic": r"ophthalmic|eye ?drops?|drops?[^.;]{0,20}\beyes?",
         "rectal": r"pr|rectal(?:ly)?|suppositor(?:y|ies)|enema",
         "vaginal": r"pv|vaginal(?:ly)?|pessar(?:y|ies)",
         "topical": r"topical(?:ly)?|cream|ointment|gel|lotion|to the skin|shampoo",
@@ -116,11 +119,16 @@ def find_dose(after: str, guesses_unit: bool) -> tuple[str, str]:
     if not found:
         bare = BARE_NUMBER.match(after) if guesses_unit else None
         return (bare.group(1), "mg") if bare else ("", "")
-    kept = [hit for hit in found if not NOT_THE_DOSE.search(after[max(0, hit.start() - 28) : hit.start()])] or found[:1]
+    kept = [hit for hit in found if not _is_an_old_dose(hit, after)] or found[:1]
     corrected = [hit for hit in kept if CORRECTION.search(after[max(0, hit.start() - 40) : hit.start()])]
     changed = [hit for hit in kept if THE_NEW_DOSE.search(after[max(0, hit.start() - 24) : hit.start()])]
     best = (corrected or changed[:1] or kept[:1])[-1]
-    return _number(best["number"]), _unit(best)
+    rises = best["upper"] and CHANGES_FROM.search(after[max(0, best.start() - 24) : best.start()])
+    return _number(best["upper"] if rises else best["number"]), _unit(best)
+
+
+def _is_an_old_dose(hit: re.Match[str], after: str) -> bool:
+    return not hit["upper"] and bool(NOT_THE_DOSE.search(after[max(0, hit.start() - 28) : hit.start()]))
 
 
 def find_route(around: str) -> str:

@@ -44,11 +44,20 @@ class Injection:
 
 def find_injection(sentences: Sequence[Sentence]) -> Injection | None:
     """The planted instruction of an encounter, if one is found; sentences next to it that give orders belong to it."""
+    speaks = [bool(MACHINE.search(sentence.text)) for sentence in sentences]
+    if not any(speaks):
+        return None
     strengths = [_strength(sentence.text) for sentence in sentences]
-    places = {place for place, strength in enumerate(strengths) if strength >= 3}
+    places = {
+        place
+        for place, strength in enumerate(strengths)
+        if strength >= 3 or (strength == 2 and any(speaks[max(0, place - 2) : place + 3]))
+    }
     for place in sorted(places):
-        for near in (place - 1, place + 1, place + 2):
-            if 0 <= near < len(sentences) and (strengths[near] >= 2 or _orders_a_token(sentences[near].text)):
+        for near in range(place - 2, place + 3):
+            if 0 <= near < len(sentences) and (
+                (strengths[near] >= 1 and speaks[near]) or _orders_a_token(sentences[near].text)
+            ):
                 places.add(near)
     if not places:
         return None

@@ -5,6 +5,7 @@ What must not live here: anything read from the encounter; instructions found th
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,6 +51,7 @@ def split_messages(messages: Sequence[tuple[str, str]]) -> tuple[str, str]:
     return f"{prompt}\n\n{around}", encounter
 
 
+@functools.lru_cache(maxsize=64)
 def read_instructions(prompt: str) -> Instructions:
     """What the prompt's words ask for; a clause that forbids something does not ask for it."""
     clauses = [" ".join(clause.split()).lower() for clause in CLAUSE.split(prompt) if clause.strip()]
@@ -82,7 +84,9 @@ def read_instructions(prompt: str) -> Instructions:
         keep_allergies=_any(asked, r"\ballerg"),
         keep_warnings=_any(asked, r"\b(warnings?|red flags?|safety[- ]net\w*|safety concerns?)\b"),
         keep_corrections=_any(clauses, r"\b(latest|last dose|corrections?)\b|\b(corrected|changed)\b"),
-        state_uncertainty=_any(clauses, r"\b(uncertain\w*|suspected|cannot be excluded|not confirmed|unconfirmed)\b|[\"“]possible"),
+        state_uncertainty=_any(
+            clauses, r"\b(uncertain\w*|suspected|cannot be excluded|not confirmed|unconfirmed)\b|[\"“]possible"
+        ),
         brief=_any(asked, r"\b(brief|short|concise|as few words|at most \d+ words|\d+ words or fewer)\b"),
         thorough=_any(clauses, r"\b(complete|nothing of clinical|every clinically|all clinically|thorough)\b"),
         json=_any(asked, r"\bjson\b"),

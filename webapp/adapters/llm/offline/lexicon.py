@@ -28,10 +28,11 @@ CAPITALS_ONLY = word_set("asa nac inh ors mst")
 
 @dataclass(frozen=True, slots=True)
 class Drug:
-    """A medicine under the name to write, with the route it usually takes."""
+    """A medicine under the name to write, with the route it usually takes and the substance that it is."""
 
     name: str
     usual_route: str
+    substance: str
     capitals_only: bool = False
 
 
@@ -67,10 +68,10 @@ def _drug_names() -> Iterator[tuple[str, Drug]]:
             route = line.strip("[]")
             continue
         generic, _, others = line.partition(":")
-        yield generic, Drug(generic, route)
+        yield generic, Drug(generic, route, generic)
         for other in _split(others):
             written = other if other.replace(" ", "_") in TWIN_NAMES else generic
-            yield other, Drug(written, route, other in CAPITALS_ONLY)
+            yield other, Drug(written, route, generic, other in CAPITALS_ONLY)
 
 
 @functools.cache

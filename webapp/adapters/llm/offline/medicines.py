@@ -12,9 +12,8 @@ from typing import Literal
 
 from webapp.adapters.llm.offline import cues
 from webapp.adapters.llm.offline.doses import DOSE, find_dose, find_frequency, find_route
-from webapp.adapters.llm.offline.lexicon import Drug, drugs
+from webapp.adapters.llm.offline.lexicon import Drug
 from webapp.adapters.llm.offline.sentences import Sentence
-from webapp.adapters.llm.offline.words import Match
 
 Standing = Literal["taken", "stopped", "not_tolerated", "other_person", "not_given", "mentioned"]
 REACH_CHARACTERS = 170
@@ -54,6 +53,7 @@ class Medicine:
     """One medicine as the encounter leaves it; empty strings where nothing is said."""
 
     name: str
+    substance: str
     standing: Standing
     dose: str = ""
     unit: str = ""
@@ -79,16 +79,10 @@ class _Mention:
 def medicines_of(sentences: Sequence[Sentence]) -> list[Medicine]:
     """The medicines in the order of their first mention, each with the last thing said of it."""
     known: dict[str, Medicine] = {}
-    for sentence in sentences:
+    for sentence in (one for one in sentences if one.drugs):
         for medicine in _of_sentence(sentence, sentences):
-            known[medicine.name] = _merged(known.get(medicine.name), medicine)
+            known[medicine.substance] = _merged(known.get(medicine.substance), medicine)
     return [medicine for medicine in known.values() if medicine.standing != "mentioned" or medicine.dose]
-
-
-def drug_matches(sentence: Sentence) -> list[Match[Drug]]:
-    """Places of medicine names in a sentence."""
-    found = drugs().find(sentence.words)
-    return [hit for hit in found if not hit.entry.capitals_only or sentence.text[hit.start : hit.end].isupper()]
 
 
 def _of_sentence(sentence: Sentence, sentences: Sequence[Sentence]) -> list[Medicine]:
@@ -101,7 +95,7 @@ def _of_sentence(sentence: Sentence, sentences: Sequence[Sentence]) -> list[Medi
 
 
 def _mentions(sentence: Sentence, sentences: Sequence[Sentence]) -> list[_Mention]:
-    hits, text = drug_matches(sentence), sentence.text
+    hits, text = sentence.drugs, sentence.text
     mentions = []
     for number, hit in enumerate(hits):
         start = hits[number - 1].end if number else 0
@@ -125,14 +119,23 @@ def _continued(sentence: Sentence, sentences: Sequence[Sentence]) -> str:
         or DOSE.match(next_one.text)
         or (len(next_one.words) <= 7 and cues.CORRECTION.search(next_one.text))
     )
-    return " " + next_one.text if goes_on and not drug_matches(next_one) else ""
+    return " " + next_one.text if goes_on and not next_one.drugs else ""
 
 
 def _read(mention: _Mention, sentence: Sentence) -> Medicine:
     dose, unit = find_dose(mention.after, guesses_unit=True)
     standing = _standing(mention, sentence, bool(dose))
     route = find_route(mention.after) or find_route(mention.before[-20:]) or mention.drug.usual_route
-    return Medicine(mention.drug.name, standing, dose, unit, route, find_frequency(mention.after), sentence.place)
+    return Medicine(
+        name=mention.drug.name,
+        substance=mention.drug.substance,
+        standing=standing,
+        dose=dose,
+        unit=unit,
+        route=route,
+        frequency=find_frequency(mention.after),
+        place=sentence.place,
+    )
 
 
 def _standing(mention: _Mention, sentence: Sentence, has_dose: bool) -> Standing:
@@ -177,6 +180,7 @@ def _merged(known: Medicine | None, later: Medicine) -> Medicine:
         return known
     return replace(
         later,
+        name=known.name,
         dose=later.dose or known.dose,
         unit=later.unit or known.unit,
         route=later.route or known.route,

@@ -9,11 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.adapters.llm.offline import cues
-from webapp.adapters.llm.offline.lexicon import Condition, conditions
+from webapp.adapters.llm.offline.combinations import combined, sided
+from webapp.adapters.llm.offline.lexicon import Condition
 from webapp.adapters.llm.offline.sentences import Sentence
 from webapp.adapters.llm.offline.words import Match
 
 REACH_CHARACTERS = 45
+LEAST_WEIGHT = 1.0
+LEAST_SHARE_OF_THE_FIRST = 0.6
+MOST_DIAGNOSES = 3
 SYMPTOM_CHAPTERS = ("R", "M79", "M25", "Z88", "Z79", "W", "T14")
 
 
@@ -32,16 +36,22 @@ def problems_of(sentences: Sequence[Sentence]) -> list[Problem]:
     """Conditions of the patient, the weightiest first; denied ones and those of relatives are left out."""
     found: dict[str, Problem] = {}
     for sentence in sentences:
-        for hit in condition_matches(sentence):
+        for hit in sentence.conditions:
             _add(found, hit.entry, sentence, hit, len(sentences))
+    for problem in list(found.values()):
+        _specify(found, problem, sentences)
     specific = [problem for problem in found.values() if not _is_covered(problem, found)]
     return sorted((problem for problem in specific if problem.weight > 0), key=lambda one: (-one.weight, one.place))
 
 
-def condition_matches(sentence: Sentence) -> list[Match[Condition]]:
-    """Places of condition names in a sentence."""
-    found = conditions().find(sentence.words)
-    return [hit for hit in found if not hit.entry.capitals_only or sentence.text[hit.start : hit.end].isupper()]
+def diagnoses_of(sentences: Sequence[Sentence]) -> list[Problem]:
+    """The few conditions that the encounter diagnoses; symptoms only where there is nothing else."""
+    found = problems_of(sentences)
+    diseases = [problem for problem in found if not problem.code.startswith(SYMPTOM_CHAPTERS)] or found[:1]
+    if not diseases:
+        return []
+    least = max(LEAST_WEIGHT, LEAST_SHARE_OF_THE_FIRST * diseases[0].weight)
+    return [problem for problem in diseases if problem.weight >= least][:MOST_DIAGNOSES]
 
 
 def _add(found: dict[str, Problem], entry: Condition, sentence: Sentence, hit: Match[Condition], total: int) -> None:
@@ -76,12 +86,23 @@ def _clause(text: str, hit: Match[Condition]) -> tuple[str, str]:
     return before, text[hit.end : hit.end + REACH_CHARACTERS]
 
 
+def _specify(found: dict[str, Problem], problem: Problem, sentences: Sequence[Sentence]) -> None:
+    """Replaces a condition by the one that its company or its side makes of it."""
+    exact = combined(problem.code, sentences) or sided(problem.code, sentences[problem.place])
+    if exact is None or exact.code == problem.code:
+        return
+    del found[problem.code]
+    known = found.get(exact.code)
+    weight = max(problem.weight, known.weight if known else 0.0) + 0.3
+    found[exact.code] = Problem(exact.code, exact.name or problem.name, weight, problem.is_uncertain, problem.place)
+
+
 def _is_covered(problem: Problem, found: dict[str, Problem]) -> bool:
-    """Whether a weightier condition of the same category says the same more exactly."""
+    """Whether another condition of the same category says the same more exactly."""
     return any(
         other is not problem
         and other.code[:3] == problem.code[:3]
-        and other.weight >= problem.weight - 1.5
+        and (other.weight, len(other.name)) > (problem.weight * 0.6, len(problem.name))
         and len(other.name) > len(problem.name)
         for other in found.values()
     )

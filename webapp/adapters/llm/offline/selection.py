@@ -5,16 +5,16 @@ What must not live here: wording of the answer (writing), errors made on purpose
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from webapp.adapters.llm.offline import cues
-from webapp.adapters.llm.offline.medicines import drug_matches
-from webapp.adapters.llm.offline.problems import condition_matches
 from webapp.adapters.llm.offline.sentences import Sentence
 
 SHORTEST_WORDS = 3
 LEAST_WORDS = 45
+DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,9 @@ class Candidate:
     has_medicine: bool
 
 
-def candidates_of(sentences: Sequence[Sentence], skipped: frozenset[int]) -> list[Candidate]:
-    """All sentences with something to say, in order; those at skipped places are left out."""
-    kept = (sentence for sentence in sentences if sentence.place not in skipped)
-    return [_candidate(sentence) for sentence in kept if len(sentence.words) >= SHORTEST_WORDS]
+def candidates_of(sentences: Sequence[Sentence]) -> list[Candidate]:
+    """All sentences with something to say, in order."""
+    return [_candidate(sentence) for sentence in sentences if len(sentence.words) >= SHORTEST_WORDS]
 
 
 def choose(candidates: Sequence[Candidate], share: float, always: Iterable[Candidate]) -> list[Candidate]:
@@ -51,34 +50,27 @@ def choose(candidates: Sequence[Candidate], share: float, always: Iterable[Candi
 
 def _candidate(sentence: Sentence) -> Candidate:
     text = sentence.text
-    finding, intention = cues.FINDING.search(text), cues.INTENTION.search(text)
-    conclusion = cues.CONCLUSION.search(text)
-    has_medicine = bool(drug_matches(sentence))
-    has_condition = bool(condition_matches(sentence))
-    allergy, warning = bool(cues.ALLERGY.search(text)), bool(cues.WARNING.search(text))
-    numbers = any(letter.isdigit() for letter in text)
-    worth = 1.5 * has_medicine + 1.0 * has_condition + 0.9 * numbers + 0.8 * bool(finding) + 0.6 * bool(intention)
-    worth += (
-        0.7 * bool(conclusion and has_condition)
-        + 2.2 * allergy
-        + 1.4 * warning
-        + 0.4 * bool(cues.NEGATION.search(text))
-    )
+    finding, intention = cues.FINDING.is_in(sentence), cues.INTENTION.is_in(sentence)
+    conclusion = cues.CONCLUSION.is_in(sentence)
+    has_medicine = bool(sentence.drugs)
+    has_condition = bool(sentence.conditions)
+    allergy, warning = cues.ALLERGY.is_in(sentence), cues.WARNING.is_in(sentence)
+    numbers = DIGIT.search(text) is not None
+    worth = 1.5 * has_medicine + 1.0 * has_condition + 0.9 * numbers + 0.8 * finding + 0.6 * intention
+    worth += 0.7 * (conclusion and has_condition) + 2.2 * allergy + 1.4 * warning + 0.4 * cues.NEGATION.is_in(sentence)
     worth += 0.5 * bool(cues.UNCERTAIN.search(text)) + 0.8 * (sentence.section in ("A", "P", "O"))
     worth -= 1.5 * text.endswith("?") + 0.8 * bool(len(sentence.words) <= 6 and cues.SMALL_TALK.match(text))
-    section = _section(
-        sentence, bool(finding and numbers), bool(intention), bool(conclusion and has_condition), has_medicine
-    )
+    section = _section(sentence, finding, numbers, intention, (conclusion and has_condition), allergy)
     return Candidate(sentence, section, worth / (1 + len(sentence.words) / 90), allergy, warning, has_medicine)
 
 
-def _section(sentence: Sentence, finding: bool, intention: bool, conclusion: bool, medicine: bool) -> str:
+def _section(sentence: Sentence, finding: bool, numbers: bool, intention: bool, conclusion: bool, allergy: bool) -> str:
     if sentence.section:
         return sentence.section
-    if sentence.is_by_patient or cues.ALLERGY.search(sentence.text):
+    if sentence.is_by_patient or allergy:
         return "S"
-    if finding or (cues.FINDING.search(sentence.text) and not intention):
+    if finding and (numbers or not intention):
         return "O"
     if conclusion:
         return "A"
-    return "P" if intention or (sentence.is_by_clinician and medicine) else "S"
+    return "P" if intention or (sentence.is_by_clinician and sentence.drugs) else "S"

@@ -1,15 +1,17 @@
 """An encounter cut into sentences, each with its speaker and the heading it stands under.
 
-What must not live here: what a sentence means.
+What must not live here: what a sentence means; it only knows which medicines and conditions it names.
 """
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from webapp.adapters.llm.offline.words import Word, word_set, words_of
+from webapp.adapters.llm.offline.lexicon import Condition, Drug, conditions, drugs
+from webapp.adapters.llm.offline.words import Match, Word, word_set, words_of
 
 LABEL = re.compile(r"\s*(?:[-*•>]\s*)*(?:\[([a-z_ ]{2,20})\]|([A-Za-z][\w.'’/() -]{0,34}?)\s?:(?=\s|$))\s*")
 BARE_HEADING = re.compile(r"\s*#*\s*\**([A-Za-z][A-Za-z/& ]{1,30})\**\s*:?\s*$")
@@ -17,6 +19,8 @@ BULLET = re.compile(r"^\s*(?:[-*•>]+|\d{1,2}[.)])\s+")
 END = re.compile(r"[.!?]+[\"”'’)\]]*\s+|\s+[.?!]\s+|;\s+(?=[A-Z])|\s+//\s+")
 NO_END = word_set("dr mr mrs ms mx prof st e.g eg i.e ie approx vs no nr fig hosp pt wt incl")
 LONGEST_CHARACTERS = 600
+LONGEST_HEADING_CHARACTERS = 40
+LONGEST_LABEL_CHARACTERS = 48
 
 SECTION_OF_HEADING = {
     "S": "s subjective pc hpc hpi hx history pmh background situation b complaint triage presenting sh fh pshx cc "
@@ -35,7 +39,7 @@ CLINICIAN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sentence:
     """One sentence as it was written; ``section`` is the letter of the heading it stands under, or empty."""
 
@@ -44,6 +48,23 @@ class Sentence:
     section: str
     spoken_by: str
     words: list[Word] = field(repr=False, compare=False)
+
+    @functools.cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Its words without order."""
+        return frozenset(word.text for word in self.words)
+
+    @functools.cached_property
+    def drugs(self) -> list[Match[Drug]]:
+        """Places of medicine names; abbreviations count only in capitals."""
+        found = drugs().find(self.words)
+        return [hit for hit in found if not hit.entry.capitals_only or self.text[hit.start : hit.end].isupper()]
+
+    @functools.cached_property
+    def conditions(self) -> list[Match[Condition]]:
+        """Places of condition names; abbreviations count only in capitals."""
+        found = conditions().find(self.words)
+        return [hit for hit in found if not hit.entry.capitals_only or self.text[hit.start : hit.end].isupper()]
 
     @property
     def is_by_clinician(self) -> bool:
@@ -59,8 +80,10 @@ class Sentence:
 def sentences_of(encounter: str) -> list[Sentence]:
     """The sentences in order; labels and bullets are taken off, their meaning kept."""
     found: list[Sentence] = []
-    section, dialogue = "", _is_dialogue(encounter)
-    for line in encounter.splitlines():
+    # Runs of blanks mean nothing here and cost time in every pattern below.
+    lines = [" ".join(line.split()) for line in encounter.splitlines()]
+    section, dialogue = "", _is_dialogue(lines)
+    for line in lines:
         speaker = ""
         heading, body = _heading(line)
         if heading and not dialogue:
@@ -74,13 +97,19 @@ def sentences_of(encounter: str) -> list[Sentence]:
 
 def _heading(line: str) -> tuple[str, str]:
     """(label, rest) of a line; the label is kept in the rest when it is no heading we know."""
-    bare = BARE_HEADING.match(line)
-    if bare and _section_of(bare.group(1)) and len(line) < 40:
+    bare = BARE_HEADING.match(line) if len(line) < LONGEST_HEADING_CHARACTERS else None
+    if bare and _section_of(bare.group(1)):
         return bare.group(1), ""
-    label = LABEL.match(line)
+    label = _label(line)
     if not label:
         return "", line
     return label.group(1) or label.group(2), line[label.end() :]
+
+
+def _label(line: str) -> re.Match[str] | None:
+    """The label that opens a line; only a colon or bracket near its beginning can end one."""
+    opening = line[:LONGEST_LABEL_CHARACTERS]
+    return LABEL.match(line) if ":" in opening or "]" in opening else None
 
 
 def _section_of(heading: str) -> str:
@@ -90,11 +119,11 @@ def _section_of(heading: str) -> str:
     return ""
 
 
-def _is_dialogue(encounter: str) -> bool:
+def _is_dialogue(lines: Sequence[str]) -> bool:
     """Whether lines come from at least two labels that come again."""
     labels: dict[str, int] = {}
-    for line in encounter.splitlines():
-        label = LABEL.match(line)
+    for line in lines:
+        label = _label(line)
         if label:
             name = (label.group(1) or label.group(2)).lower()
             labels[name] = labels.get(name, 0) + 1

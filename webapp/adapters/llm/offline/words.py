@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 Entry = TypeVar("Entry")
 WORD = re.compile(r"[^\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One run of letters and digits in lower case, with its place in the text."""
 
     text: str
@@ -23,8 +21,7 @@ class Word:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Match(Generic[Entry]):
+class Match(NamedTuple, Generic[Entry]):
     """A known phrase found from ``start`` to ``end`` of the text."""
 
     entry: Entry
@@ -59,7 +56,10 @@ class Phrases(Generic[Entry]):
         place = 0
         while place < len(words):
             known = self._by_first.get(words[place].text)
-            parts, entry = self._longest(known, words, place) if known else ((), None)
+            if known is None:
+                place += 1
+                continue
+            parts, entry = self._longest(known, words, place)
             if entry is not None:
                 found.append(Match(entry, words[place].start, words[place + len(parts) - 1].end))
             place += len(parts) or 1
@@ -74,6 +74,7 @@ class Phrases(Generic[Entry]):
         known: list[tuple[tuple[str, ...], Entry]], words: Sequence[Word], place: int
     ) -> tuple[tuple[str, ...], Entry | None]:
         for parts, entry in known:
-            if all(place + step < len(words) and words[place + step].text == part for step, part in enumerate(parts)):
+            size = len(parts)
+            if size == 1 or tuple(word.text for word in words[place : place + size]) == parts:
                 return parts, entry
         return (), None
