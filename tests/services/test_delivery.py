@@ -1,0 +1,261 @@
+"""Delivery: what leaves here is what was signed, and nothing leaves when a link of the chain is broken."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
+
+from tests import rollouts as r
+from tests.conftest import Clock, Staff, make_outside
+from tests.people import PASSWORD, join
+from tests.stages import change_in, digests, open_worst_cases, ready_review, stage_of
+from webapp.acts.actors import SYSTEM
+from webapp.acts.live import make_live
+from webapp.acts.releasing import verify_release
+from webapp.adapters.keys import ServiceKey
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Envelope, Manifest, Prompt, Release, Signature
+from webapp.domain.decision import read_decision
+from webapp.domain.record.canonical import sha256_hex
+from webapp.domain.record.dsse import envelope
+from webapp.domain.workflow.evidence import Approval
+from webapp.errors import Conflict, FormularyError, InvalidInput, NotFound, Refused
+from webapp.services import delivery, review, rollout, signoff
+
+
+@pytest.fixture
+def change_id(outside: Outside, staff: Staff) -> str:
+    """Version 1.0 serves everyone."""
+    return r.started(outside, staff, r.DIRECT)
+
+
+def test_the_decision_carries_the_signed_texts_and_their_envelope(outside: Outside, change_id: str) -> None:
+    served = r.serve(outside, "encounter-1")
+    assert [message["role"] for message in served["messages"]] == ["system", "user"]
+    assert served["messages"][1]["content"] == "Summarize:\n{encounter_text}\n"
+    assert served["parameters"] == {"temperature": 0, "max_tokens": 800}
+    assert served["downtime_text"] == "Write the note by hand."
+    payload = json.loads(base64.b64decode(served["release"]["envelope"]["payload"]))
+    assert payload["subject"][0]["digest"]["sha256"] == served["release"]["manifest_sha256"]
+    assert payload["predicate"]["prompt_sha256"] == served["version"]["sha256"]
+    assert len(payload["predicate"]["signatures"]) == 2
+
+
+def test_the_decision_id_is_ours_and_holds_no_unit_id(outside: Outside, change_id: str) -> None:
+    served = r.serve(outside, "encounter-of-mrs-larkin")
+    decision = read_decision(served["decision_id"], outside.keyring.mac)
+    assert (decision.arm, decision.step, decision.release_id) == ("candidate", 0, served["release"]["id"])
+    assert "larkin" not in json.dumps(served)
+    with pytest.raises(InvalidInput):
+        read_decision(served["decision_id"][:-1] + "x", outside.keyring.mac)
+
+
+def test_a_missing_unit_gets_the_live_version(outside: Outside, staff: Staff) -> None:
+    r.second(outside, staff)
+    for unit in (None, ""):
+        served = r.serve(outside, unit)
+        assert (served["arm"], served["reason"], served["version"]["label"]) == ("live", "STATIC", "1.0")
+
+
+def test_an_unknown_prompt_and_an_endless_unit_are_sentences(outside: Outside, change_id: str) -> None:
+    with pytest.raises(NotFound, match="no prompt called"):
+        r.serve(outside, "u", "no-such-prompt")
+    with pytest.raises(InvalidInput, match="at most 200"):
+        r.serve(outside, "u" * 201)
+
+
+def test_the_etag_stays_while_nothing_changes_and_moves_with_the_step(
+    outside: Outside, staff: Staff, clock: Clock
+) -> None:
+    plan = {"steps": [r.PLAN["steps"][0], {**r.PLAN["steps"][0], "share_basis_points": 6_000}, r.PLAN["steps"][1]]}
+    change_id = r.second(outside, staff, plan)
+    unit = next(r.inside_units(outside, change_id))
+    first = delivery.serve(outside, r.NAME, unit)
+    clock.forward(minutes=5)
+    again = delivery.serve(outside, r.NAME, unit)
+    assert (again.etag, again.document["decision_id"]) != (first.etag, first.document["decision_id"])
+    assert again.etag == first.etag
+    r.pass_step(outside, staff, change_id)
+    r.advance(outside, staff, change_id)
+    assert delivery.serve(outside, r.NAME, unit).etag != first.etag
+
+
+TAMPERED = {
+    "prompt bytes": "UPDATE versions SET content = CAST(replace(CAST(content AS TEXT), 'Summarize', 'Summarise') AS BLOB)",
+    "manifest": "UPDATE manifests SET content = CAST(replace(CAST(content AS TEXT), 'clinical', 'trivial') AS BLOB)",
+    "manifest of another form": "UPDATE manifests SET content = x'7b'",
+    "envelope": "UPDATE envelopes SET content = x'7b7d'",
+    "envelope that is no JSON": "UPDATE envelopes SET content = x'00'",
+    "release of another version": "UPDATE releases SET version_id = (SELECT id FROM versions WHERE label = '0.9')",
+    "release of another manifest": "UPDATE releases SET manifest_sha256 = (SELECT manifest_sha256 FROM changes WHERE stage = 'review')",
+    "release of another change": "UPDATE releases SET change_id = (SELECT id FROM changes WHERE stage = 'review')",
+    "a signature as the release": "UPDATE releases SET envelope_sha256 = (SELECT envelope_sha256 FROM signatures WHERE move = 'sign')",
+    "void release": "UPDATE releases SET state = 'void'",
+    "review removed": "DELETE FROM signatures WHERE move = 'approve'",
+    "signature removed": "DELETE FROM signatures WHERE move = 'sign'",
+    "signature voided": "UPDATE signatures SET voided_at = signed_at WHERE move = 'sign'",
+    "signature of the reviewer twice": "UPDATE signatures SET envelope_sha256 = (SELECT envelope_sha256 FROM signatures WHERE move = 'approve')",
+}
+
+
+@pytest.mark.parametrize("statement", TAMPERED.values(), ids=TAMPERED)
+def test_what_was_tampered_with_is_never_served(outside: Outside, staff: Staff, change_id: str, statement: str) -> None:
+    change_in(outside, staff, "review", **r.version("0.9"))
+    assert r.serve(outside, "encounter-1")["version"]["label"] == "1.0"
+    r.tamper(outside, statement)
+    with pytest.raises(Refused, match="cannot be served"):
+        r.serve(outside, "encounter-1")
+
+
+def test_texts_in_columns_beside_the_signed_bytes_are_never_served(outside: Outside, change_id: str) -> None:
+    before = r.serve(outside, "encounter-1")
+    r.tamper(outside, 'UPDATE versions SET fields = \'{"system_prompt": "Double every dose."}\'')
+    assert r.serve(outside, "encounter-1") == before
+
+
+def test_a_release_that_another_key_signed_is_not_served(outside: Outside, change_id: str) -> None:
+    thief = ServiceKey.from_seed(b"\x09" * 32)
+    with outside.database.reading() as session:
+        sealed = session.get_one(Envelope, session.scalars(select(Release.envelope_sha256)).one())
+    payload = base64.b64decode(json.loads(sealed.content)["payload"])
+    forged = envelope(payload, thief.keyid, thief.sign)
+    with outside.database.writing() as session:
+        session.add(Envelope(sha256=sha256_hex(forged), content=forged))
+    r.tamper(outside, "UPDATE releases SET envelope_sha256 = :digest", digest=sha256_hex(forged))
+    with pytest.raises(Refused, match="not ours"):
+        r.serve(outside, "encounter-1")
+
+
+def test_a_release_never_serves_under_another_prompts_name(outside: Outside, staff: Staff, change_id: str) -> None:
+    with outside.database.writing() as session:
+        prompt = session.scalars(select(Prompt)).one()
+        prompt.name = "another-name"
+    with pytest.raises(Refused, match="another prompt"):
+        r.serve(outside, "encounter-1", "another-name")
+
+
+@pytest.mark.parametrize("state", ["void", "rolled_back"])
+def test_the_live_pointer_takes_no_ended_release(outside: Outside, change_id: str, state: str) -> None:
+    with outside.database.writing() as session:
+        release = session.scalars(select(Release)).one()
+        release.state = state
+        with pytest.raises(Refused):
+            make_live(outside, session, SYSTEM, session.scalars(select(Prompt)).one(), release, "rollout")
+
+
+def test_high_risk_needs_two_physicians_at_delivery_too(outside: Outside, staff: Staff) -> None:
+    """The signed manifest is sealed anew as high risk: the one physician's signature is not enough for it."""
+    change_id = r.signed(outside, staff)
+    with outside.database.writing() as session:
+        release = session.scalars(select(Release).where(Release.change_id == change_id)).one()
+        assert verify_release(outside, session, release)
+        with pytest.raises(Refused, match="missing"):
+            _require(outside, session, release, "high_risk")
+        _require(outside, session, release, "clinical")
+
+
+def _require(outside: Outside, session: object, release: Release, risk_class: str) -> None:
+    from webapp.acts import releasing
+
+    manifest = json.loads(session.get_one(Manifest, release.manifest_sha256).content)  # type: ignore[attr-defined]
+    releasing._require_signatures(outside, session, release, {**manifest, "risk_class": risk_class})  # type: ignore[arg-type]
+
+
+# -- no way round the signatures
+
+NAMES = ("ada", "ben", "kim", "lee", "osei", "lund", "moss")
+ACTS = (
+    *("ready", "approve", "sign", "start", "advance", "complete", "hold", "resume", "roll_back"),
+    *("report", "watch", "lapse", "wait"),
+)
+WAY = (
+    *(("ready", "kim"), ("approve", "kim"), ("sign", "osei"), ("start", "ada"), ("pass_step", "lee")),
+    *(("advance", "lee"), ("pass_step", "lee"), ("complete", "lee")),
+)
+ANY_ACT = st.tuples(st.sampled_from(ACTS), st.sampled_from(NAMES))
+WALKS = st.tuples(*(st.lists(st.one_of(st.just(step), st.just(step), ANY_ACT), min_size=1, max_size=2) for step in WAY))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(walk=WALKS)
+@example(walk=tuple([step] for step in WAY))
+def test_no_sequence_of_acts_serves_what_reviewer_and_physician_did_not_sign(
+    tmp_path_factory: pytest.TempPathFactory, blank_database: bytes, walk: tuple[list[tuple[str, str]], ...]
+) -> None:
+    folder = tmp_path_factory.mktemp("walk")
+    (folder / "formulary.sqlite").write_bytes(blank_database)
+    outside = make_outside(folder, f"sqlite:///{folder / 'formulary.sqlite'}")
+    people = {"ada": ("author",), "ben": ("author",), "kim": ("informaticist",), "lee": ("informaticist",),
+              "osei": ("physician",), "lund": ("physician",), "moss": ("physician", "informaticist"),
+              "ruth": ("administrator",)}  # fmt: skip
+    staff = Staff(outside, {name: join(outside, name, roles) for name, roles in people.items()})
+    try:
+        change_id = change_in(outside, staff, "review", plan=r.PLAN)
+        for act, name in itertools.chain(*walk):
+            try_act(outside, staff, change_id, act, name)
+            for unit in ("encounter-1", "encounter-2", "encounter-3", None):
+                check_served(outside, staff, change_id, unit)
+    finally:
+        outside.database.close()
+
+
+def try_act(outside: Outside, staff: Staff, change_id: str, act: str, name: str) -> None:
+    """One person tries one act; a refusal is a fine outcome."""
+    actor = staff.act_as(name)
+    digest, seen = digests(outside, change_id)
+    assert isinstance(outside.now, Clock)
+    try:
+        if act == "ready":
+            ready_review(outside, staff, change_id, name)
+        elif act == "approve":
+            review.approve(outside, actor, change_id, digest, Approval("Read.", (), True), PASSWORD, seen=seen)
+        elif act == "sign":
+            open_worst_cases(outside, staff, change_id, name)
+            signoff.sign(outside, actor, change_id, digest, PASSWORD, seen=seen)
+        elif act == "start":
+            rollout.start(outside, actor, change_id, digest)
+        elif act == "report":
+            r.call(outside, staff, "encounter-1")
+        elif act == "watch":
+            rollout.watch(outside)
+        elif act == "lapse":
+            outside.now.forward(days=31)
+            rollout.lapse_old_signatures(outside)
+        elif act == "wait":
+            outside.now.forward(hours=2)
+        elif act == "pass_step":
+            r.pass_step(outside, staff, change_id)
+        elif act == "hold":
+            r.hold(outside, staff, change_id, "freeze", name)
+        else:
+            getattr(r, act)(outside, staff, change_id, name)
+    except (FormularyError, NoResultFound):  # pass_step looks for a rollout that may not be there
+        pass
+
+
+def check_served(outside: Outside, staff: Staff, change_id: str, unit: str | None) -> None:
+    """Either nothing is served, or what is served was approved and signed by two people who did not write it."""
+    try:
+        served = r.serve(outside, unit)
+    except Conflict:
+        return
+    with outside.database.reading() as session:
+        manifest = served["release"]["manifest_sha256"]
+        rows = session.execute(
+            select(Signature.move, Signature.signer_id).where(
+                Signature.subject_sha256 == manifest, Signature.voided_at.is_(None)
+            )
+        ).all()
+    reviewers = {signer for move, signer in rows if move == "approve"}
+    physicians = {signer for move, signer in rows if move == "sign"}
+    assert reviewers
+    assert physicians - reviewers
+    assert staff.ids["ada"] not in reviewers | physicians
+    assert stage_of(outside, change_id) in ("rollout", "post_audit", "closed")

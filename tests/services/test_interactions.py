@@ -1,0 +1,178 @@
+"""Reports of applications: stored once, believed only with a decision of ours, masked, and refused whole when one is bad."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from tests import rollouts as r
+from tests.conftest import Staff
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Interaction, Quarantined
+from webapp.errors import InvalidInput
+from webapp.services import interactions
+
+GOOD: dict[str, Any] = {
+    "event_id": "e1",
+    "decision_id": "dec_x",
+    "happened_at": "2026-03-02T09:00:00Z",
+    "model": "offline-clinical-1",
+}
+
+
+@pytest.fixture
+def decision_id(outside: Outside, staff: Staff) -> str:
+    """A decision of a running rollout."""
+    change_id = r.started(outside, staff)
+    return str(r.serve(outside, next(r.inside_units(outside, change_id)))["decision_id"])
+
+
+def rows(outside: Outside) -> list[Interaction]:
+    with outside.database.reading() as session:
+        return list(session.scalars(select(Interaction).order_by(Interaction.id)))
+
+
+def quarantined(outside: Outside) -> int:
+    with outside.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Quarantined)) or 0
+
+
+def test_a_report_is_bound_to_release_arm_step_and_unit(outside: Outside, staff: Staff, decision_id: str) -> None:
+    done = r.report(outside, staff, decision_id, tokens_in=10, latency_ms=900, outcome="edited")
+    assert done == interactions.Received(accepted=1, duplicates=0, quarantined=0)
+    (row,) = rows(outside)
+    assert (row.arm, row.step_index, row.outcome, row.latency_ms) == ("candidate", 0, "edited", 900)
+    assert row.rollout_id is not None
+    assert row.subgroup == {"site": "North"}
+
+
+def test_the_same_event_counts_once_in_one_batch_and_across_batches(
+    outside: Outside, staff: Staff, decision_id: str
+) -> None:
+    token_id = r.token_id(outside, staff)
+    item = interactions.Report("e1", decision_id, outside.now(), "offline-clinical-1")
+    assert interactions.report(outside, token_id, [item, item]) == interactions.Received(1, 1, 0)
+    assert interactions.report(outside, token_id, [item]) == interactions.Received(0, 1, 0)
+    assert len(rows(outside)) == 1
+
+
+def changed_decisions(decision_id: str) -> list[str]:
+    parts = decision_id.split(".")
+    return [
+        decision_id[:-1] + ("0" if decision_id[-1] != "0" else "1"),
+        ".".join([parts[0], "live", *parts[2:]]),
+        ".".join([*parts[:2], "1", *parts[3:]]),
+        ".".join([*parts[:3], "0" * 16, *parts[4:]]),
+        "dec_made-up",
+        "",
+        "é" * 30,
+        decision_id * 5,
+    ]
+
+
+def test_a_decision_that_is_not_ours_is_set_apart_and_never_counted(
+    outside: Outside, staff: Staff, decision_id: str
+) -> None:
+    changed = changed_decisions(decision_id)
+    for text in changed:
+        assert r.report(outside, staff, text).quarantined == 1
+    assert rows(outside) == []
+    assert quarantined(outside) == len(changed)
+
+
+def test_identifiers_are_blotted_out_before_anything_is_stored(
+    outside: Outside, staff: Staff, decision_id: str
+) -> None:
+    planted = ["rosa.larkin@example.org", "123-45-6789", "44567781", "1961-04-05", "212-555-0187", "Larkin"]
+    request = "Mrs Larkin, MRN: 44567781, DOB 1961-04-05, SSN 123-45-6789."
+    response = "Wrote to rosa.larkin@example.org and called 212-555-0187."
+    r.report(outside, staff, decision_id, request_text=request, response_text=response)
+    (row,) = rows(outside)
+    stored = f"{row.request_text} {row.response_text}"
+    assert [text for text in planted if text in stored] == []
+    assert row.masked_count >= 6
+    assert row.phi_flagged
+
+
+def test_content_may_be_left_out(outside: Outside, staff: Staff, decision_id: str) -> None:
+    r.report(outside, staff, decision_id, request_text=None, response_text=None, source_ref="note/1")
+    (row,) = rows(outside)
+    assert (row.request_text, row.response_text, row.source_ref, row.phi_flagged) == (None, None, "note/1", False)
+
+
+def test_at_most_500_events_come_in_one_batch(outside: Outside, staff: Staff, decision_id: str) -> None:
+    token_id = r.token_id(outside, staff)
+    batch = [interactions.Report(f"e{n}", decision_id, outside.now(), "m") for n in range(501)]
+    with pytest.raises(InvalidInput, match="At most 500"):
+        interactions.report(outside, token_id, batch)
+    assert rows(outside) == []
+    assert interactions.report(outside, token_id, batch[:500]).accepted == 500
+
+
+BAD: dict[str, tuple[object, str]] = {
+    "not an object": (["e1"], "not an object"),
+    "unknown field": ({**GOOD, "patient_name": "x"}, "no field patient_name"),
+    "no event id": ({**GOOD, "event_id": ""}, "event_id is missing"),
+    "no decision": ({k: v for k, v in GOOD.items() if k != "decision_id"}, "decision_id is missing"),
+    "number as text": ({**GOOD, "tokens_in": "12"}, "tokens_in has the wrong type"),
+    "fraction": ({**GOOD, "latency_ms": 1.5}, "latency_ms has the wrong type"),
+    "yes as a number": ({**GOOD, "tokens_in": True}, "tokens_in has the wrong type"),
+    "negative": ({**GOOD, "cost_microusd": -1}, "from 0 to"),
+    "endless number": ({**GOOD, "tokens_out": 10**30}, "from 0 to"),
+    "time without zone": ({**GOOD, "happened_at": "2026-03-02T09:00:00"}, "with its zone"),
+    "no time": ({**GOOD, "happened_at": "yesterday"}, "RFC 3339"),
+    "time before the calendar": ({**GOOD, "happened_at": "0001-01-01T00:00:00+14:00"}, "RFC 3339"),
+    "long event id": ({**GOOD, "event_id": "e" * 81}, "at most 80"),
+    "long model": ({**GOOD, "model": "m" * 201}, "at most 200"),
+    "long error": ({**GOOD, "error": "e" * 61}, "at most 60"),
+    "odd outcome": ({**GOOD, "outcome": "liked"}, "outcome is one of"),
+    "NUL": ({**GOOD, "response": "a\0b"}, "NUL"),
+    "half a character": ({**GOOD, "site": "\ud800"}, "half a character"),
+}
+
+
+@pytest.mark.parametrize(("document", "sentence"), BAD.values(), ids=BAD)
+def test_bad_input_is_one_sentence_that_names_the_place(document: object, sentence: str) -> None:
+    with pytest.raises(InvalidInput, match=sentence) as refused:
+        interactions.read_report(document, "Event 3")
+    assert refused.value.sentence.startswith("Event 3")
+
+
+def test_a_good_report_is_read_with_its_time_in_utc() -> None:
+    given = {**GOOD, "happened_at": "2026-03-02T11:00:00+02:00", "displayed": False, "response": "x", "outcome": None}
+    report = interactions.read_report(given, "Event 1")
+    assert report.happened_at == datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    assert (report.is_displayed, report.response_text, report.outcome) == (False, "x", None)
+
+
+def test_a_problem_marks_its_call_and_is_masked(outside: Outside, staff: Staff, decision_id: str) -> None:
+    r.report(outside, staff, decision_id)
+    token_id = r.token_id(outside, staff)
+    assert interactions.report_problem(outside, token_id, decision_id, "Wrong dose for Mrs Larkin", False)
+    (row,) = rows(outside)
+    assert not row.harm_reported
+    assert "Larkin" not in row.subgroup["problem"]
+    assert interactions.report_problem(outside, token_id, decision_id, "It was given", True)
+    (row,) = rows(outside)
+    assert row.harm_reported
+    assert interactions.report_problem(outside, token_id, decision_id, "Not sure any more", False)
+    assert rows(outside)[0].harm_reported
+
+
+def test_a_problem_may_come_before_its_call(outside: Outside, staff: Staff, decision_id: str) -> None:
+    token_id = r.token_id(outside, staff)
+    assert interactions.report_problem(outside, token_id, decision_id, "Wrong dose", True)
+    assert r.report(outside, staff, decision_id).accepted == 1
+    assert sum(row.harm_reported for row in rows(outside)) == 1
+
+
+def test_a_problem_without_a_decision_of_ours_is_not_stored(outside: Outside, staff: Staff, decision_id: str) -> None:
+    token_id = r.token_id(outside, staff)
+    for text in changed_decisions(decision_id):
+        assert not interactions.report_problem(outside, token_id, text, "Wrong dose", True)
+    with pytest.raises(InvalidInput, match="NUL"):
+        interactions.report_problem(outside, token_id, decision_id, "a\0b", True)
+    assert rows(outside) == []
