@@ -52,7 +52,14 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="formulary")
 def group() -> None:
-    """Prompt Formulary: every prompt change evaluated, reviewed, signed, rolled out under watch and audited."""
+    """Prompt Formulary: every prompt change evaluated, reviewed, signed, rolled out under watch and audited.
+
+    \b
+    Examples:
+      formulary db upgrade
+      formulary people add "Ruth Adler" --role administrator --email ruth@hospital.example
+      formulary serve
+    """
 
 
 def main(arguments: list[str] | None = None) -> Any:

@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Signing in and out, and joining by an invitation."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf
 from wtforms import EmailField, PasswordField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from webapp.domain.workflow.grants import Right
-from webapp.errors import NotSignedIn, TooMany
+from webapp.errors import InvalidInput, NotSignedIn, TooMany
+from webapp.services import people
 from webapp.web import signed_in
 from webapp.web.access import needs, public
+from webapp.web.context import outside
 from webapp.web.navigation import home_url
 
 room = Blueprint("session", __name__)
@@ -25,6 +27,22 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
 
     email = EmailField("Mail address", [InputRequired("Enter your mail address."), Length(max=254)])
     password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=200)])
+
+
+class JoinForm(FlaskForm):  # type: ignore[misc]
+    """The first password, twice."""
+
+    new = PasswordField(
+        "Password",
+        [InputRequired("Choose a password.")],
+        description="12 characters or more; a sentence is a good one.",
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        "Password again",
+        [InputRequired("Enter the password again."), EqualTo("new", "The two passwords differ; enter them again.")],
+        render_kw={"autocomplete": "new-password"},
+    )
 
 
 @room.route("/sign-in", methods=["GET", "POST"])
@@ -58,3 +76,23 @@ def sign_out() -> Any:
     signed_in.sign_out()
     flash("You are signed out.", "good")
     return redirect(url_for("session.sign_in"), 303)
+
+
+@room.route("/join/<token>", methods=["GET", "POST"])
+@public
+def join(token: str) -> Any:
+    """The invited person chooses a password; afterwards the link is worth nothing."""
+    invitee, form = people.show_invitation(outside(), token), JoinForm()
+    if not form.validate_on_submit():
+        return _join_page(invitee, form), 422 if form.is_submitted() else 200
+    try:
+        people.join(outside(), token, form.new.data)
+    except InvalidInput as error:
+        form.new.errors = [error.sentence]
+        return _join_page(invitee, form), 422
+    flash("Your password is set. Sign in with it.", "good")
+    return redirect(url_for("session.sign_in"), 303)
+
+
+def _join_page(invitee: people.Invitee, form: JoinForm) -> str:
+    return render_template("session/join.html", invitee=invitee, form=form)
