@@ -32,6 +32,14 @@ class Side:
     first: tuple[Segments, ...]
     findings: tuple[tuple[str, bool], ...]
 
+    @property
+    def excerpt(self) -> Segments:
+        """The paragraphs to read first, one after the other."""
+        joined: list[tuple[str, str | None]] = []
+        for paragraph in self.first:
+            joined += [("\n\n", None), *paragraph] if joined else paragraph
+        return tuple(joined)
+
 
 @dataclass(frozen=True)
 class CaseView:
