@@ -143,6 +143,12 @@ def test_every_route_for_programs_is_described(outside: Outside) -> None:
             assert {row["name"] for row in told["parameters"] if row["in"] == "path"} == set(rule.arguments)
 
 
+def test_every_write_of_changes_and_test_sets_answers_once(outside: Outside) -> None:
+    paths = create_app(outside).test_client().get("/openapi.json").json["paths"]
+    for path in ("/api/v1/changes", "/api/v1/changes/{change_id}/revisions", "/api/v1/suites"):
+        assert "Idempotency-Key" in [row["name"] for row in paths[path]["post"]["parameters"]]
+
+
 def test_every_reference_of_the_description_leads_somewhere(outside: Outside) -> None:
     document = create_app(outside).test_client().get("/openapi.json").json
     for reference in _references(document):

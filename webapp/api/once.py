@@ -32,6 +32,7 @@ def once(view: View) -> View:
             return response
         return _answer(view, key, *args, **kwargs)
 
+    repeated.answers_once = True  # type: ignore[attr-defined]
     return repeated  # type: ignore[return-value]
 
 

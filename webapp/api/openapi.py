@@ -16,7 +16,9 @@ from werkzeug.routing import Rule
 from webapp import __version__
 from webapp.api.answers import SCHEMAS, Schema, named
 from webapp.api.bodies import MOVE, REVISION, SUBMISSION, SUITE
+from webapp.api.once import HEADER
 from webapp.domain.prompts.kinds import Record
+from webapp.services.repeats import LONGEST_KEY
 from webapp.web.access import public
 from webapp.web.errors import FOR_PROGRAMS
 
@@ -113,7 +115,7 @@ def _operation(rule: Rule, method: str) -> dict[str, Any]:
     return {
         "operationId": rule.endpoint.replace(".", "_"),
         "summary": (view.__doc__ or "").strip().splitlines()[0],
-        "parameters": [*_path_parameters(rule), *_query_parameters(told), *_header_parameters(method)],
+        "parameters": [*_path_parameters(rule), *_query_parameters(told), *_header_parameters(view)],
         "responses": responses,
         "security": [] if access == "public" else [{"token": []}],
         "x-access": access,
@@ -133,12 +135,10 @@ def _query_parameters(told: Operation) -> list[dict[str, Any]]:
     return [{"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in told.query]
 
 
-def _header_parameters(method: str) -> list[dict[str, Any]]:
-    if method == "GET":
+def _header_parameters(view: Callable[..., Any]) -> list[dict[str, Any]]:
+    if not getattr(view, "answers_once", False):
         return []
-    return [
-        {"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 200}}
-    ]
+    return [{"name": HEADER, "in": "header", "required": False, "schema": {"type": "string", "maxLength": LONGEST_KEY}}]
 
 
 def _request_body(told: Operation, method: str) -> dict[str, Any]:
