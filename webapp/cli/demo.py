@@ -47,9 +47,7 @@ def _reset() -> None:
 
 
 def _run() -> None:
-    from webapp.assembly import build, prepare
     from webapp.demo import processes
-    from webapp.demo.history import tell_history
 
     settings = read_settings()
     processes.require_free(settings.port)
@@ -59,10 +57,7 @@ def _run() -> None:
     house = processes.House(STATE, environ)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        outside = build(replace(read_settings(environ), is_demo=True))
-        prepare(outside)
-        _say_first_start(tell_history(outside, click.echo))
-        outside.database.close()
+        _make_history(environ)
         house.start()
         processes.wait_until_answering(settings.port, house)
         click.echo(_welcome(environ))
@@ -94,8 +89,24 @@ def _interrupt(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _say_first_start(is_first: bool) -> None:
+def _make_history(environ: dict[str, str]) -> None:
+    """The demo's database is there, complete: it is made under another name and only then moved to its place."""
+    from webapp.assembly import build, prepare
+    from webapp.demo.history import tell_history
+
+    place, making = STATE / "formulary.sqlite", STATE / "making.sqlite"
+    is_first = not place.exists()
     if is_first:
+        for left_over in STATE.glob("making.sqlite*"):
+            left_over.unlink()
+    settings = read_settings(environ)
+    outside = build(replace(settings, database_url=f"sqlite:///{making if is_first else place}"))
+    prepare(outside)
+    if is_first:
+        tell_history(outside, click.echo)
+    outside.database.close()
+    if is_first:
+        making.rename(place)
         click.echo("The demo's people and changes are made.")
 
 
