@@ -1,0 +1,66 @@
+"""Reading a rollout plan: what is taken, and one sentence for each thing that is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from webapp.domain.plan import GUARDRAILS, read_plan
+from webapp.errors import InvalidInput
+
+CANARY: dict[str, Any] = {"kind": "canary", "share_basis_points": 500, "bake_seconds": 60, "min_units": 5}
+LAST: dict[str, Any] = {"kind": "direct"}
+
+
+def plan_of(*steps: Any, **more: Any) -> dict[str, Any]:
+    return {"steps": list(steps), **more}
+
+
+def test_a_plan_is_read_with_its_defaults_and_written_the_same() -> None:
+    plan = read_plan(plan_of(CANARY, LAST))
+    assert [step.share_basis_points for step in plan.steps] == [500, 10_000]
+    assert [step.serves_everyone for step in plan.steps] == [False, True]
+    assert plan.steps[0].guardrails == GUARDRAILS
+    assert plan.offline_seconds == 86_400
+    assert read_plan(plan.document()) == plan
+
+
+BAD: dict[str, tuple[object, str]] = {
+    "no mapping": ([], "not a mapping"),
+    "no steps": ({}, "needs 1 to 12 steps"),
+    "text for steps": ({"steps": "all"}, "needs 1 to 12 steps"),
+    "too many steps": (plan_of(*[CANARY] * 12, LAST), "needs 1 to 12 steps"),
+    "unknown word": (plan_of(LAST, speed=1), "does not know speed"),
+    "unknown word in a step": (plan_of({**LAST, "speed": 1}), "Step 1 .* does not know speed"),
+    "step is a text": (plan_of(CANARY, "all"), "Step 2 .* not a mapping"),
+    "unknown kind": (plan_of({"kind": "big bang"}), "kind is one of"),
+    "shadow": (plan_of({**CANARY, "kind": "shadow"}, LAST), "not available yet"),
+    "comparison": (plan_of({**CANARY, "kind": "ab"}, LAST), "not available yet"),
+    "cohort": (plan_of({**CANARY, "cohort": "ICU"}, LAST), "cohorts are not available yet"),
+    "advances by itself": (plan_of({**LAST, "advance": "auto"}), "a person advances"),
+    "share of nothing": (plan_of({**CANARY, "share_basis_points": 0}, LAST), "from 1 to 10000"),
+    "no share": (plan_of({"kind": "canary"}, LAST), "share_basis_points"),
+    "share as text": (plan_of({**CANARY, "share_basis_points": "5%"}, LAST), "whole number"),
+    "share as yes": (plan_of({**CANARY, "share_basis_points": True}, LAST), "whole number"),
+    "everyone but not direct": (plan_of({**CANARY, "share_basis_points": 10_000}), "so it is direct"),
+    "direct for a share": (plan_of({**LAST, "share_basis_points": 500}), "serves everyone"),
+    "narrowing": (plan_of({**CANARY, "share_basis_points": 900}, CANARY, LAST), "only widen"),
+    "never everyone": (plan_of(CANARY), "ends with one direct step"),
+    "everyone twice": (plan_of(LAST, LAST), "ends with one direct step"),
+    "negative wait": (plan_of({**LAST, "bake_seconds": -1}), "bake_seconds"),
+    "longest below the wait": (plan_of({**LAST, "bake_seconds": 60, "max_seconds": 59}), "max_seconds"),
+    "unknown unit": (plan_of({**LAST, "unit": "coin"}), "unit is one of"),
+    "unknown guardrail": (plan_of({**LAST, "guardrails": ["mood"]}), "guardrails are from"),
+    "guardrails as text": (plan_of({**LAST, "guardrails": "errors"}), "guardrails are from"),
+    "no guardrail": (plan_of({**LAST, "guardrails": []}), "watches nothing"),
+    "guardrail is a list": (plan_of({**LAST, "guardrails": [["errors"]]}), "guardrails are from"),
+    "kind is a list": (plan_of({"kind": ["direct"]}), "kind is one of"),
+    "endless offline": (plan_of(LAST, offline_seconds=10**9), "offline_seconds"),
+}
+
+
+@pytest.mark.parametrize(("document", "sentence"), BAD.values(), ids=BAD)
+def test_a_plan_that_cannot_be_followed_is_refused(document: object, sentence: str) -> None:
+    with pytest.raises(InvalidInput, match=sentence):
+        read_plan(document)
