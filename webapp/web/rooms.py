@@ -4,11 +4,40 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webapp.web import ledger, post_audit, rollout, session
+from webapp.web import (
+    change,
+    changes,
+    evaluation,
+    inbox,
+    ledger,
+    people,
+    policy,
+    post_audit,
+    profile,
+    prompts,
+    review,
+    rollout,
+    session,
+    signoff,
+    submission,
+    tokens,
+)
 
 ROOMS: tuple[Blueprint, ...] = (
     session.room,
+    inbox.room,
+    changes.room,
+    submission.room,
+    change.room,
+    evaluation.room,
+    review.room,
+    signoff.room,
     rollout.room,
     post_audit.room,
+    prompts.room,
     ledger.room,
+    policy.room,
+    people.room,
+    tokens.room,
+    profile.room,
 )
