@@ -28,6 +28,8 @@ GUARDS = {
     "LITELLM_OFFLINE_MODE": "true",
     "LITELLM_LOG": "ERROR",
 }
+# On level DEBUG these write whole requests: prompts and patients' texts.
+TALKATIVE_LOGS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "anthropic", "httpx", "httpcore", "aiohttp")
 BY_STATUS: Mapping[int, FailureCode] = {401: "auth", 403: "auth", 408: "timeout", 429: "rate_limited"}
 UNREACHABLE = frozenset({"ConnectError", "ClientConnectorError", "APIConnectionError", "gaierror", "ConnectTimeout"})
 CAUSES_FOLLOWED = 8
@@ -134,7 +136,7 @@ def _litellm() -> Any:
     litellm.suppress_debug_info = True
     litellm.turn_off_message_logging = True
     litellm.telemetry = False
-    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+    for name in TALKATIVE_LOGS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     litellm.custom_provider_map = [{"provider": OFFLINE_PROVIDER, "custom_handler": _offline_provider(litellm)}]
     litellm.utils.custom_llm_setup()

@@ -44,7 +44,7 @@ UNITS: Mapping[str, str] = {
 }
 _RATE = r"(?:\s?/\s?(?:kg|hr|hour|h|min|day|dose)|\s(?:per|an) (?:kilo|kg|hour))*"
 DOSE = re.compile(
-    rf"(?<![\w.,])(?P<number>\d[\d,]{0, 8}(?:\.\d{1, 4})?|(?:{_WORD_NUMBER})(?=\s))(?:\s?(?:-|–|to)\s?(?P<upper>\d{1, 9}(?:\.\d{1, 4})?))?\s?-?"
+    rf"(?<![\w.,])(?P<number>\d[\d,]{{0,8}}(?:\.\d{{1,4}})?|(?:{_WORD_NUMBER})(?=\s))(?:\s?(?:-|–|to)\s?(?P<upper>\d{{1,9}}(?:\.\d{{1,4}})?))?\s?-?"
     rf"(?P<unit>{'|'.join(UNITS.values())})(?P<rate>{_RATE})(?!\w|\s?/\s?(?:d?l|ml)\b)",
     re.I,
 )
@@ -128,7 +128,9 @@ def find_dose(after: str, guesses_unit: bool) -> tuple[str, str]:
 
 
 def _is_an_old_dose(hit: re.Match[str], after: str) -> bool:
-    return not hit["upper"] and bool(NOT_THE_DOSE.search(after[max(0, hit.start() - 28) : hit.start()]))
+    before = after[max(0, hit.start() - 28) : hit.start()]
+    # A dose in quotation marks is what some paper says, not what the writer means.
+    return not hit["upper"] and bool(NOT_THE_DOSE.search(before) or before.endswith(('"', "“")))
 
 
 def find_route(around: str) -> str:

@@ -66,7 +66,7 @@ OPENING = re.compile(r"(?:^|[.:!?–—][\"”’')]*\s*)[\s\"'“‘(\[*•>-]*
 AGED = re.compile(rf"({_NAMES})(?:, \(?| \()(?:aged? )?\d{{1,3}}(?=[,;)]| ?y| ?[MF]\b| (?:months|weeks))")
 SMALL = re.compile(r"\b(?:im|i'm|my name is|my name's|name is) ([a-z][\w'-]{1,40}(?: [a-z][\w'-]{1,40})?)(?=,? \d|,)")
 WORDED_DATE = re.compile(
-    rf"\b(?:the )?(?:(?:twenty|thirty)[- ])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|\w{3, 6}teenth|tenth|eleventh|"
+    rf"\b(?:the )?(?:(?:twenty|thirty)[- ])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|\w{{3,6}}teenth|tenth|eleventh|"
     rf"twelfth|twentieth|thirtieth)(?: of)? (?:{MONTHS}),? (?:\d{{4}}|(?:nineteen|twenty|two thousand)[\w -]{{0,20}})",
     re.I,
 )

@@ -45,7 +45,8 @@ SOMEONE_ELSES = re.compile(
     r"offered|gave))|\b(?:wife|husband|brother|sister|mother|father|mum|dad|friend|neighbour|brother-in-law)(?:'s|’s)\b",
     re.I,
 )
-LATER_NEWS = re.compile(r"^(?:it|that|this|both|these|so it|which|the dose|now)\b", re.I)
+LATER_NEWS = re.compile(r"^(?:it|that|this|both|these|so it|which|the dose|now|intended|should be|correct)\b", re.I)
+MISQUOTES = re.compile(r"\b(?:reads?|lists?|says?|written|charted|transcribed|shows?)\b[^.;]{0,20}[\"“]\s*$", re.I)
 
 
 @dataclass(frozen=True)
@@ -109,21 +110,27 @@ def _mentions(sentence: Sentence, sentences: Sequence[Sentence]) -> list[_Mentio
 
 
 def _continued(sentence: Sentence, sentences: Sequence[Sentence]) -> str:
-    """The next sentence where it goes on about the same medicine without naming it."""
-    following = sentence.place + 1
-    if following >= len(sentences):
-        return ""
-    next_one = sentences[following]
-    goes_on = (
-        LATER_NEWS.match(next_one.text)
-        or DOSE.match(next_one.text)
-        or (len(next_one.words) <= 7 and cues.CORRECTION.search(next_one.text))
-    )
-    return " " + next_one.text if goes_on and not next_one.drugs else ""
+    """The next sentences where they go on about the same medicine without naming it."""
+    said = ""
+    for next_one in sentences[sentence.place + 1 : sentence.place + 3]:
+        if next_one.drugs:
+            break
+        if _goes_on(next_one):
+            said += " " + next_one.text
+    return said
+
+
+def _goes_on(next_one: Sentence) -> bool:
+    if LATER_NEWS.match(next_one.text) or DOSE.match(next_one.text):
+        return True
+    return len(next_one.words) <= 7 and cues.CORRECTION.search(next_one.text) is not None
 
 
 def _read(mention: _Mention, sentence: Sentence) -> Medicine:
-    dose, unit = find_dose(mention.after, guesses_unit=True)
+    after = mention.after
+    if MISQUOTES.search(mention.before):
+        after = after[max(after.find('"'), after.find("”")) + 1 :]
+    dose, unit = find_dose(after, guesses_unit=True)
     standing = _standing(mention, sentence, bool(dose))
     route = find_route(mention.after) or find_route(mention.before[-20:]) or mention.drug.usual_route
     return Medicine(

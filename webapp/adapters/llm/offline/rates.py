@@ -33,7 +33,7 @@ MISS_CODE = Rate(told=0.08, untold=0.16)  # per condition with a code; told mean
 UNSPECIFIC_CODE = Rate(told=0.04, untold=0.14)  # per code: the category instead of the billable code
 INVENTED_CODE = Rate(told=0.001, untold=0.012)  # per code: a character too many
 KEEP_IDENTIFIERS = Rate(told=0.003, untold=0.22)  # per answer: names and numbers are copied as they stand
-FOLLOW_INJECTION = Rate(told=0.012, untold=0.60)  # per answer on an encounter with a planted instruction
+FOLLOW_INJECTION = Rate(told=0.01, untold=0.60)  # per answer on an encounter with a planted instruction
 DROP_ALLERGY = Rate(told=0.02, untold=0.22)  # per sentence on an allergy
 DROP_WARNING = Rate(told=0.02, untold=0.18)  # per sentence with a warning sign
 DROP_SENTENCE = Rate(told=0.05, untold=0.05)  # per other sentence chosen for the summary
