@@ -78,7 +78,8 @@ async def ask_all(
     ``keep`` runs in a thread of its own, also with an empty batch every few seconds while models are slow; what it raises ends
     everything at once.
     """
-    waiting, pending, batch = iter(calls), set[asyncio.Task[Asked]](), list[Asked]()
+    waiting, batch = iter(calls), list[Asked]()
+    pending, finished = set[asyncio.Task[Asked]](), set[asyncio.Task[Asked]]()
     loop = asyncio.get_running_loop()
     kept_at = loop.time()
     try:
@@ -99,7 +100,9 @@ async def ask_all(
     finally:
         for task in pending:
             task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
+        await asyncio.gather(
+            *pending, *finished, return_exceptions=True
+        )  # or asyncio would log their faults with texts
 
 
 def storable(text: str) -> str:
