@@ -135,7 +135,9 @@ def grade(outside: Outside, actor: Actor, change_id: str, sample_id: str, given:
         _store(outside, session, actor, sample, given, task)
 
 
-def conclude(outside: Outside, actor: Actor, change_id: str, digest: str, conclusion: Conclusion, password: str) -> Act:
+def conclude(
+    outside: Outside, actor: Actor, change_id: str, digest: str, conclusion: Conclusion, password: str | None
+) -> Act:
     """The conclusion is signed, the change is closed and the prompt's next review is dated."""
 
     def date_next_review(act: Act) -> None:

@@ -14,23 +14,27 @@ from webapp.errors import InvalidInput
 from webapp.services import post_audit
 from webapp.web.access import needs, takes_move
 from webapp.web.context import actor, outside
+from webapp.web.deciding import FRESH, Tried, attempt, password, typed
 
 room = Blueprint("post_audit", __name__)
 
 
 @room.get("/changes/<change_id>/follow-up-audit")
 @needs(Right.READ_CHANGES)
-def show(change_id: str) -> str:
+def show(change_id: str) -> Any:
     """The sample, what this person may grade, and the findings once all grades are in."""
-    view = post_audit.show_audit(outside(), actor(), change_id)
-    return render_template("post_audit/page.html", view=view, rubric=post_audit.RUBRIC, harms=HARMS)
+    return _page(change_id, FRESH)
 
 
 @room.post("/changes/<change_id>/follow-up-audit/<sample_id>")
 @needs(Right.GRADE_AUDIT)
 def grade(change_id: str, sample_id: str) -> Any:
     """One grade is stored."""
-    post_audit.grade(outside(), actor(), change_id, sample_id, _read_grade())
+    tried = attempt(
+        sample_id, change_id, lambda: post_audit.grade(outside(), actor(), change_id, sample_id, _read_grade())
+    )
+    if tried is not FRESH:
+        return _page(change_id, tried)
     flash("Your grade is stored.", "good")
     return redirect(url_for("post_audit.show", change_id=change_id), 303)
 
@@ -39,25 +43,36 @@ def grade(change_id: str, sample_id: str) -> Any:
 @takes_move("conclude")
 def conclude(change_id: str) -> Any:
     """The conclusion is signed and the change is closed."""
-    conclusion = Conclusion(request.form.get("reason", ""), _read_day(request.form.get("next_review_on", "")))
-    digest, password = request.form.get("expected_digest", ""), request.form.get("password", "")
-    post_audit.conclude(outside(), actor(), change_id, digest, conclusion, password)
+    tried = attempt("conclude", change_id, lambda: _conclude(change_id))
+    if tried is not FRESH:
+        return _page(change_id, tried)
     flash("The follow-up audit is concluded and the change is closed.", "good")
     return redirect(url_for("change.show", change_id=change_id), 303)
 
 
+def _conclude(change_id: str) -> None:
+    conclusion = Conclusion(typed("reason"), _read_day(typed("next_review_on")))
+    post_audit.conclude(outside(), actor(), change_id, typed("expected_digest"), conclusion, password())
+
+
+def _page(change_id: str, tried: Tried) -> Any:
+    view = post_audit.show_audit(outside(), actor(), change_id)
+    page = render_template("post_audit/page.html", view=view, rubric=post_audit.RUBRIC, harms=HARMS, tried=tried)
+    return page, tried.status
+
+
 def _read_grade() -> post_audit.GradeGiven:
-    form = request.form
-    is_gradable = form.get("accurate") != "not_gradable"
-    ratings = {
-        name: int(form[name]) for name, _ in post_audit.RUBRIC if form.get(name, "").isdigit() and len(form[name]) == 1
-    }
-    accurate = {"yes": True, "no": False}.get(form.get("accurate", ""))
-    return post_audit.GradeGiven(is_gradable, accurate, form.get("harm", ""), ratings, form.get("note", ""))
+    """The grade as the form says it; an answer that cannot be graded has no ratings."""
+    is_gradable = typed("accurate") != "not_gradable"
+    chosen = {name: request.form.get(name, "") for name, _ in post_audit.RUBRIC}
+    ratings = {name: int(text) for name, text in chosen.items() if text.isascii() and text.isdigit() and len(text) == 1}
+    accurate = {"yes": True, "no": False}.get(typed("accurate"))
+    return post_audit.GradeGiven(is_gradable, accurate, typed("harm"), ratings if is_gradable else {}, typed("note"))
 
 
 def _read_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise InvalidInput("Write the next review date as year-month-day, like 2027-03-31.") from error
+        sentence = "Write the next review date as year-month-day, like 2027-03-31."
+        raise InvalidInput(sentence, details={"field": "next_review_on"}) from error

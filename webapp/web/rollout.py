@@ -2,79 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 
 from webapp.domain.workflow.grants import Right
 from webapp.services import rollout
 from webapp.web.access import needs, takes_move
 from webapp.web.context import actor, outside
+from webapp.web.deciding import FRESH, Tried, attempt, password, typed
 
 room = Blueprint("rollout", __name__)
 
 
 @room.get("/changes/<change_id>/rollout")
 @needs(Right.READ_CHANGES)
-def show(change_id: str) -> str:
+def show(change_id: str) -> Any:
     """Steps, safety limits and what is open to this person."""
-    return render_template("rollout/page.html", view=rollout.show_rollout(outside(), actor(), change_id))
+    return _page(change_id, FRESH)
 
 
 @room.post("/changes/<change_id>/moves/start")
 @takes_move("start")
 def start(change_id: str) -> Any:
     """The first step is entered."""
-    rollout.start(outside(), actor(), change_id, _field("expected_digest"))
-    return _done(change_id, "The rollout has started.")
+    return _try(
+        "start",
+        change_id,
+        lambda: rollout.start(outside(), actor(), change_id, typed("expected_digest")),
+        "The rollout has started.",
+    )
 
 
 @room.post("/changes/<change_id>/moves/advance")
 @takes_move("advance")
 def advance(change_id: str) -> Any:
     """The next step is entered."""
-    rollout.advance(outside(), actor(), change_id, _field("expected_digest"), _field("reason"), _field("password"))
-    return _done(change_id, "The rollout is in its next step.")
+    return _try("advance", change_id, _signed(rollout.advance, change_id), "The rollout is in its next step.")
 
 
 @room.post("/changes/<change_id>/moves/complete")
 @takes_move("complete")
 def complete(change_id: str) -> Any:
     """The rollout is over; the follow-up audit begins."""
-    rollout.complete(outside(), actor(), change_id, _field("expected_digest"), _field("reason"), _field("password"))
-    flash("The rollout is complete; the sample of the follow-up audit is drawn.", "good")
-    return redirect(url_for("post_audit.show", change_id=change_id), 303)
+    done = "The rollout is complete; the sample of the follow-up audit is drawn."
+    return _try("complete", change_id, _signed(rollout.complete, change_id), done, "post_audit.show")
 
 
 @room.post("/changes/<change_id>/moves/hold")
 @takes_move("hold")
 def hold(change_id: str) -> Any:
     """Nobody new, or nobody at all, gets the new version."""
-    mode = request.form.get("mode", "freeze")
-    rollout.hold(outside(), actor(), change_id, _field("expected_digest"), mode, _field("reason"), _field("password"))
-    return _done(change_id, "The rollout is held.")
+    digest, mode, reason = typed("expected_digest"), typed("mode"), typed("reason")
+    return _try(
+        "hold",
+        change_id,
+        lambda: rollout.hold(outside(), actor(), change_id, digest, mode, reason, password()),
+        "The rollout is held.",
+    )
 
 
 @room.post("/changes/<change_id>/moves/resume")
 @takes_move("resume")
 def resume(change_id: str) -> Any:
     """The step goes on."""
-    rollout.resume(outside(), actor(), change_id, _field("expected_digest"), _field("reason"), _field("password"))
-    return _done(change_id, "The rollout goes on.")
+    return _try("resume", change_id, _signed(rollout.resume, change_id), "The rollout goes on.")
 
 
 @room.post("/changes/<change_id>/moves/roll_back")
 @takes_move("roll_back")
 def roll_back(change_id: str) -> Any:
     """What was live before is live again."""
-    rollout.roll_back(outside(), actor(), change_id, _field("expected_digest"), _field("reason"), _field("password"))
-    return _done(change_id, "The release is rolled back; nobody is served the new version any more.")
+    done = "The release is rolled back; nobody is served the new version any more."
+    return _try("roll_back", change_id, _signed(rollout.roll_back, change_id), done)
 
 
-def _field(name: str) -> str:
-    return request.form.get(name, "")
+def _signed(act: Callable[..., object], change_id: str) -> Callable[[], object]:
+    """An act that takes digest, reason and password from the form."""
+    return lambda: act(outside(), actor(), change_id, typed("expected_digest"), typed("reason"), password())
 
 
-def _done(change_id: str, sentence: str) -> Any:
-    flash(sentence, "good")
-    return redirect(url_for("rollout.show", change_id=change_id), 303)
+def _try(name: str, change_id: str, act: Callable[[], object], done: str, target: str = "rollout.show") -> Any:
+    """On to the target with a sentence, or the page again with what was typed and why not."""
+    tried = attempt(name, change_id, act)
+    if tried is not FRESH:
+        return _page(change_id, tried)
+    flash(done, "good")
+    return redirect(url_for(target, change_id=change_id), 303)
+
+
+def _page(change_id: str, tried: Tried) -> Any:
+    view = rollout.show_rollout(outside(), actor(), change_id)
+    return render_template("rollout/page.html", view=view, tried=tried), tried.status

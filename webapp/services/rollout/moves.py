@@ -34,22 +34,24 @@ def start(outside: Outside, actor: Actor, change_id: str, digest: str) -> Act:
     return perform(outside, actor, change_id, "start", digest, Evidence(), effect=_start)
 
 
-def advance(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str) -> Act:
+def advance(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str | None) -> Act:
     """The next step is entered; the last one makes the release live."""
     return perform(outside, actor, change_id, "advance", digest, Reason(reason), password=password, effect=_advance)
 
 
-def complete(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str) -> Act:
+def complete(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str | None) -> Act:
     """The rollout is over and the sample of the follow-up audit is drawn."""
     return perform(outside, actor, change_id, "complete", digest, Reason(reason), password=password, effect=_complete)
 
 
-def hold(outside: Outside, actor: Actor, change_id: str, digest: str, mode: str, reason: str, password: str) -> Act:
+def hold(
+    outside: Outside, actor: Actor, change_id: str, digest: str, mode: str, reason: str, password: str | None
+) -> Act:
     """Nobody new gets the new version (freeze), or everyone is back on the live one (live)."""
     return perform(outside, actor, change_id, "hold", digest, Hold(reason, mode), password=password, effect=_hold)
 
 
-def resume(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str) -> Act:
+def resume(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str | None) -> Act:
     """The step goes on as planned."""
     return perform(outside, actor, change_id, "resume", digest, Reason(reason), password=password, effect=_resume)
 

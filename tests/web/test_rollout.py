@@ -1,0 +1,121 @@
+"""The rollout page: moves by form, refusals with what was typed, and no script needed."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests import rollouts as r
+from tests.conftest import Staff
+from tests.people import PASSWORD
+from tests.stages import stage_of
+from tests.web.client import make_client, post_form, sign_in
+from webapp.adapters.outside import Outside
+
+
+@pytest.fixture
+def change_id(outside: Outside, staff: Staff) -> str:
+    """Version 1.1 is in its first step."""
+    return r.second(outside, staff)
+
+
+def client_of(outside: Outside, name: str) -> FlaskClient:
+    client = make_client(outside)
+    sign_in(client, name)
+    return client
+
+
+def text_of(client: FlaskClient, url: str) -> str:
+    answer = client.get(url)
+    assert answer.status_code == 200
+    return html.unescape(answer.get_data(as_text=True))
+
+
+def test_the_author_starts_from_the_page(outside: Outside, staff: Staff) -> None:
+    change_id = r.signed(outside, staff)
+    ada, page = client_of(outside, "ada"), f"/changes/{change_id}/rollout"
+    assert "Not started yet" in text_of(ada, page)
+    fields = {"expected_digest": r.digest(outside, change_id)}
+    answer = post_form(ada, f"/changes/{change_id}/moves/start", fields, page)
+    assert (answer.status_code, answer.location) == (303, page)
+    assert "The rollout has started." in text_of(ada, page)
+    assert r.rollout_of(outside, change_id).state == "running"
+
+
+def test_the_page_says_steps_limits_and_applications_in_words(outside: Outside, staff: Staff, change_id: str) -> None:
+    unit = next(r.inside_units(outside, change_id))
+    r.call(outside, staff, unit)
+    page = text_of(client_of(outside, "quinn"), f"/changes/{change_id}/rollout")
+    for words in ("30 % of encounters", "Waiting time 1 hour", "Reports of possible harm: none", "Ward system",
+                  "Write the note by hand.", "Live 1.0, new 1.1"):  # fmt: skip
+        assert words in page
+    assert "style=" not in page
+    assert not re.search(r"\son\w+=", page)
+
+
+def test_why_advance_is_closed_stands_on_the_page(outside: Outside, staff: Staff, change_id: str) -> None:
+    page = text_of(client_of(outside, "kim"), f"/changes/{change_id}/rollout")
+    assert "The waiting time of this step ends on" in page
+    assert "4 more to go" in page
+    assert "Safety limits not shown to hold" in page
+
+
+def test_hold_and_roll_back_by_form(outside: Outside, staff: Staff, change_id: str) -> None:
+    osei, page = client_of(outside, "osei"), f"/changes/{change_id}/rollout"
+    fields = {"expected_digest": r.digest(outside, change_id), "reason": "Odd notes.", "password": PASSWORD}
+    answer = post_form(osei, f"/changes/{change_id}/moves/hold", {**fields, "mode": "live"}, page)
+    assert answer.status_code == 303
+    assert "Held by a person. Everyone gets the live version. Odd notes." in text_of(osei, page)
+    answer = post_form(osei, f"/changes/{change_id}/moves/roll_back", fields, page)
+    assert answer.status_code == 303
+    assert stage_of(outside, change_id) == "rolled_back"
+    assert "Rolled back. Odd notes." in text_of(osei, page)
+
+
+def test_a_refused_hold_keeps_what_was_typed_but_never_the_password(
+    outside: Outside, staff: Staff, change_id: str
+) -> None:
+    osei, page = client_of(outside, "osei"), f"/changes/{change_id}/rollout"
+    fields = {"expected_digest": r.digest(outside, change_id), "reason": "Odd <notes>.", "mode": "freeze"}
+    for password in ("wrong password here", ""):
+        answer = post_form(osei, f"/changes/{change_id}/moves/hold", {**fields, "password": password}, page)
+        body = html.unescape(answer.get_data(as_text=True))
+        assert answer.status_code in (401, 422)
+        assert "Odd <notes>." in body
+        assert "wrong password here" not in body
+        assert re.search(r'value="freeze"\s+checked', body)
+    assert r.rollout_of(outside, change_id).state == "running"
+
+
+def test_a_stale_page_holds_nothing(outside: Outside, staff: Staff, change_id: str) -> None:
+    fields = {"expected_digest": "0" * 64, "reason": "Odd.", "mode": "live", "password": PASSWORD}
+    answer = post_form(
+        client_of(outside, "osei"), f"/changes/{change_id}/moves/hold", fields, f"/changes/{change_id}/rollout"
+    )
+    assert answer.status_code == 409
+    assert r.rollout_of(outside, change_id).state == "running"
+
+
+@pytest.mark.parametrize("move", ["advance", "complete", "resume"])
+def test_a_move_that_is_not_open_says_why(outside: Outside, staff: Staff, change_id: str, move: str) -> None:
+    fields = {"expected_digest": r.digest(outside, change_id), "reason": "Quiet.", "password": PASSWORD}
+    answer = post_form(
+        client_of(outside, "kim"), f"/changes/{change_id}/moves/{move}", fields, f"/changes/{change_id}/rollout"
+    )
+    assert answer.status_code == 409
+    assert r.rollout_of(outside, change_id).step_index == 0
+
+
+def test_roles_that_hold_nothing_see_no_forms(outside: Outside, staff: Staff, change_id: str) -> None:
+    quinn, page = client_of(outside, "quinn"), f"/changes/{change_id}/rollout"
+    assert "Nothing for your role here" in text_of(quinn, page)
+    fields = {"expected_digest": r.digest(outside, change_id), "reason": "x", "mode": "live", "password": PASSWORD}
+    assert post_form(quinn, f"/changes/{change_id}/moves/hold", fields, "/profile").status_code == 403
+
+
+def test_strangers_are_sent_to_sign_in(outside: Outside, staff: Staff, change_id: str) -> None:
+    answer = make_client(outside).get(f"/changes/{change_id}/rollout")
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
