@@ -95,7 +95,7 @@ def _outcome(tally: Tally, case: Case, primary: Sequence[str], is_critical: bool
     new = _values(tally, case.id, asked, CANDIDATE)
     live = _values(tally, case.id, asked, BASELINE) if BASELINE in tally.arms else {}
     differences = {name: _difference(new[name], live.get(name), tally) for name in new if not live or name in live}
-    gravest = min(differences, key=lambda name: differences[name], default=None)
+    gravest = min(differences, key=lambda name: (differences[name], new[name]), default=None)
     kind = CRITICAL if is_critical else _kind(list(differences.values()), len(differences) == len(asked), tally)
     return Outcome(
         case.id, case.category, kind, differences[gravest] if gravest else 0.0, gravest, live, new

@@ -1,0 +1,69 @@
+"""``formulary evaluate``: a verdict without a server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.conftest import EXAMPLES
+from tests.services.submissions import prompt_bytes, suite_bytes
+from webapp.cli.evaluate import evaluate
+
+BETTER = EXAMPLES / "medication-extraction" / "v1.1.yaml"
+FIRST = EXAMPLES / "medication-extraction" / "v1.0.yaml"
+
+
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMULARY_VAR_DIR", str(tmp_path))
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(evaluate, [str(argument) for argument in arguments])
+
+
+def test_a_better_prompt_holds_against_the_first_one() -> None:
+    done = run(BETTER, "--baseline", FIRST)
+    assert done.exit_code == 0, done.stderr
+    assert "New against live, on these 45 cases: holds" in done.stdout
+    assert "not an LLM" in done.stdout
+    assert "Worst cases:" in done.stdout
+
+
+def test_a_worse_prompt_fails_with_one() -> None:
+    done = run(FIRST, "--baseline", BETTER, "--format", "json")
+    assert done.exit_code == 1, done.stderr
+    assert json.loads(done.stdout)["verdict"] == "fail"
+
+
+def test_too_few_cases_end_with_three(tmp_path: Path) -> None:
+    prompt, suite = tmp_path / "v1.yaml", tmp_path / "few.jsonl"
+    prompt.write_bytes(prompt_bytes())
+    expected = {"must_include": ["500 mg"], "must_not_include": ["50 g"]}
+    suite.write_bytes(suite_bytes(4, expected=expected))
+    done = run(prompt, "--suite", suite)
+    assert done.exit_code == 3, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("nothing.yaml",), "nothing.yaml cannot be read"),
+        ((BETTER, "--model", "gpt-5"), "gpt-5 is not in the file's model_compatibility"),
+    ],
+)
+def test_a_mistake_is_one_sentence(arguments: tuple[object, ...], sentence: str) -> None:
+    done = run(*arguments)
+    assert done.exit_code == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_without_a_test_set_is_said(tmp_path: Path) -> None:
+    alone = tmp_path / "deep" / "alone.yaml"
+    alone.parent.mkdir()
+    alone.write_bytes(prompt_bytes())
+    assert "There is no test set beside the file" in run(alone).stderr

@@ -1,0 +1,75 @@
+"""Evaluating on this machine: the same calls, checks and comparison as a run, without database, queue or change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from webapp.adapters.llm.gateway import Models
+from webapp.domain.evaluation.conclusion import Conclusion, conclude, missing_sentence, result_document
+from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, plan_calls
+from webapp.domain.evaluation.tally import Tally, marks_of
+from webapp.domain.policy import ClassPolicy
+from webapp.domain.prompts.suite import Suite
+from webapp.domain.scorers.table import scorer_set_digest
+from webapp.errors import Refused
+from webapp.services.evaluation.asking import Arm, Asked, ask_all
+from webapp.services.evaluation.keeping import score
+
+
+def evaluate_here(
+    models: Models, arms: dict[str, Arm], suite: Suite, rules: ClassPolicy, tell: Callable[[int, int], None]
+) -> dict[str, Any]:
+    """The evaluation as the API would show it: run, sentence, counts, measures, worst cases. ``tell`` hears (done, planned).
+
+    Nothing is stored. A run that lost calls is incomplete and holds no measures.
+    """
+    for arm in arms.values():
+        _require_open(models, arm.model)
+    calls = plan_calls(suite.cases, rules.repeats, has_baseline=BASELINE in arms)
+    tally, done, answered = Tally(has_baseline=BASELINE in arms), 0, 0
+
+    def keep(batch: list[Asked]) -> None:
+        """The marks of the batch count."""
+        nonlocal done, answered
+        for asked in batch:
+            answered += asked.completion is not None
+            for mark in marks_of(asked.call.case.id, asked.call.arm, asked.call.repeat, score(asked)):
+                tally.add(mark)
+        done += len(batch)
+        tell(done, len(calls))
+
+    asyncio.run(ask_all(models, calls, arms, keep))
+    conclusion = conclude(tally, suite.cases, rules)
+    failure = missing_sentence(len(calls) - answered, len(calls)) or conclusion.incomplete_because
+    return _document(models, arms, suite, conclusion, failure, len(calls))
+
+
+def _require_open(models: Models, model: str) -> None:
+    closed = models.fact(model).closed_because
+    if closed:
+        raise Refused(closed, code="model_closed")
+
+
+def _document(
+    models: Models, arms: dict[str, Arm], suite: Suite, conclusion: Conclusion, failure: str | None, planned: int
+) -> dict[str, Any]:
+    is_offline = any(models.fact(arm.model).offline for arm in arms.values())
+    run = {
+        "state": "incomplete" if failure else "complete",
+        "verdict": None if failure else conclusion.verdict.value,
+        "failure": failure,
+        "planned_calls": planned,
+        "done_calls": planned,
+        "offline": is_offline,
+    }
+    if failure:
+        return {"run": run}
+    facts = {
+        "suite": suite.digest,
+        "models": {name: arm.model for name, arm in arms.items() if name in (CANDIDATE, BASELINE)},
+        "offline": "yes" if is_offline else "no",
+        "scorers": scorer_set_digest(),
+    }
+    return {**result_document(conclusion, facts), "run": run}
