@@ -18,7 +18,8 @@ from webapp.adapters.llm.offline.reading import Encounter
 from webapp.adapters.llm.offline.selection import Candidate, choose
 from webapp.adapters.llm.offline.writing import Coded
 
-SHARE_USUAL, SHARE_BRIEF, SHARE_THOROUGH = 0.42, 0.20, 0.62
+# Share of the encounter's words that a summary keeps, and the most words it has.
+USUAL, BRIEF, THOROUGH = (0.42, 230), (0.20, 110), (0.62, 330)
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def chosen_sentences(task: Task) -> list[Candidate]:
     """The sentences a summary keeps, in order, without those that got lost."""
     asked, faults = task.asked, task.faults
     candidates = list(task.encounter.candidates)
-    share = SHARE_BRIEF if asked.brief else SHARE_THOROUGH if asked.thorough else SHARE_USUAL
+    share, most_words = BRIEF if asked.brief else THOROUGH if asked.thorough else USUAL
     always = [one for one in candidates if _is_to_keep(one, asked)]
     if keeps_identifiers(task):
         names = task.encounter.names
@@ -55,7 +56,7 @@ def chosen_sentences(task: Task) -> list[Candidate]:
     if asked.medicines and asked.soap:
         # The list says it in full; a sentence about medicines alone would say it twice.
         candidates = [one if not _is_only_medicine(one) else replace(one, worth=one.worth - 1.5) for one in candidates]
-    return [one for one in choose(candidates, share, always) if not _drops(faults, asked, one)]
+    return [one for one in choose(candidates, share, most_words, always) if not _drops(faults, asked, one)]
 
 
 def _is_to_keep(one: Candidate, asked: Instructions) -> bool:

@@ -108,7 +108,8 @@ CORRECTION = re.compile(
     re.I,
 )
 NOT_GIVEN_YET = Cue(
-    r"not started|not begun|weighed up|considered|would consider|consider|might (?:start|try|need)|could (?:try|start)|"
+    r"not started|not begun|does not take|doesn't take|not taking|not to take|"
+    r"weighed up|considered|would consider|consider|might (?:start|try|need)|could (?:try|start)|"
     r"has never taken|never taken|never had|not for|if (?:she|he|they|it) (?:spikes|fails|worsens)|only if|instead of|"
     r"rather than|declined|declines|refused|offered|has never had|avoid|avoids|avoided|no more|do not give|not to have|"
     r"must not have|not please"

@@ -17,13 +17,13 @@ class Faults:
     def __init__(self, messages: Sequence[tuple[str, str]], repeat: int) -> None:
         seed = hashlib.sha256()
         for role, text in messages:
-            seed.update(f"{role}\0{text}\0".encode())
+            seed.update(f"{role}\0{text}\0".encode("utf-8", "surrogatepass"))
         seed.update(str(repeat).encode())
         self._seed = seed.digest()
 
     def happens(self, rate: Rate, is_told: bool, *about: object) -> bool:
         """Whether the error happens for this subject; other subjects are independent of it."""
         limit = rate.when(is_told)
-        question = "\0".join(map(str, about)).encode()
+        question = "\0".join(map(str, about)).encode("utf-8", "surrogatepass")
         drawn = hashlib.sha256(self._seed + question).digest()
         return int.from_bytes(drawn[:8], "big") < limit * 2**64

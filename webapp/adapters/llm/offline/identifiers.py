@@ -120,12 +120,12 @@ def _is_medical(word: str) -> bool:
 
 def without_identifiers(text: str, names: frozenset[str]) -> str:
     """The text with names, numbers, full dates, addresses and the like taken out."""
+    if "@" in text:
+        text = MAIL.sub(GONE, text)
     for pattern in (NUMBERED, PLATE):
         text = pattern.sub(lambda hit: hit.group().replace(hit.group(1), GONE), text)
     for pattern in (WORDED_DATE, DATED, PLACE, NUMBERS, WEB):
         text = pattern.sub(GONE, text)
-    if "@" in text:
-        text = MAIL.sub(GONE, text)
     text = ANY_WORD.sub(lambda hit: _gone(hit.group(), names), text)
     return AGAIN.sub(GONE, TITLE_LEFT.sub(GONE, text))
 

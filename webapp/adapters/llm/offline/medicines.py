@@ -26,7 +26,8 @@ STOPS_BEFORE = re.compile(
     re.I,
 )
 STOPS_AFTER = re.compile(
-    r"^[^.;]{0,70}?\b(?:stopped|discontinued|withheld|on hold|held|finished|came to an end|ended|binned|given up|gave up|"
+    r"^(?:[^.;]|\.\d){0,70}?\b(?:it stops|cancelled|canceled|stopped|"
+    r"discontinued|withheld|on hold|held|finished|came to an end|ended|binned|given up|gave up|"
     r"crossed out|no longer|is off|are off|off|goes, completely|completely|not to restart|not to be restarted|taken out|"
     r"suspended|paused|was switched to|left off|replaced by|for \w+ (?:days|weeks) until|exchanged for|swapped for|"
     r"no more|stays off|stays withheld|stop(?:s)?(?: today| now)?$|ceased|gives way|until (?:19|20)\d\d|in (?:19|20)\d\d)\b",

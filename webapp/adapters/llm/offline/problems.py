@@ -50,7 +50,7 @@ def diagnoses_of(sentences: Sequence[Sentence]) -> list[Problem]:
     diseases = [problem for problem in found if not problem.code.startswith(SYMPTOM_CHAPTERS)] or found[:1]
     if not diseases:
         return []
-    least = max(LEAST_WEIGHT, LEAST_SHARE_OF_THE_FIRST * diseases[0].weight)
+    least = max(min(LEAST_WEIGHT, diseases[0].weight), LEAST_SHARE_OF_THE_FIRST * diseases[0].weight)
     return [problem for problem in diseases if problem.weight >= least][:MOST_DIAGNOSES]
 
 

@@ -34,11 +34,13 @@ def candidates_of(sentences: Sequence[Sentence]) -> list[Candidate]:
     return [_candidate(sentence) for sentence in sentences if len(sentence.words) >= SHORTEST_WORDS]
 
 
-def choose(candidates: Sequence[Candidate], share: float, always: Iterable[Candidate]) -> list[Candidate]:
-    """The worthiest sentences up to that share of the encounter's words, and the ones to keep always, in order."""
+def choose(
+    candidates: Sequence[Candidate], share: float, most_words: int, always: Iterable[Candidate]
+) -> list[Candidate]:
+    """The worthiest sentences up to a share of the encounter's words and a number, and the ones to keep always, in order."""
     total = sum(len(one.sentence.words) for one in candidates)
     chosen = {one.sentence.place: one for one in always}
-    budget = max(LEAST_WORDS, total * share) - sum(len(one.sentence.words) for one in chosen.values())
+    budget = min(max(LEAST_WORDS, total * share), most_words) - sum(len(one.sentence.words) for one in chosen.values())
     for one in sorted(candidates, key=lambda each: (-each.worth, each.sentence.place)):
         if budget <= 0:
             break

@@ -18,6 +18,12 @@ BARE_HEADING = re.compile(r"\s*#*\s*\**([A-Za-z][A-Za-z/& ]{1,30})\**\s*:?\s*$")
 BULLET = re.compile(r"^\s*(?:[-*•>]+|\d{1,2}[.)])\s+")
 END = re.compile(r"[.!?]+[\"”'’)\]]*\s+|\s+[.?!]\s+|;\s+(?=[A-Z])|\s+//\s+")
 NO_END = word_set("dr mr mrs ms mx prof st e.g eg i.e ie approx vs no nr fig hosp pt wt incl")
+# Headings that say what the rest means: without "Allergies:" a list of medicines would read as prescribed.
+TELLING_HEADING = re.compile(r"allerg|family|\bFH\b|intoleran|safety|red flag", re.I)
+SPEAKER = re.compile(
+    r"\b(?:patient|pt|mum|mother|dad|father|wife|husband|son|daughter|caller|carer|me|dr|doctor|nurse|midwife)\b"
+)
+LEAST_TURNS = 4
 LONGEST_CHARACTERS = 600
 LONGEST_HEADING_CHARACTERS = 40
 LONGEST_LABEL_CHARACTERS = 48
@@ -78,32 +84,32 @@ class Sentence:
 
 
 def sentences_of(encounter: str) -> list[Sentence]:
-    """The sentences in order; labels and bullets are taken off, their meaning kept."""
+    """The sentences in order; speakers' labels, plain headings and bullets are taken off, their meaning kept."""
     found: list[Sentence] = []
     # Runs of blanks mean nothing here and cost time in every pattern below.
     lines = [" ".join(line.split()) for line in encounter.splitlines()]
-    section, dialogue = "", _is_dialogue(lines)
+    section, speakers = "", _speakers(lines)
     for line in lines:
-        speaker = ""
-        heading, body = _heading(line)
-        if heading and not dialogue:
-            section = _section_of(heading) or section
-        elif heading and dialogue:
-            speaker = "clinician" if CLINICIAN.search(heading) else "patient"
+        label, body, speaker = *_parted(line, speakers), ""
+        if label and speakers:
+            speaker = "clinician" if CLINICIAN.search(label) else "patient"
+        elif label:
+            section = _section_of(label)
         for text in _pieces(BULLET.sub("", body)):
             found.append(Sentence(text, len(found), section, speaker, words_of(text)))
     return found
 
 
-def _heading(line: str) -> tuple[str, str]:
-    """(label, rest) of a line; the label is kept in the rest when it is no heading we know."""
-    bare = BARE_HEADING.match(line) if len(line) < LONGEST_HEADING_CHARACTERS else None
+def _parted(line: str, speakers: frozenset[str]) -> tuple[str, str]:
+    """(label, rest) of a line; in a dialogue labels are speakers, elsewhere headings, and any other stays in the rest."""
+    bare = BARE_HEADING.match(line) if len(line) < LONGEST_HEADING_CHARACTERS and not speakers else None
     if bare and _section_of(bare.group(1)):
         return bare.group(1), ""
-    label = _label(line)
-    if not label:
+    found = _label(line)
+    name = (found.group(1) or found.group(2)) if found else ""
+    if not found or not (name.lower() in speakers if speakers else _section_of(name)):
         return "", line
-    return label.group(1) or label.group(2), line[label.end() :]
+    return name, line if TELLING_HEADING.search(name) else line[found.end() :]
 
 
 def _label(line: str) -> re.Match[str] | None:
@@ -119,15 +125,18 @@ def _section_of(heading: str) -> str:
     return ""
 
 
-def _is_dialogue(lines: Sequence[str]) -> bool:
-    """Whether lines come from at least two labels that come again."""
+def _speakers(lines: Sequence[str]) -> frozenset[str]:
+    """The labels that come again and again; empty where the text is no dialogue."""
     labels: dict[str, int] = {}
     for line in lines:
         label = _label(line)
         if label:
             name = (label.group(1) or label.group(2)).lower()
             labels[name] = labels.get(name, 0) + 1
-    return sum(count for count in labels.values() if count > 1) >= 4
+    coming_again = frozenset(name for name, count in labels.items() if count > 1)
+    if sum(labels[name] for name in coming_again) < LEAST_TURNS:
+        return frozenset()
+    return coming_again | {name for name in labels if SPEAKER.search(name)}
 
 
 def _pieces(line: str) -> Iterator[str]:
