@@ -30,55 +30,14 @@ from webapp.adapters.store.schema import (
     Version,
 )
 from webapp.domain.evaluation.planning import CANDIDATE
-from webapp.domain.evaluation.words import amount
 from webapp.domain.measures import BY_NAME
 from webapp.domain.workflow import Actor, Offer, Situation, Stage, offers
-from webapp.errors import Unavailable
+from webapp.services.evaluation.progress import Progress, RunLine, progress_of, run_lines
 from webapp.services.evaluation.result_view import CaseLine, Kind, MeasureCard, cards, case_lines, kinds
 from webapp.services.evaluation.work import GOING_ON
 
 CASES_PER_PAGE = 50
 MOST_FINDINGS_SHOWN = 3
-STATE_WORDS = {
-    "queued": "Waiting for a worker",
-    "running": "Running",
-    "complete": "Complete",
-    "incomplete": "Incomplete, not compared",
-    "failed": "Failed",
-    "cancelled": "Cancelled by a newer revision",
-}
-NO_WORKER = "No worker is running, so the evaluation waits; an administrator starts one with `formulary worker`."
-
-
-@dataclass(frozen=True)
-class RunLine:
-    """One run in the list of all runs of a change, also failed and cancelled ones."""
-
-    id: str
-    number: int
-    revision: int
-    state: str
-    state_words: str
-    verdict: str | None
-    failure: str | None
-    done: int
-    planned: int
-    cost: str
-    is_offline: bool
-    queued_at: datetime
-    concluded_at: datetime | None
-    is_present: bool
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the present run is. ``trouble`` says in a sentence why nothing moves, else None."""
-
-    done: int
-    planned: int
-    words: str
-    seconds_left: int | None
-    trouble: str | None
 
 
 @dataclass(frozen=True)
@@ -159,7 +118,7 @@ def show_evaluation(
         run = case.run
     if run is None or run.state not in GOING_ON:
         return view
-    return replace(view, progress=_progress(outside, run))
+    return replace(view, progress=progress_of(outside, run))
 
 
 def _view(
@@ -171,7 +130,7 @@ def _view(
     pages = max(1, -(-len(lines) // CASES_PER_PAGE))
     page = min(max(1, page), pages)
     suite = session.get(SuiteRow, case.revision.suite_sha256 or "") if case.revision else None
-    runs = _runs(session, case)
+    runs = run_lines(session, case)
     return EvaluationView(
         change_id=case.change.id,
         title=case.change.title,
@@ -201,62 +160,6 @@ def _view(
         exceptions=_exceptions(session, case),
         offers=offers(situation),
     )
-
-
-def _runs(session: Session, case: Case) -> tuple[RunLine, ...]:
-    query = select(Run).where(Run.change_id == case.change.id).order_by(Run.number.desc())
-    present = case.run.id if case.run else None
-    return tuple(_run_line(run, run.id == present) for run in session.scalars(query))
-
-
-def _run_line(run: Run, is_present: bool) -> RunLine:
-    return RunLine(
-        id=run.id,
-        number=run.number,
-        revision=run.revision,
-        state=run.state,
-        state_words=STATE_WORDS[run.state],
-        verdict=run.verdict,
-        failure=run.failure,
-        done=run.done_calls,
-        planned=run.planned_calls,
-        cost=amount(run.cost_microusd, "microusd"),
-        is_offline=run.is_offline,
-        queued_at=run.queued_at,
-        concluded_at=run.concluded_at,
-        is_present=is_present,
-    )
-
-
-def _progress(outside: Outside, run: Run) -> Progress:
-    left = seconds_left(run.done_calls, run.planned_calls, run.started_at, outside.now())
-    words = f"Calls {run.done_calls} of {run.planned_calls}"
-    if left is not None:
-        words += f", {words_left(left)}"
-    return Progress(run.done_calls, run.planned_calls, words, left, _trouble(outside))
-
-
-def seconds_left(done: int, planned: int, started_at: datetime | None, now: datetime) -> int | None:
-    """How long the rest takes at the rate so far; None before there is a rate."""
-    if started_at is None or done == 0 or now <= started_at:
-        return None
-    return round((planned - done) * (now - started_at).total_seconds() / done)
-
-
-def words_left(seconds: int) -> str:
-    """Time left as people say it."""
-    if seconds < 60:
-        return "less than a minute left"
-    minutes = -(-seconds // 60)
-    return f"about {minutes} minute{'s' if minutes != 1 else ''} left"
-
-
-def _trouble(outside: Outside) -> str | None:
-    """Why nothing moves: the queue does not answer, or nobody works."""
-    try:
-        return None if outside.queue.workers() else NO_WORKER
-    except Unavailable as error:
-        return error.sentence
 
 
 def _live_words(session: Session, case: Case) -> str | None:
