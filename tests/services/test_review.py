@@ -381,7 +381,7 @@ def test_of_two_reviewers_at_once_exactly_one_approves(outside: Outside, staff: 
 def test_review_needs_no_row_that_a_draft_lacks(outside: Outside, staff: Staff) -> None:
     change_id = change_in(outside, staff, "evaluation")
     view = review.show_review(outside, staff.act_as("kim"), change_id)
-    assert (view.cases, view.findings, view.may_tick) == ((), (), False)
+    assert (view.cases, view.may_tick) == ((), False)
     assert stage_of(outside, change_id) == "evaluation"
 
 

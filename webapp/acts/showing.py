@@ -19,10 +19,12 @@ from webapp.acts.display import display_document
 from webapp.acts.signatures_shown import SignatureShown, signatures_of
 from webapp.acts.situation import Case, read_situation
 from webapp.adapters.outside import Outside
+from webapp.adapters.store.ledger import head
 from webapp.adapters.store.schema import Change, Comment, Leaf, Person, Prompt, Release, Revision
 from webapp.domain.record.canonical import digest_of
 from webapp.domain.workflow import ENDED, Actor, Offer, RiskClass, Situation, Stage, offers
 from webapp.domain.workflow.asks import Ask, is_asked, may_be_asked, who_acts_next
+from webapp.domain.workflow.grants import Right, may
 from webapp.domain.workflow.stages import STAGE_WORDS, WAY, Role
 from webapp.errors import Conflict
 
@@ -38,7 +40,10 @@ class NextAct:
 
 @dataclass(frozen=True)
 class Frame:
-    """The common part of all pages of a change. ``display`` is what a signature would name, ``seen`` its digest."""
+    """The common part of all pages of a change. ``display`` is what a signature would name, ``seen`` its digest.
+
+    ``read_to``: the newest entry of the audit log when the page was made.
+    """
 
     change: Change
     prompt: Prompt
@@ -56,6 +61,7 @@ class Frame:
     offers: tuple[Offer, ...]
     display: dict[str, Any]
     seen: str
+    read_to: int
     compared: Compared
     signatures: tuple[SignatureShown, ...]
     comments: tuple[CommentShown, ...]
@@ -64,6 +70,11 @@ class Frame:
     def offer(self, name: str) -> Offer | None:
         """The offer of this move to the person who looks, if there is one."""
         return next((offer for offer in self.offers if offer.move.name == name), None)
+
+    @property
+    def may_comment(self) -> bool:
+        """May the person who looks write comments here?"""
+        return may(self.situation.actor.roles, Right.COMMENT) and self.situation.stage not in ENDED
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -99,6 +110,7 @@ def show_frame(outside: Outside, session: Session, case: Case, actor: Actor) -> 
         offers=offers(situation),
         display=display,
         seen=digest_of(display),
+        read_to=head(session)[0] - 1,
         compared=compared,
         signatures=signatures_of(outside, session, case.change.id),
         comments=comments_of(session, case, situation),

@@ -1,6 +1,6 @@
-"""The listed worst cases of a run with both answers, and which of them a person has opened.
+"""The listed worst cases of a run, and which of them a person has opened.
 
-What must not live here: choosing them (``webapp.services.evaluation``).
+What must not live here: choosing them and showing their answers (``webapp.services.evaluation``).
 """
 
 from __future__ import annotations
@@ -12,28 +12,24 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.results import open_result
 from webapp.acts.situation import Case
-from webapp.adapters.store.schema import Answer, CaseOpening, FindingRow
+from webapp.adapters.store.schema import CaseOpening, FindingRow
 from webapp.domain.workflow import Actor
-
-Segments = tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True)
 class WorstCase:
-    """One of the worst cases. ``live`` and ``new`` are answers in segments (text, mark), None where there is none."""
+    """One of the worst cases: what is wrong with it in a sentence, and its critical findings."""
 
     case_id: str
     category: str
     sentence: str
     is_critical: bool
     findings: tuple[str, ...]
-    live: Segments | None
-    new: Segments | None
     is_opened: bool
 
 
 def worst_cases(session: Session, case: Case, actor: Actor) -> tuple[WorstCase, ...]:
-    """The worst cases in the order of the result, critical first; answers only of those that this person opened."""
+    """The worst cases in the order of the result, critical first."""
     if case.run is None or case.run.result_sha256 is None:
         return ()
     query = select(CaseOpening.case_id).where(CaseOpening.run_id == case.run.id, CaseOpening.person_id == actor.id)
@@ -53,16 +49,5 @@ def _worst_case(session: Session, run_id: str, listed: dict[str, object], is_ope
         sentence=str(listed["sentence"]),
         is_critical=bool(listed["critical"]),
         findings=tuple(findings),
-        live=_answer(session, run_id, case_id, "baseline") if is_opened else None,
-        new=_answer(session, run_id, case_id, "candidate") if is_opened else None,
         is_opened=is_opened,
     )
-
-
-def _answer(session: Session, run_id: str, case_id: str, arm: str) -> Segments | None:
-    """The first answer of the arm; a failed call is no answer."""
-    query = select(Answer.text).where(
-        Answer.run_id == run_id, Answer.case_id == case_id, Answer.arm == arm, Answer.error.is_(None)
-    )
-    text = session.scalars(query.order_by(Answer.repeat).limit(1)).first()
-    return None if text is None else ((text, None),)

@@ -4,14 +4,37 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webapp.web import evaluation, ledger, people, policy, post_audit, profile, rollout, session, submission, tokens
+from webapp.web import (
+    change,
+    changes,
+    evaluation,
+    inbox,
+    ledger,
+    people,
+    policy,
+    post_audit,
+    profile,
+    prompts,
+    review,
+    rollout,
+    session,
+    signoff,
+    submission,
+    tokens,
+)
 
 ROOMS: tuple[Blueprint, ...] = (
     session.room,
+    inbox.room,
+    changes.room,
     submission.room,
+    change.room,
     evaluation.room,
+    review.room,
+    signoff.room,
     rollout.room,
     post_audit.room,
+    prompts.room,
     ledger.room,
     policy.room,
     people.room,

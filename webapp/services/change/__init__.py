@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.services.change.listing import ChangeRow, ChangesPage, list_changes
-from webapp.services.change.page import ChangeView, show_change
+from webapp.services.change.page import ChangeView, show_change, show_news
 from webapp.services.change.timeline import Event
 
-__all__ = ["ChangeRow", "ChangeView", "ChangesPage", "Event", "list_changes", "show_change"]
+__all__ = ["ChangeRow", "ChangeView", "ChangesPage", "Event", "list_changes", "show_change", "show_news"]

@@ -13,9 +13,9 @@ from webapp.acts.showing import Frame, show_frame
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Contributor, ExceptionRow, Person, Release, Run
-from webapp.domain.workflow import ENDED, Actor, Stage
+from webapp.domain.workflow import Actor, Stage
 from webapp.domain.workflow.grants import Right, may
-from webapp.services.change.timeline import Event, timeline_of
+from webapp.services.change.timeline import Event, since_digest, timeline_of
 
 HOW_WORDS = {"submitted": "submitted", "git": "author in git", "suggestion": "suggested wording that was accepted"}
 
@@ -63,7 +63,6 @@ class ChangeView:
     events: tuple[Event, ...]
     is_stale: bool
     news: tuple[Event, ...]
-    may_comment: bool
 
 
 def show_change(
@@ -91,9 +90,20 @@ def show_change(
             release=_release(session, change_id),
             events=events,
             is_stale=is_stale,
-            news=events[:3] if is_stale else (),
-            may_comment=may(actor.roles, Right.COMMENT) and frame.situation.stage not in ENDED,
+            news=_news(session, change_id, was, events) if is_stale and was else (),
         )
+
+
+def show_news(outside: Outside, actor: Actor, change_id: str, read_to: int) -> tuple[Event, ...]:
+    """What happened to the change after entry ``read_to`` of the audit log, newest first."""
+    del actor
+    with outside.database.reading() as session:
+        return tuple(event for event in timeline_of(session, change_id) if event.seq > read_to)
+
+
+def _news(session: Session, change_id: str, was: str, events: tuple[Event, ...]) -> tuple[Event, ...]:
+    read_to = since_digest(session, change_id, was)
+    return events if read_to is None else tuple(event for event in events if event.seq > read_to)
 
 
 def _contributors(session: Session, change_id: str) -> tuple[ContributorRow, ...]:

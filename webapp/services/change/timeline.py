@@ -1,4 +1,4 @@
-"""The timeline of a change: what the audit log says of it, of its runs, releases and signatures, in plain words.
+"""The timeline of a change: what the audit log says of it, its runs, findings, releases and signatures, in plain words.
 
 What must not live here: entries of other changes, and checklists (other people's ticks stay hidden).
 """
@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from webapp.adapters.store.schema import Leaf, Payload, Release, Run, Signature
+from webapp.adapters.store.schema import FindingRow, Leaf, Payload, Release, Run, Signature
 
 WORDS = {
     "change.opened": "opened the change",
@@ -80,11 +80,21 @@ def timeline_of(session: Session, change_id: str) -> tuple[Event, ...]:
     return tuple(_event(session, leaf) for leaf in session.scalars(query) if leaf.type in WORDS)
 
 
+def since_digest(session: Session, change_id: str, digest: str) -> int | None:
+    """The newest entry that left the change at ``digest``; None where it never had it."""
+    query = select(Leaf).where(Leaf.entity_type == "change", Leaf.entity_id == change_id).order_by(Leaf.seq.desc())
+    for leaf in session.scalars(query):
+        if (json.loads(leaf.content).get("after") or {}).get("sha256") == digest:
+            return leaf.seq
+    return None
+
+
 def _belongs(session: Session, change_id: str) -> Any:
     """The entries of the change itself and of what hangs on it."""
     parts = {
         "run": select(Run.id).where(Run.change_id == change_id),
         "signature": select(Signature.id).where(Signature.change_id == change_id),
+        "finding": select(FindingRow.id).join(Run, Run.id == FindingRow.run_id).where(Run.change_id == change_id),
         "release": select(Release.id).where(Release.change_id == change_id),
     }
     ids = {kind: list(session.scalars(query)) for kind, query in parts.items()}

@@ -12,11 +12,10 @@ from webapp.services.review.moves import (
     reword,
     tick_checklist,
 )
-from webapp.services.review.page import ChecklistRow, FindingRowView, ReviewView, show_review
+from webapp.services.review.page import ChecklistRow, ReviewView, show_review
 
 __all__ = [
     "ChecklistRow",
-    "FindingRowView",
     "ReviewView",
     "approve",
     "approve_for_rollout",

@@ -26,13 +26,15 @@ from webapp.domain.workflow.stages import CLASS_WORDS
 from webapp.errors import AlreadyDone, Conflict, InvalidInput, Refused, Stale
 
 
-def confirm_class(outside: Outside, actor: Actor, change_id: str, digest: str, password: str) -> Act:
+def confirm_class(outside: Outside, actor: Actor, change_id: str, digest: str, password: str | None) -> Act:
     """The prompt's risk class is the proposed one, confirmed by this informaticist's signature."""
     evidence = ClassConfirmed(_present_class(outside, change_id))
     return perform(outside, actor, change_id, "confirm_class", digest, evidence, password=password, effect=_confirm)
 
 
-def raise_class(outside: Outside, actor: Actor, change_id: str, digest: str, risk_class: str, password: str) -> Act:
+def raise_class(
+    outside: Outside, actor: Actor, change_id: str, digest: str, risk_class: str, password: str | None
+) -> Act:
     """The class is higher, approvals are void, and a new revision under the stricter rules is evaluated."""
     evidence = ClassRaised(_class_named(risk_class))
     return perform(outside, actor, change_id, "raise_class", digest, evidence, password=password, effect=_raise)
@@ -44,7 +46,7 @@ def reword(outside: Outside, actor: Actor, change_id: str, digest: str, changes:
 
 
 def approve(
-    outside: Outside, actor: Actor, change_id: str, digest: str, approval: Approval, password: str, *, seen: str
+    outside: Outside, actor: Actor, change_id: str, digest: str, approval: Approval, password: str | None, *, seen: str
 ) -> Act:
     """The change waits for a physician. ``seen``: digest of the display document that the page was made of."""
     effect = require_seen(seen)
@@ -52,7 +54,7 @@ def approve(
 
 
 def approve_for_rollout(
-    outside: Outside, actor: Actor, change_id: str, digest: str, approval: Approval, password: str, *, seen: str
+    outside: Outside, actor: Actor, change_id: str, digest: str, approval: Approval, password: str | None, *, seen: str
 ) -> Act:
     """The release of an administrative change is made and may be started."""
 
@@ -68,7 +70,7 @@ def ask_for_changes(outside: Outside, actor: Actor, change_id: str, digest: str,
     return perform(outside, actor, change_id, "ask_for_changes", digest, Reason(reason.strip()))
 
 
-def reject(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str) -> Act:
+def reject(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str | None) -> Act:
     """The change is over: signed, with the reason."""
     return perform(outside, actor, change_id, "reject", digest, Reason(reason.strip()), password=password)
 

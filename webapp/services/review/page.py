@@ -1,4 +1,4 @@
-"""The review page: the frame, the checklist with my own ticks only, findings to decide, the worst cases."""
+"""The review page: the frame, the checklist with my own ticks only, the worst cases."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webapp.acts.showing import Frame, show_frame
 from webapp.acts.situation import Case, load_change
 from webapp.acts.worst_cases import WorstCase, worst_cases
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import ChecklistTick, FindingRow, Person
+from webapp.adapters.store.schema import ChecklistTick
 from webapp.domain.workflow import Actor, Role, Stage
 from webapp.domain.workflow.stages import RiskClass
 
@@ -27,18 +27,6 @@ class ChecklistRow:
 
 
 @dataclass(frozen=True)
-class FindingRowView:
-    """A critical finding; ``counts`` says how often in new and live, ``decision`` in words or None."""
-
-    id: str
-    case_id: str
-    sentence: str
-    counts: str
-    decision: str | None
-    is_new: bool
-
-
-@dataclass(frozen=True)
 class ReviewView:
     """The page of the review. ``may_tick``: the checklist is open to this person."""
 
@@ -48,7 +36,6 @@ class ReviewView:
     has_previous: bool
     checklist: tuple[ChecklistRow, ...]
     may_tick: bool
-    findings: tuple[FindingRowView, ...]
     may_decide_findings: bool
     cases: tuple[WorstCase, ...]
     higher_classes: tuple[RiskClass, ...]
@@ -69,7 +56,6 @@ def show_review(outside: Outside, actor: Actor, change_id: str, *, against: str 
             has_previous=case.change.revision > 1,
             checklist=_checklist(session, case, actor),
             may_tick=may_decide,
-            findings=_findings(session, case),
             may_decide_findings=may_decide,
             cases=worst_cases(session, case, actor),
             higher_classes=tuple(c for c in RiskClass if c.rank > frame.situation.risk_class.rank),
@@ -85,20 +71,3 @@ def _checklist(session: Session, case: Case, actor: Actor) -> tuple[ChecklistRow
     mine = set(session.scalars(query))
     items = case.rules.checklist if case.rules else ()
     return tuple(ChecklistRow(item.item, item.text, item.item in mine) for item in items)
-
-
-def _findings(session: Session, case: Case) -> tuple[FindingRowView, ...]:
-    if case.run is None:
-        return ()
-    query = select(FindingRow).where(FindingRow.run_id == case.run.id)
-    rows = session.scalars(query.order_by(FindingRow.decision.is_not(None), FindingRow.case_id, FindingRow.id))
-    return tuple(_finding(session, row) for row in rows)
-
-
-def _finding(session: Session, row: FindingRow) -> FindingRowView:
-    decider = session.get(Person, row.decided_by or "")
-    counts = f"new {row.candidate_count} of {row.repeats}, live {row.baseline_count} of {row.repeats}"
-    decision = None
-    if row.decision is not None:
-        decision = f"{row.decision} by {decider.name if decider else 'the system'}: {row.decision_reason or ''}"
-    return FindingRowView(row.id, row.case_id, row.sentence, counts, decision, row.candidate_count > 0)

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from webapp.services.signoff.moves import sign
 from webapp.services.signoff.page import SignoffView, show_signoff
-from webapp.services.signoff.receipt import ReceiptView, read_display, read_envelope, show_receipt
+from webapp.services.signoff.receipt import ReceiptView, find_signature, read_display, read_envelope, show_receipt
 
-__all__ = ["ReceiptView", "SignoffView", "read_display", "read_envelope", "show_receipt", "show_signoff", "sign"]
+__all__ = [
+    "ReceiptView",
+    "SignoffView",
+    "find_signature",
+    "read_display",
+    "read_envelope",
+    "show_receipt",
+    "show_signoff",
+    "sign",
+]

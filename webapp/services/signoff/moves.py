@@ -17,7 +17,7 @@ def sign(
     actor: Actor,
     change_id: str,
     digest: str,
-    password: str,
+    password: str | None,
     *,
     seen: str,
     sentence: str = "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,21 +14,26 @@ from webapp.acts.situation import APPROVALS, load_change
 from webapp.acts.worst_cases import WorstCase, worst_cases
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Person, Release, Version
-from webapp.domain.plan import Plan, read_plan
+from webapp.domain.plan import Step, read_plan
 from webapp.domain.record.attestations import ATTESTATIONS
 from webapp.domain.workflow import Actor, Offer, Stage
 from webapp.domain.workflow.stages import RiskClass, Role
 
 MEANING = "approval"
+UNITS = {"encounter": "encounters", "clinician": "clinicians", "site": "sites"}
 
 
 @dataclass(frozen=True)
 class SignoffView:
-    """The page of the sign-off. ``why`` says why this person may sign, or why not; ``undo`` how it is undone."""
+    """The page of the sign-off. ``why`` says why this person may sign, or why not; ``undo`` how it is undone.
+
+    ``plan`` has a line for each step; ``names`` those of people by id.
+    """
 
     frame: Frame
     cases: tuple[WorstCase, ...]
-    plan: Plan
+    plan: tuple[str, ...]
+    names: Mapping[str, str]
     undo: str
     nothing: str
     review: SignatureShown | None
@@ -52,7 +58,8 @@ def show_signoff(outside: Outside, actor: Actor, change_id: str) -> SignoffView:
         return SignoffView(
             frame=frame,
             cases=worst_cases(session, case, actor),
-            plan=read_plan(frame.revision.plan),
+            plan=tuple(step_words(step) for step in read_plan(frame.revision.plan).steps),
+            names={row.id: row.name for row in session.execute(select(Person.id, Person.name))},
             undo=_undo(version),
             nothing=_nothing(frame, version),
             review=_review(frame),
@@ -66,6 +73,15 @@ def show_signoff(outside: Outside, actor: Actor, change_id: str) -> SignoffView:
             mine=_mine(frame, actor),
             higher_classes=tuple(c for c in RiskClass if c.rank > frame.situation.risk_class.rank),
         )
+
+
+def step_words(step: Step) -> str:
+    """A step of the plan as one line: who gets it, for how long at least, what has to be seen."""
+    who = "Everyone" if step.serves_everyone else f"{step.share_basis_points / 100:g} % of {UNITS[step.unit]}"
+    hours = step.bake_seconds / 3600
+    wait = f"{hours:g} hours" if hours < 48 else f"{hours / 24:g} days"
+    seen = f", until {step.min_units} {UNITS[step.unit]} were seen" if step.min_units else ""
+    return f"{who}, for at least {wait}{seen}; then {'by itself' if step.advance == 'auto' else 'an informaticist decides'}."
 
 
 def _undo(live: Version | None) -> str:

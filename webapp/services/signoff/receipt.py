@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.signatures_shown import SignatureShown, signature_shown
@@ -33,6 +34,18 @@ def show_receipt(outside: Outside, actor: Actor, signature_id: str) -> ReceiptVi
         row = _signature(session, signature_id)
         case = load_change(session, row.change_id or "")
         return ReceiptView(signature_shown(outside, session, row), case.change, case.prompt.name, NOT_SEALED)
+
+
+def find_signature(outside: Outside, actor: Actor, change_id: str, move: str) -> str:
+    """The id of this person's newest signature of ``move`` on the change; NotFound where there is none."""
+    query = select(Signature.id).where(
+        Signature.change_id == change_id, Signature.move == move, Signature.signer_id == actor.id
+    )
+    with outside.database.reading() as session:
+        found = session.scalars(query.order_by(Signature.signed_at.desc(), Signature.id.desc())).first()
+    if found is None:
+        raise NotFound("There is no such signature of yours.")
+    return found
 
 
 def read_envelope(outside: Outside, actor: Actor, signature_id: str) -> bytes:

@@ -1,0 +1,26 @@
+"""The first page after signing in: what waits for me, for others, and what I did."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, url_for
+
+from webapp.domain.workflow.grants import Right
+from webapp.services.inbox import InboxRow, show_inbox
+from webapp.web.access import needs
+from webapp.web.context import actor, outside
+
+room = Blueprint("inbox", __name__)
+
+
+@room.get("/")
+@needs(Right.READ_CHANGES)
+def show() -> str:
+    """The three lists."""
+    view = show_inbox(outside(), actor())
+    mine, others = ([_with_url(row) for row in rows] for rows in (view.mine, view.others))
+    return render_template("inbox/page.html", mine=mine, others=others, done=view.done)
+
+
+def _with_url(row: InboxRow) -> dict[str, object]:
+    due = None if row.due is None else f"{row.due:%-d %b %Y}"
+    return {**vars(row), "due": due, "url": url_for(row.place, change_id=row.change_id)}

@@ -1,0 +1,87 @@
+"""The sign-off page, the signature, its receipt and its two documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+
+from webapp.domain.workflow.grants import Right
+from webapp.errors import AlreadyDone
+from webapp.services import evaluation, signoff
+from webapp.web.access import needs, takes_move
+from webapp.web.context import actor, outside
+from webapp.web.deciding import FRESH, attempt, password, typed
+from webapp.web.decision_pages import signoff_page
+
+room = Blueprint("signoff", __name__)
+
+
+@room.get("/changes/<change_id>/signoff")
+@needs(Right.READ_CHANGES)
+def show(change_id: str) -> Any:
+    """The sign-off as this person meets it."""
+    return signoff_page(change_id, FRESH)
+
+
+@room.post("/changes/<change_id>/signoff/cases/<case_id>")
+@needs(Right.REVIEW_CASES)
+def open_case(change_id: str, case_id: str) -> Any:
+    """The case was opened by this person, and stands open on the page."""
+    evaluation.open_case(outside(), actor(), change_id, case_id)
+    return redirect(url_for("signoff.show", change_id=change_id, _anchor=f"case-{case_id}"), 303)
+
+
+@room.post("/changes/<change_id>/moves/sign")
+@takes_move("sign")
+def sign(change_id: str) -> Any:
+    """The release is signed; the receipt follows. A second click leads to the receipt of the first."""
+    try:
+        tried = attempt(
+            "sign",
+            change_id,
+            lambda: signoff.sign(
+                outside(),
+                actor(),
+                change_id,
+                typed("expected_digest"),
+                password(),
+                seen=typed("seen"),
+                sentence=typed("sentence"),
+                exceptions=request.form.getlist("exceptions"),
+            ),
+            {"reason": "sentence"},
+        )
+    except AlreadyDone:
+        tried = FRESH
+    if tried is not FRESH:
+        return signoff_page(change_id, tried)
+    signature_id = signoff.find_signature(outside(), actor(), change_id, "sign")
+    return redirect(url_for("signoff.receipt", signature_id=signature_id), 303)
+
+
+@room.get("/signatures/<signature_id>")
+@needs(Right.READ_CHANGES)
+def receipt(signature_id: str) -> str:
+    """What the signer keeps, and everybody may check."""
+    return render_template("signoff/receipt.html", view=signoff.show_receipt(outside(), actor(), signature_id))
+
+
+@room.get("/signatures/<signature_id>/envelope.json")
+@needs(Right.READ_CHANGES)
+def envelope(signature_id: str) -> Response:
+    """The envelope as bytes."""
+    return _download(signoff.read_envelope(outside(), actor(), signature_id), f"{signature_id}.dsse.json")
+
+
+@room.get("/signatures/<signature_id>/display.json")
+@needs(Right.READ_CHANGES)
+def display(signature_id: str) -> Response:
+    """What was displayed when it was signed, as bytes."""
+    return _download(signoff.read_display(outside(), actor(), signature_id), f"{signature_id}.display.json")
+
+
+def _download(content: bytes, name: str) -> Response:
+    response = Response(content, mimetype="application/json")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
