@@ -479,4 +479,5 @@ def test_the_page_shows_steps_limits_and_open_moves(outside: Outside, staff: Sta
     assert {limit.verdict for limit in view.guardrails} == {"pass"}
     assert (view.live_label, view.new_label) == ("1.0", "1.1")
     assert [row.name for row in view.applications] == ["Ward system"]
+    assert [offer.move.name for offer in view.offers][:2] == ["hold", "roll_back"]
     assert {offer.move.name for offer in view.offers if offer.is_open} >= {"advance", "hold", "roll_back"}

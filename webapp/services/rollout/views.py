@@ -103,13 +103,18 @@ def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
                 GuardrailView(GUARDRAIL_WORDS[name], verdict) for name, verdict in situation.rollout.guardrails
             ),
             counts=counts,
-            offers=offers(situation) if case.change.stage == Stage.ROLLOUT.value or rollout else (),
+            offers=_stops_first(offers(situation)) if case.change.stage == Stage.ROLLOUT.value or rollout else (),
             applications=_applications(session, case.prompt.id),
             downtime_text=case.revision.downtime_text,
             released_by_policy=bool(
                 session.scalar(select(Release.id).where(Release.change_id == change_id, Release.released_by_policy))
             ),
         )
+
+
+def _stops_first(found: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    """Hold and roll back stand on top, whatever else is open."""
+    return tuple(sorted(found, key=lambda offer: offer.move.name not in ("hold", "roll_back")))
 
 
 def _step_view(number: int, step: Step, rollout: Rollout | None, counts: StepCounts) -> StepView:
