@@ -43,7 +43,7 @@ SHORT_WAIT_PLAN = {
         {"kind": "direct", "bake_seconds": 60, "min_units": 10},
     ]
 }
-ENCOUNTERS_PER_STEP = 120
+ENCOUNTERS_PER_STEP = 240
 
 
 @dataclass
@@ -123,7 +123,7 @@ def medication_in_rollout(story: Story) -> None:
     change = _submit(story, "medication-extraction/v1.1.yaml", plan=SHORT_WAIT_PLAN)
     _sign(story, change)
     rollout.start(story.outside, story.actor("ada"), change, story.digest(change))
-    _report_calls(story, "medication-extraction", 12)
+    _report_calls(story, "medication-extraction", 60)
     story.clock.forward(days=1)
 
 
