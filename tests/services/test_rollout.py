@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from tests import rollouts as r
 from tests.conftest import Clock, Staff
+from tests.services.submissions import prompt_bytes
 from tests.stages import change_in, stage_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.database import Database
 from webapp.adapters.store.schema import Leaf, LivePeriod, Payload, Prompt, Release, Signature
 from webapp.domain.workflow.evidence import Conclusion
-from webapp.errors import Conflict, FormularyError, Refused
+from webapp.errors import Conflict, FormularyError, InvalidInput, Refused
 from webapp.services import interactions, post_audit, rollout
 
 
@@ -311,6 +312,17 @@ def test_a_step_that_never_passes_pauses_at_its_longest_time(outside: Outside, s
     clock.forward(seconds=1)
     assert rollout.watch(outside) == [f"pause {change_id}"]
     assert "longest time" in (r.rollout_of(outside, change_id).state_reason or "")
+
+
+def test_a_rollout_that_cannot_be_read_keeps_no_other_from_being_stopped(outside: Outside, staff: Staff) -> None:
+    broken = r.started(outside, staff, prompt=prompt_bytes(name="another-prompt"))
+    harmful = r.started(outside, staff)
+    decision_id = r.call(outside, staff, next(r.inside_units(outside, harmful)))
+    interactions.report_problem(outside, r.token_id(outside, staff), decision_id or "", "Wrong dose", True)
+    r.tamper(outside, "UPDATE rollouts SET plan = '{}' WHERE change_id = :id", id=broken)
+    with pytest.raises(InvalidInput, match="steps"):
+        rollout.watch(outside)
+    assert stage_of(outside, harmful) == "rolled_back"
 
 
 # -- stops

@@ -24,7 +24,7 @@ from webapp.domain.rollout import CRITICAL
 from webapp.domain.verdict import Verdict
 from webapp.domain.workflow import Actor, Stage
 from webapp.domain.workflow.evidence import Evidence, Hold, Reason
-from webapp.errors import Conflict, Stale
+from webapp.errors import Conflict, FormularyError, Stale
 
 STOPPABLE = ("running", "paused", "held")
 
@@ -64,11 +64,28 @@ def roll_back(outside: Outside, actor: Actor, change_id: str, digest: str, reaso
 def watch(outside: Outside) -> list[str]:
     """Every rollout under way was looked at: a critical limit rolls back; another failing one, or a step that is over its
     longest time without having passed, pauses. Returns what was done.
+
+    One that cannot be looked at keeps no other from being stopped; its error is raised when all were looked at.
     """
     with outside.database.reading() as session:
-        rows = session.scalars(select(Rollout).where(Rollout.state.in_(STOPPABLE)).order_by(Rollout.id)).all()
-        found = [(row, session.get_one(Change, row.change_id).digest, _look(outside, session, row)) for row in rows]
-    return [done for row, digest, seen in found if (done := _react(outside, row, digest, seen))]
+        ids = session.scalars(select(Rollout.id).where(Rollout.state.in_(STOPPABLE)).order_by(Rollout.id)).all()
+    done: list[str] = []
+    broken: FormularyError | None = None
+    for rollout_id in ids:
+        try:
+            done += filter(None, [_watch_one(outside, rollout_id)])
+        except FormularyError as error:
+            broken = error
+    if broken is not None:
+        raise broken
+    return done
+
+
+def _watch_one(outside: Outside, rollout_id: str) -> str | None:
+    with outside.database.reading() as session:
+        rollout = session.get_one(Rollout, rollout_id)
+        digest, seen = session.get_one(Change, rollout.change_id).digest, _look(outside, session, rollout)
+    return _react(outside, rollout, digest, seen)
 
 
 def lapse_old_signatures(outside: Outside) -> list[str]:
