@@ -19,6 +19,7 @@ from webapp.acts.seen import display_digest
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, CaseOpening, Change, FindingRow, Job, Person, Result, SuiteRow
+from webapp.domain.measures import BY_NAME
 from webapp.domain.prompts.suite import read_suite
 from webapp.domain.record.canonical import canonical, sha256_hex
 from webapp.domain.workflow.evidence import Approval, Evidence
@@ -127,7 +128,7 @@ def result_document(run_id: str, suite: str, case_ids: list[str], verdicts: dict
         "counts": {"cases": len(case_ids), "better": 1, "worse": 1, "same": len(case_ids) - 2, "critical": 0, "unscored": 0},
         "measures": [
             {
-                "measure": name, "words": name.replace("_", " "), "primary": True, "verdict": verdict,
+                "measure": name, "words": BY_NAME[name].words, "primary": True, "verdict": verdict,
                 "sentence": f"{name}: {verdict}.", "method": "threshold", "n": len(case_ids), "clusters": len(case_ids),
                 "total_cases": len(case_ids), "unscored": 0, "margin_ppm": 50_000, "practical_ppm": 50_000,
                 "confidence_ppm": 950_000, "candidate_mean_ppm": 900_000, "higher_is_better": "yes",
