@@ -44,6 +44,7 @@ SHORT_WAIT_PLAN = {
     ]
 }
 ENCOUNTERS_PER_STEP = 240
+STORY = timedelta(days=7, hours=12)  # somewhat more than the chapters take, so that the last ones are of today
 
 
 @dataclass
@@ -86,7 +87,7 @@ class Story:
 
 def tell_history(outside: Outside, say: Callable[[str], Any]) -> bool:
     """People and changes exist; False when they did already. ``say`` takes a sentence for the terminal at each step."""
-    clock = StoryClock(outside.now() - timedelta(days=24))
+    clock = StoryClock(outside.now() - STORY)
     told = replace(outside, now=clock)
     if not join_everyone(told):
         return False
