@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
 from webapp.adapters.store.schema import Person
 from webapp.domain.record.leaf import LeafActor
 from webapp.domain.workflow import Actor, Role
+from webapp.errors import Refused
 
 SYSTEM = Actor(id="system", name="Prompt Formulary", via="system")
 
@@ -20,6 +25,20 @@ def actor_of(person: Person, via: str, *, session_id: str | None = None, token_i
         session_id=session_id,
         token_id=token_id,
     )
+
+
+def as_held_now(session: Session, actor: Actor) -> Actor:
+    """The actor with the roles and credentials held in this transaction; Refused when the person is deactivated.
+
+    Roles may be taken away while a request is under way; a decision is made with those that stand when it is stored.
+    """
+    if actor.is_system:
+        return actor
+    person = session.get(Person, actor.id)
+    if person is None or not person.is_active:
+        raise Refused("You are deactivated here; ask an administrator.", code="role")
+    now = actor_of(person, actor.via)
+    return replace(actor, roles=now.roles, credentials_confirmed=now.credentials_confirmed)
 
 
 def leaf_actor(actor: Actor) -> LeafActor:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.actors import as_held_now
 from webapp.acts.display import display_document
 from webapp.acts.reauthentication import consume, prove
 from webapp.acts.recording import enter
@@ -95,6 +96,7 @@ def perform_in(
 ) -> Act:
     """The same inside a transaction that already runs: for acts that move a change as part of something larger."""
     case = load_change(session, change_id, locked=True)
+    actor = as_held_now(session, actor)
     if case.change.digest != expected_digest:
         raise Stale(
             "This page is older than the change; look at what is new before you decide.", details=_state_of(case)

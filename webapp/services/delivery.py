@@ -22,7 +22,7 @@ from webapp.domain.decision import Decision, unit_hash
 from webapp.domain.plan import read_plan
 from webapp.domain.prompts.prompt_file import read_prompt
 from webapp.domain.record.canonical import sha256_hex
-from webapp.errors import Conflict, InvalidInput, NotFound
+from webapp.errors import Conflict, InvalidInput, NotFound, Refused
 
 LONGEST_UNIT = 200
 
@@ -54,6 +54,8 @@ def serve(outside: Outside, name: str, unit_id: str | None) -> Served:
         if prompt is None:
             raise NotFound(f"The formulary has no prompt called {name[:60]}.")
         choice = _choose(session, prompt, unit)
+        if choice.release.prompt_id != prompt.id:
+            raise Refused("The release belongs to another prompt; it cannot be served.", code="release_tampered")
         manifest = verify_release(outside, session, choice.release)
         return _served(outside, session, prompt, choice, manifest, unit)
 

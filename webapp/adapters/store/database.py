@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from webapp.errors import Conflict, Unavailable
+from webapp.errors import Conflict, InvalidInput, Unavailable
 
 BUSY_SECONDS = 20
 READ_ONLY = {"read_only": True}
@@ -55,6 +55,9 @@ def _spoken_faults() -> Iterator[None]:
         raise Unavailable("The database does not answer now; nothing was changed. Try again in a moment.") from error
     except IntegrityError as error:
         raise Conflict("Somebody stored the same thing at the same moment; load the page again.") from error
+    except (DataError, UnicodeEncodeError, OverflowError) as error:
+        sentence = "What was sent holds a character or a number that cannot be stored; correct it and send it again."
+        raise InvalidInput(sentence, code="not_storable") from error
 
 
 def _sqlite_engine(url: str) -> Engine:
