@@ -13,6 +13,7 @@ from webapp.errors import FormularyError
 
 COMMANDS = {
     "db": "Prepare or migrate the database.",
+    "deliver": "Serve signed releases to applications.",
     "demo": "Run everything with invented people, for trying it out.",
     "evaluate": "Evaluate a prompt file here, without a server.",
     "lint": "Check prompt files, test sets or a tree.",
