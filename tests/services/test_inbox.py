@@ -75,4 +75,4 @@ def test_what_is_over_waits_for_nobody(outside: Outside, staff: Staff) -> None:
     review.reject(outside, staff.act_as("kim"), change_id, digest, "No.", "correct horse battery staple")
     view = show_inbox(outside, staff.act_as("kim"))
     assert (view.mine, view.others) == ((), ())
-    assert [(row.change_id, row.type) for row in view.done] == [(change_id, "reject")]
+    assert [(row.change_id, row.words) for row in view.done] == [(change_id, "rejected the change (signed)")]

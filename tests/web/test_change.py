@@ -181,3 +181,24 @@ def test_a_form_without_its_token_does_nothing(outside: Outside, staff: Staff) -
     assert PASSWORD not in answer.get_data(as_text=True)
     with outside.database.reading() as session:
         assert session.scalars(select(Comment)).all() == []
+
+
+def test_a_comment_is_written_on_a_line_of_the_new_text(outside: Outside, staff: Staff) -> None:
+    change_id = change_in(outside, staff, "review")
+    client, (digest, _) = enter(outside, "kim"), digests(outside, change_id)
+    fields = {"kind": "note", "text": "Good.", "about": "line:system_prompt", "expected_digest": digest}
+    url = f"/changes/{change_id}/comments"
+    wrong = post_form(client, url, {**fields, "line": "99"})
+    assert wrong.status_code == 422
+    assert "The text has no such line" in wrong.get_data(as_text=True)
+    assert post_form(client, url, {**fields, "line": "1"}).status_code == 303
+    text = text_of(client, f"/changes/{change_id}")
+    assert "Line 1 of the system prompt (revision 1)" in text
+    assert "<blockquote>" in text
+
+
+def test_claims_of_the_author_are_marked_as_not_used(outside: Outside, staff: Staff) -> None:
+    claimed = prompt_bytes(metadata={"healthcare_reviewed": True})
+    change_id = change_in(outside, staff, "review", good(prompt=claimed))
+    text = text_of(enter(outside, "kim"), f"/changes/{change_id}")
+    assert "stated by the author, not used" in text

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.situation import Case
 from webapp.adapters.store.schema import Release, Revision, Version
 from webapp.domain.prompts.difference import FieldChange, PromptDifference, compare_prompts
-from webapp.domain.prompts.prompt_file import PromptFile, read_prompt
+from webapp.domain.prompts.prompt_file import CLAIMS, STATED_ONLY, PromptFile, read_prompt
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,16 @@ def _compared(session: Session, case: Case, old: Version | None, before: Revisio
     model = () if before is None or before.model == case.revision.model else (
         FieldChange("model", before.model, case.revision.model),
     )  # fmt: skip
-    fields = (*model, *(field for field in difference.fields if field.name != "model"))
+    fields = (*model, *(_with_standing(field) for field in difference.fields if field.name != "model"))
     old_words = f"{words} {version_words(old)}" if old else "nothing live yet"
     return Compared(difference, old, new, old_words, fields)
+
+
+def _with_standing(change: FieldChange) -> FieldChange:
+    """A claim of the author says of itself that it is not used."""
+    if change.name.removeprefix("metadata.") not in CLAIMS:
+        return change
+    return FieldChange(f"{change.name} ({STATED_ONLY})", change.old, change.new)
 
 
 def _revision_of(session: Session, release: Release) -> Revision | None:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.acts.comments_shown import CommentShown, comments_of
+from webapp.acts.comments_shown import FIELD_WORDS, CommentShown, comments_of
 from webapp.acts.comparing import Compared, compare_with_live, version_words
 from webapp.acts.display import display_document
 from webapp.acts.signatures_shown import SignatureShown, signatures_of
@@ -75,6 +75,13 @@ class Frame:
     def may_comment(self) -> bool:
         """May the person who looks write comments here?"""
         return may(self.situation.actor.roles, Right.COMMENT) and self.situation.stage not in ENDED
+
+    @property
+    def comment_places(self) -> tuple[tuple[str, str], ...]:
+        """What a comment may belong to, as (anchor, words); a line of a text needs its number as well."""
+        cases = ((f"case:{row['case']}", f"Case {row['case']}") for row in self.display["worst_cases"])
+        lines = ((f"line:{name}", f"Line of the {words}") for name, words in FIELD_WORDS.items())
+        return (("", "The whole change"), *lines, *cases)
 
     @property
     def missing(self) -> tuple[str, ...]:

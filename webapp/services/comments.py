@@ -207,7 +207,7 @@ def _line(session: Session, case: Case, place: str) -> dict[str, Any]:
     version = session.get(Version, case.revision.version_id) if case.revision else None
     lines = str(version.fields.get(field, "")).split("\n") if version and field in FIELDS else []
     if not (number.isascii() and number.isdigit() and 1 <= int(number[:6]) <= len(lines)):
-        raise InvalidInput("The text has no such line.")
+        raise InvalidInput("The text has no such line; count them in the difference.", details={"field": "line"})
     return {"field": field, "line": int(number), "quote": lines[int(number) - 1]}
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.deeds import DEEDS
 from webapp.acts.showing import has_open_question, next_act
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.adapters.outside import Outside
@@ -42,11 +43,11 @@ class InboxRow:
 
 @dataclass(frozen=True)
 class DoneRow:
-    """Something that I did."""
+    """Something that I did; ``words`` say what, as the timeline does."""
 
     change_id: str
     title: str
-    type: str
+    words: str
     at: datetime
 
 
@@ -136,5 +137,5 @@ def _done(outside: Outside, session: Session, actor: Actor) -> tuple[DoneRow, ..
     )
     newest: dict[str, DoneRow] = {}
     for kind, at, change_id, title in session.execute(query):
-        newest.setdefault(change_id, DoneRow(change_id, title, kind.removeprefix("change."), at))
+        newest.setdefault(change_id, DoneRow(change_id, title, DEEDS[kind].format(version="it"), at))
     return tuple(newest.values())[:MOST_DONE]

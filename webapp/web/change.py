@@ -31,7 +31,7 @@ def comment(change_id: str) -> Any:
     draft = comments.Draft(
         kind=typed("kind") or "note",
         text=typed("text"),
-        anchor=typed("anchor"),
+        anchor=_anchor(),
         suggestion=typed("suggestion"),
         digest=typed("expected_digest"),
         answers=typed("answers"),
@@ -69,6 +69,12 @@ def map_contributor(change_id: str, contributor_id: str) -> Any:
     person_id = None if chosen == "external" else chosen
     submission.map_contributor(outside(), actor(), change_id, contributor_id, person_id)
     return _back(change_id, "Noted, and remembered for later submissions.", "people")
+
+
+def _anchor() -> str:
+    """What the comment belongs to; a text with the number of its line."""
+    about = typed("about")
+    return f"{about}:{typed('line').strip()}" if about.startswith("line:") else about
 
 
 def _page(change_id: str, tried: Tried) -> Any:

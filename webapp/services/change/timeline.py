@@ -14,51 +14,9 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from webapp.acts.deeds import DEEDS
 from webapp.adapters.store.schema import FindingRow, Leaf, Payload, Release, Run, Signature
 
-WORDS = {
-    "change.opened": "opened the change",
-    "change.submit": "submitted it for evaluation",
-    "change.revise": "submitted revision {version}",
-    "change.withdraw": "withdrew the change",
-    "change.evaluated": "closed the evaluation: every measure holds",
-    "change.release_by_policy": "released it by policy; no person reviewed this version",
-    "change.run_again": "asked for another run",
-    "change.ask_exception": "asked for an exception",
-    "change.reword": "rewrote what changes",
-    "change.confirm_class": "confirmed the risk class (signed)",
-    "change.raise_class": "raised the risk class (signed)",
-    "change.approve": "approved and passed it to a physician (signed)",
-    "change.approve_for_rollout": "approved it for rollout (signed)",
-    "change.ask_for_changes": "asked for changes",
-    "change.reject": "rejected the change (signed)",
-    "change.sign": "signed the release",
-    "change.rebase": "rebased it on what is live",
-    "change.lapse": "let the approval lapse: the rollout did not start in time",
-    "change.start": "started the rollout",
-    "change.advance": "advanced the rollout (signed)",
-    "change.hold": "held the rollout (signed)",
-    "change.pause": "paused the rollout: a safety limit",
-    "change.resume": "resumed the rollout (signed)",
-    "change.complete": "completed the rollout (signed)",
-    "change.roll_back": "rolled the release back",
-    "change.conclude": "concluded the follow-up audit (signed)",
-    "run.queued": "queued run {version}",
-    "run.concluded": "finished run {version}: {after}",
-    "run.cancelled": "cancelled run {version}",
-    "finding.decided": "decided on a critical finding: {after}",
-    "contributor.mapped": "said who a contributor is: {after}",
-    "comment.written": "wrote a comment ({after})",
-    "comment.resolved": "settled a comment ({after})",
-    "signature.voided": "voided a signature",
-    "signature.refused": "was refused a signature ({reason})",
-    "access.refused": "was refused ({reason})",
-    "release.made": "made the release",
-    "release.withdrawn": "voided the release",
-    "audit.sampled": "drew the sample of the follow-up audit",
-    "audit.graded": "graded an answer of the sample",
-    "audit.adjudicated": "settled a disagreement of graders",
-}
 TYPED = ("reason", "sentence", "changes", "text")
 
 
@@ -77,7 +35,7 @@ class Event:
 def timeline_of(session: Session, change_id: str) -> tuple[Event, ...]:
     """Every event of the change, newest first."""
     query = select(Leaf).where(_belongs(session, change_id)).order_by(Leaf.seq.desc())
-    return tuple(_event(session, leaf) for leaf in session.scalars(query) if leaf.type in WORDS)
+    return tuple(_event(session, leaf) for leaf in session.scalars(query) if leaf.type in DEEDS)
 
 
 def since_digest(session: Session, change_id: str, digest: str) -> int | None:
@@ -106,7 +64,7 @@ def _belongs(session: Session, change_id: str) -> Any:
 
 def _event(session: Session, leaf: Leaf) -> Event:
     entry = json.loads(leaf.content)
-    words = WORDS[leaf.type].format(
+    words = DEEDS[leaf.type].format(
         version=entry["entity"]["version"],
         after=_state_words((entry.get("after") or {}).get("state")),
         reason=_state_words(entry.get("reason")),

@@ -95,7 +95,7 @@ def _undo(live: Version | None) -> str:
 def _nothing(frame: Frame, live: Version | None) -> str:
     """What happens when nobody signs."""
     stays = "nothing is served" if live is None else f"{live.label} stays live"
-    due = "" if frame.due is None else f" After {frame.due:%-d %B %Y} it is shown as overdue."
+    due = "" if frame.due is None or frame.is_clock_stopped else f" After {frame.due:%-d %B %Y} it is shown as overdue."
     return f"Nothing changes for patients: {stays}.{due}"
 
 

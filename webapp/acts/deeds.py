@@ -1,0 +1,50 @@
+"""What entries of the audit log say in plain words, after the name of who acted.
+
+What must not live here: which entries a page shows.
+"""
+
+from __future__ import annotations
+
+DEEDS = {
+    "change.opened": "opened the change",
+    "change.submit": "submitted it for evaluation",
+    "change.revise": "submitted revision {version}",
+    "change.withdraw": "withdrew the change",
+    "change.evaluated": "closed the evaluation: every measure holds",
+    "change.release_by_policy": "released it by policy; no person reviewed this version",
+    "change.run_again": "asked for another run",
+    "change.ask_exception": "asked for an exception",
+    "change.reword": "rewrote what changes",
+    "change.confirm_class": "confirmed the risk class (signed)",
+    "change.raise_class": "raised the risk class (signed)",
+    "change.approve": "approved and passed it to a physician (signed)",
+    "change.approve_for_rollout": "approved it for rollout (signed)",
+    "change.ask_for_changes": "asked for changes",
+    "change.reject": "rejected the change (signed)",
+    "change.sign": "signed the release",
+    "change.rebase": "rebased it on what is live",
+    "change.lapse": "let the approval lapse: the rollout did not start in time",
+    "change.start": "started the rollout",
+    "change.advance": "advanced the rollout (signed)",
+    "change.hold": "held the rollout (signed)",
+    "change.pause": "paused the rollout: a safety limit",
+    "change.resume": "resumed the rollout (signed)",
+    "change.complete": "completed the rollout (signed)",
+    "change.roll_back": "rolled the release back",
+    "change.conclude": "concluded the follow-up audit (signed)",
+    "run.queued": "queued run {version}",
+    "run.concluded": "finished run {version}: {after}",
+    "run.cancelled": "cancelled run {version}",
+    "finding.decided": "decided on a critical finding: {after}",
+    "contributor.mapped": "said who a contributor is: {after}",
+    "comment.written": "wrote a comment ({after})",
+    "comment.resolved": "settled a comment ({after})",
+    "signature.voided": "voided a signature",
+    "signature.refused": "was refused a signature ({reason})",
+    "access.refused": "was refused ({reason})",
+    "release.made": "made the release",
+    "release.withdrawn": "voided the release",
+    "audit.sampled": "drew the sample of the follow-up audit",
+    "audit.graded": "graded an answer of the sample",
+    "audit.adjudicated": "settled a disagreement of graders",
+}
