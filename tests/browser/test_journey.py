@@ -15,7 +15,8 @@ from tests.people import PASSWORD
 from tests.stages import change_in
 from webapp.acts.jobs import lease, overdue
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import AuditSample, Change, Token
+from webapp.adapters.store.schema import AuditSample, Change, Rollout, Token
+from webapp.domain.assignment import gets_new_version
 from webapp.domain.post_audit import HARMS
 from webapp.errors import Conflict
 from webapp.services import delivery, evaluation, interactions, ledger, post_audit, rollout
@@ -62,19 +63,29 @@ def stage_of(outside: Outside, change_id: str) -> str:
         return session.get_one(Change, change_id).stage
 
 
-def report_calls(outside: Outside, count: int, prefix: str) -> None:
-    """The hospital's application fetched the release for ``count`` encounters and reported each call."""
+def units_on_both_sides(outside: Outside, share: int, each: int, prefix: str) -> list[str]:
+    """Encounters of which ``each`` get the new version at this share, and as many the live one."""
+    with outside.database.reading() as session:
+        salt = session.scalars(select(Rollout.salt).order_by(Rollout.started_at.desc())).first() or ""
+    names = [f"{prefix}-{number}" for number in range(each * 40)]
+    new = [name for name in names if gets_new_version(name, salt, share)]
+    live = [name for name in names if not gets_new_version(name, salt, share)]
+    return new[:each] + live[:each]
+
+
+def report_calls(outside: Outside, units: list[str]) -> None:
+    """The hospital's application fetched the release for these encounters and reported each call."""
     with outside.database.reading() as session:
         token_id = session.scalars(select(Token.id).where(Token.name == "ruth deliver")).one()
     reports = []
-    for number in range(count):
+    for unit in units:
         try:
-            document = delivery.serve(outside, NAME, f"{prefix}-{number}").document
+            document = delivery.serve(outside, NAME, unit).document
         except Conflict:
             continue
         reports.append(
             interactions.Report(
-                event_id=f"{prefix}-{number}",
+                event_id=unit,
                 decision_id=document["decision_id"],
                 happened_at=outside.now(),
                 model=document["model"],
@@ -93,7 +104,7 @@ def make_first_version_live(outside: Outside, staff: Staff, clock: Clock) -> Non
         outside, staff, "rollout", Submission((FOLDER / "v1.1.yaml").read_bytes(), suite=cases, plan=plan)
     )
     rollout.start(outside, staff.act_as("ada"), change_id, digest_of(outside, change_id))
-    report_calls(outside, 3, "first")
+    report_calls(outside, ["first-1", "first-2", "first-3"])
     clock.forward(hours=1)
     rollout.complete(outside, staff.act_as("kim"), change_id, digest_of(outside, change_id), "Quiet.", PASSWORD)
 
@@ -205,14 +216,18 @@ def test_a_change_goes_from_the_command_line_through_four_people_to_closed(
 
     ada.goto(f"/changes/{change_id}/rollout")
     take_move(ada, "Start the rollout")
-    report_calls(outside, 1250, "step-1")
+    report_calls(outside, units_on_both_sides(outside, 500, 60, "one"))
     lee = site.sign_in("lee")
     lee.goto(f"/changes/{change_id}/rollout")
     assert "The waiting time of this step ends" in lee.inner_text("main")
     assert lee.locator("summary", has_text="Advance to the next step").count() == 0
-    steps = ((0, "Advance to the next step"), (720, "Advance to the next step"), (205, "Complete the rollout"))
-    for count, label in steps:
-        report_calls(outside, count, f"step-{count}")
+    steps = (
+        ([], "Advance to the next step"),
+        (units_on_both_sides(outside, 2500, 160, "two"), "Advance to the next step"),
+        ([f"three-{number}" for number in range(205)], "Complete the rollout"),
+    )
+    for units, label in steps:
+        report_calls(outside, units)
         clock.forward(hours=49)
         lee = site.sign_in("lee")
         lee.goto(f"/changes/{change_id}/rollout")
