@@ -21,9 +21,12 @@ CANDIDATES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
-    """A running browser; skipped with the command that installs one where there is none."""
+    """A running browser; skipped with the command that installs one where there is none.
+
+    It ends with this folder: its driver keeps an event loop running in this thread, and the tests of the worker start their own.
+    """
     path = os.environ.get("TEST_BROWSER") or next(filter(None, map(shutil.which, CANDIDATES)), None)
     if path is None:
         message = "browser tests need a browser: apt-get install chromium, or set TEST_BROWSER"
