@@ -37,9 +37,11 @@ MEASURES: tuple[Measure, ...] = (
     _share("refusal", "Answers what it should, refuses what it must"),
     Measure("cost", "Cost per case", "lower", "microusd", "watched", "cost"),
     Measure("latency", "Time to answer", "lower", "ms", "watched", "latency"),
+    Measure("ttft", "Time to the first word", "lower", "ms", "watched", "ttft"),
 )
 
 BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}
+AMOUNTS = frozenset(measure.name for measure in MEASURES if measure.unit != "share")
 
 
 def measure_named(name: str) -> Measure:

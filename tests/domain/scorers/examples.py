@@ -61,7 +61,16 @@ def case_with(category: str = "unit", inputs: str | None = None, **expected: Any
 
 
 def answer(text: str, finish_reason: str = "stop", **more: Any) -> Answer:
-    return Answer(text, finish_reason, 900, 250, more.get("cost"), more.get("latency"))
+    return Answer(
+        text,
+        finish_reason,
+        900,
+        250,
+        more.get("cost"),
+        more.get("latency"),
+        more.get("ttft"),
+        more.get("cached", False),
+    )
 
 
 def score(metric: str, case: Case, text: str, finish_reason: str = "stop", **more: Any) -> Score:

@@ -15,6 +15,7 @@ from tests.services.submissions import good, prompt_bytes, suite_bytes
 from webapp.acts import jobs
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, Change, Contributor, FindingRow, Leaf, Manifest, Result, Run, ScoreRow
+from webapp.domain.scorers.table import SCORERS
 from webapp.errors import Unavailable
 from webapp.services import evaluation
 from webapp.services.submission import Submitted, map_contributor, revise, submit
@@ -79,7 +80,7 @@ def test_a_run_that_holds_is_complete_and_the_change_enters_review(
 def test_every_answer_is_stored_once_with_its_scores(house: Outside, models: ScriptedModels, sent: Submitted) -> None:
     execute(house, sent.run_id)
     assert len(models.calls) == count(house, Answer) == CASES
-    assert count(house, ScoreRow) == 9 * CASES
+    assert count(house, ScoreRow) == len(SCORERS) * CASES
     assert read(house, sent.run_id).cost_microusd == 7 * CASES
 
 

@@ -29,7 +29,10 @@ class ModelCall:
 
 @dataclass(frozen=True)
 class Completion:
-    """One answer with what it took; cost is None without a price, latency is None where it would mean nothing."""
+    """One answer with what it took; cost is None without a price, latency is None where it would mean nothing.
+
+    ``ttft_ms`` is the time to the first piece of a streamed answer; ``is_cached`` means that nobody was asked now.
+    """
 
     text: str = field(repr=False)
     model: str
@@ -41,6 +44,8 @@ class Completion:
     latency_ms: int | None
     attempts: int
     price_valid_from: date | None = None
+    ttft_ms: int | None = None
+    is_cached: bool = False
 
 
 class CallFailed(Unavailable):

@@ -128,6 +128,7 @@ def measure_document(judged: Judged) -> dict[str, Any]:
         "verdict": judged.verdict,
         "asking": judged.cases,
         "sentence": sentence_of(judged),
+        **({"spread": {arm: one.to_document() for arm, one in judged.spreads.items()}} if judged.spreads else {}),
     }
 
 

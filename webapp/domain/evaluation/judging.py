@@ -6,10 +6,11 @@ A measure that the policy does not name is watched: its numbers are shown, nothi
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE
+from webapp.domain.evaluation.spread import Spread, spread_of
 from webapp.domain.evaluation.tally import Tally
 from webapp.domain.measures import MEASURES, Measure, measure_named
 from webapp.domain.policy import ClassPolicy, MeasureRule
@@ -28,13 +29,17 @@ Known = Comparison | Absolute
 
 @dataclass(frozen=True)
 class Judged:
-    """One measure with its numbers; ``is_primary`` when it decides, ``verdict`` not_asked when nothing is judged."""
+    """One measure with its numbers; ``is_primary`` when it decides, ``verdict`` not_asked when nothing is judged.
+
+    ``spreads`` says by arm how an amount such as time lies; empty for marks.
+    """
 
     measure: Measure
     known: Known
     is_primary: bool
     verdict: str
     cases: int
+    spreads: Mapping[str, Spread] = field(default_factory=dict)
 
 
 def judge_measures(tally: Tally, cases: Sequence[Case], rules: ClassPolicy) -> tuple[Judged, ...]:
@@ -47,7 +52,10 @@ def judge_measures(tally: Tally, cases: Sequence[Case], rules: ClassPolicy) -> t
     paired = {name: one for name, one in known.items() if isinstance(one, Comparison)}
     if paired:
         known |= judge(paired, primary)
-    return tuple(_judged(name, known[name], name in primary, asked[name]) for name in order)
+    return tuple(
+        replace(_judged(name, known[name], name in primary, asked[name]), spreads=_spreads(tally, name))
+        for name in order
+    )
 
 
 def verdict_of_run(judged: Sequence[Judged]) -> Verdict:
@@ -60,6 +68,11 @@ def verdict_of_run(judged: Sequence[Judged]) -> Verdict:
 
 def _judged(name: str, known: Known, is_primary: bool, cases: int) -> Judged:
     return Judged(measure_named(name), known, is_primary, known.verdict.value if is_primary else NOT_ASKED, cases)
+
+
+def _spreads(tally: Tally, name: str) -> dict[str, Spread]:
+    found = {arm: spread_of(tally.amounts(name, arm)) for arm in tally.arms}
+    return {arm: spread for arm, spread in found.items() if spread is not None}
 
 
 def _known(tally: Tally, cases: Sequence[Case], name: str, rule: MeasureRule, rules: ClassPolicy) -> Known:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, arms
+from webapp.domain.measures import AMOUNTS
 from webapp.domain.scorers.interface import Finding, Score
 
 
@@ -77,6 +79,7 @@ class Tally:
     def __init__(self, *, has_baseline: bool) -> None:
         self.arms = arms(has_baseline)
         self._cells: dict[tuple[str, str, str], Cell] = {}
+        self._amounts: dict[tuple[str, str], array[float]] = {}
         self._critical: dict[tuple[str, str, str], dict[tuple[str, str], set[int]]] = {}
 
     def add(self, mark: Mark) -> None:
@@ -84,6 +87,8 @@ class Tally:
         cell = self._cells.setdefault((mark.measure, mark.case, mark.arm), Cell())
         if mark.state == "scored" and mark.value is not None:
             cell.total, cell.scored = cell.total + mark.value, cell.scored + 1
+            if mark.measure in AMOUNTS:
+                self._amounts.setdefault((mark.measure, mark.arm), array("d")).append(mark.value)
         elif mark.state != "not_applicable":
             cell.unscored += 1
         for finding in mark.findings:
@@ -95,6 +100,10 @@ class Tally:
     def cell(self, measure: str, case: str, arm: str) -> Cell:
         """The sum of one measure, case and arm; an empty one where nothing was scored."""
         return self._cells.get((measure, case, arm)) or Cell()
+
+    def amounts(self, measure: str, arm: str) -> Sequence[float]:
+        """What each answer of this arm took, every repeat by itself; empty where nothing was measured."""
+        return self._amounts.get((measure, arm), ())
 
     def applies(self, measure: str, case: str) -> bool:
         """Does the case ask for this measure in every arm?"""

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from webapp.domain.evaluation.judging import Judged
+from webapp.domain.evaluation.planning import BASELINE, CANDIDATE
+from webapp.domain.evaluation.spread import Spread
 from webapp.domain.statistics.absolute import Absolute
 from webapp.domain.statistics.comparison import Comparison
 from webapp.domain.verdict import Verdict, words_for
+
+ARM_WORDS = {CANDIDATE: "New", BASELINE: "Live"}
 
 
 def sentence_of(judged: Judged) -> str:
     """What is known of one measure, in one or two sentences."""
     if not judged.is_primary and judged.cases == 0:
         return "No case of this test set asks for it."
+    if judged.measure.unit != "share" and not judged.is_primary:
+        return _amounts(judged)
     if isinstance(judged.known, Absolute):
         return _alone(judged, judged.known)
     return _paired(judged, judged.known)
@@ -32,6 +38,22 @@ def size(value: float, unit: str) -> str:
     if unit == "share":
         return f"{_short(abs(value) * 100)} points"
     return amount(abs(value), unit)
+
+
+def _amounts(judged: Judged) -> str:
+    """How the amounts lie in each arm, by their middle and their 95th percentile, and what moved on average."""
+    if not judged.spreads:
+        return "Not measured. No answer reported it; the offline model has no time and answers of earlier runs are left out."
+    unit, known = judged.measure.unit, judged.known
+    lines = [_spread(ARM_WORDS[arm], spread, unit) for arm, spread in judged.spreads.items()]
+    if isinstance(known, Comparison) and known.difference is not None:
+        lines.append(f"{_moved(known, unit)[:1].upper()}{_moved(known, unit)[1:]}")
+    return ". ".join([*lines, "Shown only; the policy sets no limit."])
+
+
+def _spread(arm: str, spread: Spread, unit: str) -> str:
+    half, most = amount(spread.p50, unit), amount(spread.p95, unit)
+    return f"{arm}: half of the answers up to {half}, 95 of 100 up to {most}, measured on {spread.answers}"
 
 
 def _alone(judged: Judged, known: Absolute) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from webapp.domain.prompts.suite import Case
-from webapp.domain.scorers.interface import Answer, Lookups, Score, unscored
+from webapp.domain.scorers.interface import Answer, Lookups, Score, measured
 
 NAME = "cost"
-VERSION = "1"
-LIMITS = "Counts what the price table says of the tokens reported; not a bill. Never taken from cached answers."
+VERSION = "2"
+LIMITS = (
+    "Counts what the price table says of the tokens reported; not a bill. "
+    "An answer kept from an earlier run cost nothing now and is left out."
+)
 
 
 def score(_case: Case, answer: Answer, _lookups: Lookups) -> Score:
-    """The amount in microusd, or unscored where none was reported."""
-    if answer.cost_microusd is None or answer.cost_microusd < 0:
-        return unscored(NAME, "not_reported", "The model reported no cost")
-    return Score(NAME, None, "scored", amount=answer.cost_microusd, unit="microusd")
+    """The amount in microusd, or unscored where none was measured."""
+    return measured(NAME, answer, answer.cost_microusd, "microusd", "The model reported no cost")

@@ -42,7 +42,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model gave for one case; ``None`` where it reported nothing."""
+    """What a model gave for one case; ``None`` where it reported nothing. ``is_cached``: kept from an earlier run, not asked now."""
 
     text: str
     finish_reason: str
@@ -50,6 +50,8 @@ class Answer:
     tokens_out: int
     cost_microusd: int | None
     latency_ms: int | None
+    ttft_ms: int | None = None
+    is_cached: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,3 +86,12 @@ def not_applicable(metric: str, findings: tuple[Finding, ...] = ()) -> Score:
 def unscored(metric: str, code: str, sentence: str) -> Score:
     """Nothing is known of this measure for this answer, and the finding says why."""
     return Score(metric, None, "unscored", (Finding(metric, code, sentence),))
+
+
+def measured(metric: str, answer: Answer, amount: int | None, unit: str, unreported: str) -> Score:
+    """The amount that this call took; unscored where the model reported none or the answer was not asked for now."""
+    if answer.is_cached:
+        return unscored(metric, "not_asked_now", "The answer was kept from an earlier run, so nothing was measured")
+    if amount is None or amount < 0:
+        return unscored(metric, "not_reported", unreported)
+    return Score(metric, None, "scored", amount=amount, unit=unit)

@@ -16,6 +16,7 @@ from webapp.domain.scorers import (
     phi_free,
     refusal,
     safety_language,
+    ttft,
 )
 from webapp.domain.scorers.interface import Answer, Lookups, Score, Scorer, unscored
 from webapp.errors import Unavailable
@@ -39,6 +40,7 @@ SCORERS: tuple[Scorer, ...] = tuple(
         refusal,
         cost,
         latency,
+        ttft,
     )
 )
 

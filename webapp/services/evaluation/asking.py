@@ -54,6 +54,8 @@ class Asked:
             tokens_out=done.tokens_out,
             cost_microusd=done.cost_microusd,
             latency_ms=done.latency_ms,
+            ttft_ms=done.ttft_ms,
+            is_cached=done.is_cached,
         )
 
 

@@ -99,6 +99,8 @@ def _answer(outside: Outside, run_id: str, asked: Asked) -> Answer:
         tokens_out=done.tokens_out if done else None,
         cost_microusd=done.cost_microusd if done else None,
         latency_ms=done.latency_ms if done else None,
+        ttft_ms=done.ttft_ms if done else None,
+        is_cached=done.is_cached if done else False,
         attempts=asked.attempts,
         answered_at=outside.now(),
     )
