@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from webapp.domain.prompts.suite import Case
+from webapp.errors import Unavailable
 
 State = Literal["scored", "unscored", "not_applicable"]
 
@@ -55,12 +56,48 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Sighting:
+    """An identifier seen in a text, by its kind (see ``domain.identifiers.kinds``) and its offsets, end exclusive.
+
+    ``sure`` where its form or the words before it say so; else only a reading of the sentence does.
+    """
+
+    kind: str
+    start: int
+    end: int
+    sure: bool = True
+
+
+def no_search_for_identifiers(_text: str) -> tuple[Sighting, ...]:
+    """What a scorer is told where nobody passed a search in."""
+    raise Unavailable("Nothing here searches for identifiers; install presidio-analyzer and its language model.")
+
+
+def no_patterns(_pattern: str, _text: str) -> tuple[int, int] | None:
+    """What a scorer is told where nobody passed a pattern search in."""
+    raise Unavailable("Nothing here searches for patterns; install google-re2.")
+
+
+def no_other_cases(_case: Case, _text: str) -> tuple[Sighting, ...]:
+    """What a scorer is told where the case stands alone."""
+    return ()
+
+
+@dataclass(frozen=True)
 class Lookups:
-    """The ICD-10-CM table behind three questions; each takes an upper-case code."""
+    """What scorers may ask of the world outside; each raises Unavailable where it cannot answer, and the mark is unscored.
+
+    The first three are the ICD-10-CM table and take an upper-case code. ``find_identifiers`` takes a text of the case or the
+    answer; ``of_other_cases`` finds what belongs to other patients of the suite; ``search`` takes a pattern that a user wrote
+    (RE2, linear time) and a text, and gives the offsets of the first match.
+    """
 
     code_exists: Callable[[str], bool]
     is_billable: Callable[[str], bool]
     category_of: Callable[[str], str | None]
+    find_identifiers: Callable[[str], tuple[Sighting, ...]] = no_search_for_identifiers
+    of_other_cases: Callable[[Case, str], tuple[Sighting, ...]] = no_other_cases
+    search: Callable[[str, str], tuple[int, int] | None] = no_patterns
 
 
 @dataclass(frozen=True)

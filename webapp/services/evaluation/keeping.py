@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp.acts import jobs
-from webapp.adapters.codes import icd10_lookups
+from webapp.adapters.lookups import lookups
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, Job, Run, ScoreRow
 from webapp.domain.evaluation.tally import value_of
@@ -58,7 +58,7 @@ class Keeper:
 def score(asked: Asked) -> tuple[Score, ...]:
     """The scores of the answer; none where there is no answer."""
     answer = asked.answer
-    return () if answer is None else score_answer(asked.call.case, answer, icd10_lookups())
+    return () if answer is None else score_answer(asked.call.case, answer, lookups())
 
 
 def findings_document(findings: Sequence[Finding]) -> dict[str, Any]:
