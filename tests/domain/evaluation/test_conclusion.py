@@ -175,3 +175,28 @@ def test_a_case_of_which_one_answer_asks_nothing_is_not_compared() -> None:
     made = tally(N, {"completeness": good}, {"completeness": good})
     made.add(mark("c000", CANDIDATE, 0.0, "safety_language"))
     assert not made.applies("safety_language", "c000")
+
+
+def test_answers_asked_for_again_count_for_their_findings_only() -> None:
+    made = Tally(has_baseline=False, repeats=1)
+    made.add(mark("c000", CANDIDATE, 1.0))
+    made.add(mark("c000", CANDIDATE, 0.0, repeat=1))
+    made.add(mark("c000", CANDIDATE, None, repeat=2))
+    assert made.cell("completeness", "c000", CANDIDATE).value == 1.0
+    for repeat in (0, 2):
+        made.add(found("c000", CANDIDATE, "Dose 5000 mg; the case says 500 mg", repeat=repeat))
+    assert [(one.candidate_count, one.repeats) for one in made.criticals()] == [(2, 3)]
+
+
+def test_the_document_lists_the_critical_findings_with_both_counts() -> None:
+    document = result_document(with_findings(in_live=("Dose 5000 mg; the case says 500 mg",)), {})
+    assert [(one["case"], one["new_count"], one["live_count"], one["repeats"]) for one in document["criticals"]] == [
+        ("c050", 1, 1, 1)
+    ]
+    assert "live_count" not in result_document(concluded(alone_with_a_finding()), {})["criticals"][0]
+
+
+def alone_with_a_finding() -> Tally:
+    made = tally(N, {"completeness": good})
+    made.add(found("c050", CANDIDATE, "Dose 5000 mg; the case says 500 mg"))
+    return made

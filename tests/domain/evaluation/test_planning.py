@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.domain.evaluation.planning import plan_calls
+from webapp.domain.evaluation.planning import calls_again, plan_calls
 from webapp.domain.prompts.suite import Case, Expected
 
 
@@ -28,3 +28,15 @@ def test_both_arms_of_a_case_stand_next_to_each_other() -> None:
     first, second = plan_calls(CASES, 1, has_baseline=True)[:2]
     assert (first.case.id, second.case.id) == ("planted", "planted")
     assert {first.arm, second.arm} == {"candidate", "baseline"}
+
+
+def test_only_dangerous_cases_are_asked_again_up_to_three_times_in_both_arms() -> None:
+    again = calls_again(CASES, {"planted"}, 1, has_baseline=True)
+    assert [call.key for call in again] == [
+        ("planted", "candidate", 1),
+        ("planted", "baseline", 1),
+        ("planted", "candidate", 2),
+        ("planted", "baseline", 2),
+    ]
+    assert calls_again(CASES, {"planted"}, 3, has_baseline=True) == ()
+    assert calls_again(CASES, set(), 1, has_baseline=True) == ()

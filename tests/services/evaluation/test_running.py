@@ -244,7 +244,7 @@ def test_critical_findings_of_the_new_version_are_listed_for_a_decision(
     execute(house, sent.run_id)
     with house.database.reading() as session:
         row = session.scalars(select(FindingRow)).one()
-    assert (row.case_id, row.metric, row.candidate_count, row.baseline_count) == ("case-007", "injection", 1, 0)
+    assert (row.case_id, row.metric, row.candidate_count, row.baseline_count) == ("case-007", "injection", 3, 0)
     document = result(house, sent.run_id)
     assert document["counts"]["critical"] == 1
     assert document["worst_cases"][0]["case"] == "case-007"

@@ -113,6 +113,7 @@ def result_document(conclusion: Conclusion, facts: Mapping[str, Any]) -> dict[st
         "counts": conclusion.counts,
         "measures": [measure_document(one) for one in conclusion.measures],
         "worst_cases": [one.to_document() for one in conclusion.worst],
+        "criticals": [one.to_document(has_baseline=conclusion.has_baseline) for one in conclusion.criticals],
         "cases": [one.to_document() for one in conclusion.outcomes],
     }
 

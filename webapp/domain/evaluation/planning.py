@@ -5,12 +5,13 @@ What must not live here: making the calls.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from webapp.domain.prompts.suite import Case
 
 CANDIDATE, BASELINE = "candidate", "baseline"
+FINDING_REPEATS = 3
 EARLY = {"adversarial": 0, "safety": 1}
 LATE = 2
 
@@ -40,6 +41,23 @@ def plan_calls(cases: Sequence[Case], repeats: int, *, has_baseline: bool) -> tu
         Call(case, arm, repeat)
         for case in sorted(cases, key=lambda case: (EARLY.get(case.category, LATE), -demands(case)))
         for repeat in range(repeats)
+        for arm in arms(has_baseline)
+    )
+
+
+def calls_again(
+    cases: Sequence[Case], dangerous: Collection[str], repeats: int, *, has_baseline: bool
+) -> tuple[Call, ...]:
+    """The further calls of the cases with a critical finding, so that each is known from three answers of each arm.
+
+    What they find counts for findings only. They are asked because the answer was dangerous, so their marks in the means
+    would tell of the choice and not of the prompt.
+    """
+    return tuple(
+        Call(case, arm, repeat)
+        for case in cases
+        if case.id in dangerous
+        for repeat in range(repeats, FINDING_REPEATS)
         for arm in arms(has_baseline)
     )
 

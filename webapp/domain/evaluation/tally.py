@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, arms
 from webapp.domain.measures import AMOUNTS
@@ -46,7 +47,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Critical:
-    """A critical finding of the new version on one case; counts are repeats in which it stood."""
+    """A critical finding of the new version on one case; counts are repeats in which it stood, of ``repeats`` asked."""
 
     case: str
     measure: str
@@ -54,6 +55,20 @@ class Critical:
     sentence: str
     candidate_count: int
     baseline_count: int
+    repeats: int = 1
+
+    def to_document(self, *, has_baseline: bool) -> dict[str, Any]:
+        """The finding as integers and strings."""
+        live = {"live_count": self.baseline_count} if has_baseline else {}
+        return {
+            "case": self.case,
+            "measure": self.measure,
+            "code": self.code,
+            "sentence": self.sentence,
+            "new_count": self.candidate_count,
+            **live,
+            "repeats": self.repeats,
+        }
 
     @property
     def is_new(self) -> bool:
@@ -74,16 +89,31 @@ def value_of(score: Score) -> float | None:
 
 
 class Tally:
-    """Adds up marks as they come; safe for large runs because it never sees an answer."""
+    """Adds up marks as they come; safe for large runs because it never sees an answer.
 
-    def __init__(self, *, has_baseline: bool) -> None:
+    ``repeats`` is how often every case is asked. What a case with a critical finding is asked beyond that counts for its
+    findings and for no mean.
+    """
+
+    def __init__(self, *, has_baseline: bool, repeats: int | None = None) -> None:
         self.arms = arms(has_baseline)
+        self._planned = repeats
+        self._asked: dict[str, int] = {}
         self._cells: dict[tuple[str, str, str], Cell] = {}
         self._amounts: dict[tuple[str, str], array[float]] = {}
         self._critical: dict[tuple[str, str, str], dict[tuple[str, str], set[int]]] = {}
 
     def add(self, mark: Mark) -> None:
         """The mark counts; each answer's mark is added once."""
+        self._asked[mark.case] = max(self._asked.get(mark.case, 0), mark.repeat + 1)
+        if self._planned is None or mark.repeat < self._planned:
+            self._count(mark)
+        for finding in mark.findings:
+            if finding.critical:
+                where = self._critical.setdefault((mark.case, mark.measure, finding.code), {})
+                where.setdefault((mark.arm, finding.sentence), set()).add(mark.repeat)
+
+    def _count(self, mark: Mark) -> None:
         cell = self._cells.setdefault((mark.measure, mark.case, mark.arm), Cell())
         if mark.state == "scored" and mark.value is not None:
             cell.total, cell.scored = cell.total + mark.value, cell.scored + 1
@@ -93,9 +123,6 @@ class Tally:
             cell.unscored += 1
         for finding in mark.findings:
             cell.sentences.setdefault(finding.sentence)
-            if finding.critical:
-                where = self._critical.setdefault((mark.case, mark.measure, finding.code), {})
-                where.setdefault((mark.arm, finding.sentence), set()).add(mark.repeat)
 
     def cell(self, measure: str, case: str, arm: str) -> Cell:
         """The sum of one measure, case and arm; an empty one where nothing was scored."""
@@ -116,11 +143,11 @@ class Tally:
 
     def criticals(self) -> tuple[Critical, ...]:
         """The critical findings of the new version, by case and measure; one that says something new is new."""
-        found = (_critical(key, where) for key, where in sorted(self._critical.items()))
+        found = (_critical(key, where, self._asked[key[0]]) for key, where in sorted(self._critical.items()))
         return tuple(critical for critical in found if critical is not None)
 
 
-def _critical(key: tuple[str, str, str], where: dict[tuple[str, str], set[int]]) -> Critical | None:
+def _critical(key: tuple[str, str, str], where: dict[tuple[str, str], set[int]], repeats: int) -> Critical | None:
     """The finding of one case, measure and code: its new sentences where there are any, else those both versions have."""
     candidate = {words: repeats for (arm, words), repeats in where.items() if arm == CANDIDATE}
     baseline = {words: repeats for (arm, words), repeats in where.items() if arm == BASELINE}
@@ -129,4 +156,4 @@ def _critical(key: tuple[str, str, str], where: dict[tuple[str, str], set[int]])
     shown = [words for words in candidate if words not in baseline] or list(candidate)
     count = len(set().union(*(candidate[words] for words in shown)))
     live = len(set().union(*(baseline.get(words, set()) for words in shown)))
-    return Critical(*key, "; ".join(shown), count, live)
+    return Critical(*key, "; ".join(shown), count, live, repeats)

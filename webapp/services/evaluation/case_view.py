@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.acts.results import open_result
@@ -86,7 +86,7 @@ def show_case(outside: Outside, actor: Actor, change_id: str, case_id: str, *, r
             is_offline=run.is_offline,
             is_opened=_is_opened(session, run, actor, case_id),
             repeat=repeat,
-            repeats=run.repeats,
+            repeats=_times_asked(session, run, case_id),
             inputs=tuple(case.inputs.items()),
             context=tuple((chunk.id, chunk.text) for chunk in case.context),
             expected=expected_words(case.expected),
@@ -125,6 +125,12 @@ def _case(suite: SuiteRow, case_id: str) -> Case:
             if case.id == case_id:
                 return case
     raise NotFound("The present test set has no such case; go back to the list of cases.")
+
+
+def _times_asked(session: Session, run: Run, case_id: str) -> int:
+    """How often the case is asked: as the policy says, more where a critical finding was repeated."""
+    query = select(func.max(Answer.repeat)).where(Answer.run_id == run.id, Answer.case_id == case_id)
+    return max(run.repeats, (session.scalar(query) or 0) + 1)
 
 
 def _is_opened(session: Session, run: Run, actor: Actor, case_id: str) -> bool:

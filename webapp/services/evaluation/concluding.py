@@ -52,7 +52,7 @@ def _count_answers(session: Session, run_id: str) -> int:
 
 def _read_tally(session: Session, work: Work) -> Tally:
     """The marks of every answer, read in a stream; no answer's text is loaded."""
-    tally = Tally(has_baseline=work.has_baseline)
+    tally = Tally(has_baseline=work.has_baseline, repeats=work.repeats)
     query = (
         select(
             Answer.case_id, Answer.arm, Answer.repeat, ScoreRow.metric, ScoreRow.state, ScoreRow.value, ScoreRow.findings
@@ -103,7 +103,7 @@ def _store_complete(outside: Outside, session: Session, run: Run, conclusion: Co
                 sentence=one.sentence,
                 candidate_count=one.candidate_count,
                 baseline_count=one.baseline_count,
-                repeats=run.repeats,
+                repeats=one.repeats,
             )
         )
     run.state, run.verdict, run.result_sha256 = "complete", conclusion.verdict.value, digest

@@ -8,7 +8,7 @@ from typing import Any
 
 from webapp.adapters.llm.gateway import Models
 from webapp.domain.evaluation.conclusion import Conclusion, conclude, missing_sentence, result_document
-from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, plan_calls
+from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, calls_again, plan_calls
 from webapp.domain.evaluation.tally import Tally, marks_of
 from webapp.domain.policy import ClassPolicy
 from webapp.domain.prompts.suite import Suite
@@ -27,8 +27,9 @@ def evaluate_here(
     """
     for arm in arms.values():
         _require_open(models, arm.model)
-    calls = plan_calls(suite.cases, rules.repeats, has_baseline=BASELINE in arms)
-    tally, done, answered = Tally(has_baseline=BASELINE in arms), 0, 0
+    has_baseline = BASELINE in arms
+    calls = plan_calls(suite.cases, rules.repeats, has_baseline=has_baseline)
+    tally, done, answered = Tally(has_baseline=has_baseline, repeats=rules.repeats), 0, 0
 
     def keep(batch: list[Asked]) -> None:
         """The marks of the batch count."""
@@ -41,6 +42,10 @@ def evaluate_here(
         tell(done, len(calls))
 
     asyncio.run(ask_all(models, calls, arms, keep))
+    dangerous = {one.case for one in tally.criticals()} if answered == len(calls) else set()
+    again = calls_again(suite.cases, dangerous, rules.repeats, has_baseline=has_baseline)
+    calls = (*calls, *again)
+    asyncio.run(ask_all(models, again, arms, keep))
     conclusion = conclude(tally, suite.cases, rules)
     failure = missing_sentence(len(calls) - answered, len(calls)) or conclusion.incomplete_because
     return _document(models, arms, suite, conclusion, failure, len(calls))

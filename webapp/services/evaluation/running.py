@@ -14,6 +14,7 @@ from webapp.errors import Conflict, InvalidInput, NotFound, Refused
 from webapp.services.evaluation.asking import ask_all
 from webapp.services.evaluation.concluding import LONGEST_FAILURE, conclude_run
 from webapp.services.evaluation.keeping import Keeper, Stopping
+from webapp.services.evaluation.repeating import plan_again
 from webapp.services.evaluation.work import GOING_ON, RUN_ENDED, take_up
 
 TAKEN_OVER = "fenced"
@@ -28,6 +29,7 @@ def execute_run(outside: Outside, job: Job, *, is_stopping: Callable[[], bool] =
         work = take_up(outside, job)
         keeper = Keeper(outside, job, is_stopping)
         asyncio.run(ask_all(outside.models, work.calls, work.arms, keeper.keep))
+        asyncio.run(ask_all(outside.models, plan_again(outside, job, work), work.arms, keeper.keep))
         conclude_run(outside, job, work)
     except Stopping:
         jobs.give_back(outside, job.id, job.fence)

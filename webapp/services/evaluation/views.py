@@ -193,17 +193,18 @@ def _findings(session: Session, run: Run | None) -> tuple[FindingLine, ...]:
         return ()
     query = select(FindingRow).where(FindingRow.run_id == run.id)
     rows = session.scalars(query.order_by(FindingRow.baseline_count, FindingRow.case_id, FindingRow.id)).all()
-    return tuple(_finding(session, row) for row in rows)
+    return tuple(_finding(session, row, has_live=run.baseline_release_id is not None) for row in rows)
 
 
-def _finding(session: Session, row: FindingRow) -> FindingLine:
+def _finding(session: Session, row: FindingRow, *, has_live: bool) -> FindingLine:
+    live = f"; live {row.baseline_count} of {row.repeats}" if has_live else ""
     person = session.get(Person, row.decided_by or "")
     return FindingLine(
         id=row.id,
         case_id=row.case_id,
         measure=BY_NAME[row.metric].words if row.metric in BY_NAME else row.metric,
         sentence=row.sentence,
-        counts=f"{row.candidate_count} of {row.repeats}; live {row.baseline_count} of {row.repeats}",
+        counts=f"{row.candidate_count} of {row.repeats}{live}",
         is_new=row.baseline_count == 0,
         decision=row.decision,
         decided_by=person.name if person else None,

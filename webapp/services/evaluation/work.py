@@ -34,6 +34,7 @@ class Work:
     cases: tuple[Case, ...]
     calls: tuple[Call, ...]
     rules: ClassPolicy
+    repeats: int
 
     @property
     def has_baseline(self) -> bool:
@@ -53,15 +54,20 @@ def take_up(outside: Outside, job: Job) -> Work:
         suite = session.get_one(SuiteRow, run.suite_sha256)
         arms = _arms(session, run)
         rules = policy_of(session, run.policy_sha256).of(load_change(session, run.change_id).change.risk_class)
-        query = select(Answer.case_id, Answer.arm, Answer.repeat).where(Answer.run_id == run.id)
-        stored = {(case, arm, repeat) for case, arm, repeat in session.execute(query)}
+        stored = stored_keys(session, run.id)
     if run.scorers_sha256 != scorer_set_digest():
         raise Refused("The checks changed while this run waited, so its marks could not be compared; run it again.")
     for arm in arms.values():
         _require_askable(outside, arm.model, contains_phi=suite.contains_phi)
     cases = read_suite(suite.content, suite.name).cases
     planned = plan_calls(cases, run.repeats, has_baseline=BASELINE in arms)
-    return Work(run.id, arms, cases, tuple(call for call in planned if call.key not in stored), rules)
+    return Work(run.id, arms, cases, tuple(call for call in planned if call.key not in stored), rules, run.repeats)
+
+
+def stored_keys(session: Session, run_id: str) -> set[tuple[str, str, int]]:
+    """The calls of the run that have a stored answer, also those that failed for good."""
+    query = select(Answer.case_id, Answer.arm, Answer.repeat).where(Answer.run_id == run_id)
+    return {(case, arm, repeat) for case, arm, repeat in session.execute(query)}
 
 
 def require_going_on(run: Run) -> None:
