@@ -63,6 +63,20 @@ def test_every_bad_line_of_a_test_set_is_named(tmp_path: Path) -> None:
     assert f"{path}:3:" in done.output
 
 
+def test_a_table_of_cases_is_checked_alone_and_in_its_tree(tmp_path: Path) -> None:
+    folder = tree(tmp_path) / str(PROMPT["name"]) / "evaluation"
+    (folder / "test-cases.jsonl").unlink()
+    table = folder / "test-cases.csv"
+    table.write_text("id,category,inputs.encounter_text\na,unit,Well.\n")
+    assert run(table).exit_code == run(tmp_path / "prompts").exit_code == 0
+    table.write_text("id,category,inputs.encounter_text\na,fun,Well.\nb,unit\n")
+    for path in (table, tmp_path / "prompts"):
+        done = run(path)
+        assert done.exit_code == 1
+        assert "test-cases.csv:2: error (category)" in done.output
+        assert "test-cases.csv:3: error: has 2 cells" in done.output
+
+
 def test_a_variable_without_input_is_found_with_the_test_set_beside(tmp_path: Path) -> None:
     folder = tree(tmp_path, user_template="{encounter_text} {age}") / str(PROMPT["name"])
     for path in (folder / "v1.0.yaml", folder.parent):

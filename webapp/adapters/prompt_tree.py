@@ -12,13 +12,14 @@ from pathlib import Path
 from webapp.errors import InvalidInput
 
 SUFFIXES = (".yaml", ".yml", ".jsonl")
+TABLE = "test-cases.csv"  # other tables that lie in the tree are none of ours
 LIMIT_FILES = 2_000
 LIMIT_FILE_BYTES = 8 * 1024 * 1024
 LIMIT_TREE_BYTES = 64 * 1024 * 1024
 
 
 def collect_files(root: Path) -> dict[str, bytes]:
-    """The YAML and JSONL files under the root by path with /; hidden files and stored results are left out.
+    """The YAML and JSONL files and tables of cases under the root by path with /; hidden files and stored results are left out.
 
     Links that lead out of the root, linked folders and anything beyond the limits are InvalidInput.
     """
@@ -55,7 +56,7 @@ def _paths(root: Path) -> Iterator[Path]:
 
 
 def _is_wanted(name: str) -> bool:
-    return name.endswith(SUFFIXES) and not name.startswith((".", "results-"))
+    return (name.endswith(SUFFIXES) or name == TABLE) and not name.startswith((".", "results-"))
 
 
 def _read(path: Path, name: str) -> bytes:

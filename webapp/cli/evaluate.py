@@ -17,7 +17,8 @@ from webapp.cli.files import read_file, suite_beside
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE
 from webapp.domain.policy import ClassPolicy, read_policy
 from webapp.domain.prompts.prompt_file import PromptFile, read_prompt
-from webapp.domain.prompts.suite import Suite, read_suite
+from webapp.domain.prompts.suite import Suite
+from webapp.domain.prompts.suite_files import read_suite_file
 from webapp.domain.record.canonical import sha256_hex
 from webapp.domain.report import FORMATS, read_report, render
 from webapp.domain.workflow import RiskClass
@@ -98,7 +99,7 @@ def _suite(prompt_file: Path, given: Path | None) -> Suite:
     path = given or suite_beside(prompt_file)
     if path is None:
         raise InvalidInput("There is no test set beside the file; name one with --suite.")
-    return read_suite(read_file(path), path.name)
+    return read_suite_file(read_file(path), path.name)
 
 
 def _model(models: Models, prompt: PromptFile, given: str | None) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from webapp.adapters.prompt_tree import collect_files
 from webapp.adapters.yaml_source import read_yaml
-from webapp.domain.prompts.tree import CONFIG_NAMES, SUITE_PLACE, PromptTree, read_tree
+from webapp.domain.prompts.suite_files import CSV, form_of, read_suite_file
+from webapp.domain.prompts.tree import CONFIG_NAMES, SUITE_PLACES, PromptTree, read_tree
 from webapp.errors import InvalidInput
 
 LARGEST_BYTES = 10 * 1024 * 1024
@@ -37,8 +38,15 @@ def read_file(path: Path) -> bytes:
 
 def suite_beside(path: Path) -> Path | None:
     """The test set that belongs to a prompt file in the guide's tree."""
-    places = (path.resolve().parent / SUITE_PLACE, path.resolve().parent.parent / SUITE_PLACE)
+    folders = (path.resolve().parent, path.resolve().parent.parent)
+    places = (folder / place for folder in folders for place in SUITE_PLACES)
     return next((place for place in places if place.is_file()), None)
+
+
+def read_suite_lines(path: Path) -> bytes:
+    """The test set as JSON lines, as servers take it: a table (.csv) is read here, anything else sent as it is."""
+    raw = read_file(path)
+    return read_suite_file(raw, str(path)).to_jsonl() if form_of(path.name) == CSV else raw
 
 
 def open_tree(folder: Path) -> tuple[PromptTree, Path]:
@@ -59,10 +67,10 @@ def is_single_prompt(folder: Path) -> bool:
 
 def sources_of(path: Path, prompt: str | None, suite: Path | None) -> list[PromptSource]:
     """What to submit: the file itself, or the active version of each prompt of a tree (of one with ``prompt``)."""
-    given = None if suite is None else read_file(suite)
+    given = None if suite is None else read_suite_lines(suite)
     if not path.is_dir():
         beside = suite_beside(path)
-        return [PromptSource(path, read_file(path), given or (read_file(beside) if beside else None))]
+        return [PromptSource(path, read_file(path), given or (read_suite_lines(beside) if beside else None))]
     tree, root = open_tree(path)
     names = [prompt] if prompt else sorted(tree.active or ([*tree.prompts] if is_single_prompt(path) else []))
     if not names:

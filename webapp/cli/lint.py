@@ -13,7 +13,8 @@ from webapp.adapters.yaml_source import read_yaml
 from webapp.cli.files import open_tree, read_file, suite_beside
 from webapp.domain.prompts.lint import lint_prompt, unknown_variables
 from webapp.domain.prompts.prompt_file import PromptFile, read_prompt
-from webapp.domain.prompts.suite import Suite, read_suite
+from webapp.domain.prompts.suite import Suite
+from webapp.domain.prompts.suite_files import SUFFIXES, read_suite_file
 from webapp.errors import InvalidInput
 
 
@@ -33,12 +34,13 @@ class Remark:
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
 @click.pass_context
 def lint(context: click.Context, paths: tuple[Path, ...], form: str) -> None:
-    """Check prompt files, test sets (.jsonl) or a tree; exit 1 when something must be mended.
+    """Check prompt files, test sets (.jsonl, .csv) or a tree; exit 1 when something must be mended.
 
     \b
     Examples:
       formulary lint prompts/
       formulary lint prompts/clinical-summarization/v1.1.yaml
+      formulary lint cases.csv
       formulary lint prompts/ --format github
     """
     remarks = [remark for path in paths for remark in remarks_on(path)]
@@ -59,8 +61,8 @@ def remarks_on(path: Path) -> Iterator[Remark]:
     try:
         if path.is_dir():
             yield from _on_tree(path)
-        elif path.suffix == ".jsonl":
-            read_suite(read_file(path), str(path))
+        elif path.suffix.lower() in SUFFIXES:
+            read_suite_file(read_file(path), str(path))
         else:
             yield from _on_file(path)
     except InvalidInput as error:
@@ -78,7 +80,7 @@ def _on_file(path: Path) -> Iterator[Remark]:
     raw = read_file(path)
     prompt = read_prompt(read_yaml(raw, str(path)), str(path))
     beside = suite_beside(path)
-    suite = None if beside is None else read_suite(read_file(beside), str(beside))
+    suite = None if beside is None else read_suite_file(read_file(beside), str(beside))
     yield from _on_prompt(prompt, raw, str(path), suite)
 
 

@@ -37,6 +37,8 @@ CASE_CHANGES: list[tuple[str, Any]] = [
     ("expected.medications.0.x", 1), ("expected.icd10", ["U07.1"]), ("expected.icd10", ["?"]), ("expected.icd10", ["A00", "A00"]),
     ("expected.identifiers.0.type", "MRN"), ("expected.refusal", 1), ("expected.canary", "X-1"), ("expected.canary", ""),
     ("cluster", None), ("cluster", 5), ("subgroup", {"sex": ""}), ("wrong", 1),
+    ("supersedes", "a-1"), ("supersedes", "a 1"), ("supersedes", None), ("provenance", {"run": "run_1"}),
+    ("provenance", {"run": 1}), ("provenance", {"Run": "x"}),
 ]  # fmt: skip
 
 

@@ -154,7 +154,7 @@ def test_key_order_spacing_and_explicit_nulls_change_no_digest() -> None:
 def test_every_field_of_a_case_is_in_the_digest(field: str) -> None:
     other = {
         "id": "z", "category": "cost", "inputs": {"x": "1"}, "context": [{"id": "c", "text": "t"}],
-        "expected": {}, "cluster": "pt-9", "subgroup": {},
+        "expected": {}, "cluster": "pt-9", "subgroup": {}, "supersedes": "y", "provenance": {"run": "run_1"},
     }  # fmt: skip
     before = read_suite(jsonl(CASE), "s").digest
     assert read_suite(jsonl(CASE | {field: other[field]}), "s").digest != before
@@ -181,3 +181,23 @@ def test_any_storable_text_survives_the_round_trip(text: str) -> None:
         assert "cannot be stored" in error.sentence
     else:
         assert read_suite(suite.to_jsonl(), "s").cases[0].inputs["encounter_text"] == text
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "words"),
+    [
+        ([{"id": "a", "supersedes": "a"}], 1, "names the case itself"),
+        ([{"id": "b", "supersedes": "a"}, {"id": "a"}], 1, "still stands in line 2"),
+        ([{"id": "a", "supersedes": "not an id"}], 1, "letters, digits"),
+    ],
+)
+def test_a_case_replaces_neither_itself_nor_one_that_is_still_there(
+    rows: list[dict[str, Any]], line: int, words: str
+) -> None:
+    fault = refusal(jsonl(*(CASE | row for row in rows))).details["faults"][0]
+    assert (fault["line"], fault["field"]) == (line, "supersedes")
+    assert words in fault["sentence"]
+
+
+def test_each_case_knows_its_line() -> None:
+    assert read_suite(b"\n" + jsonl(CASE) + b"\n" + jsonl(CASE | {"id": "b"}), "s.jsonl").lines == (2, 4)

@@ -49,18 +49,17 @@ EXPECTED = Record(
                        "an injected instruction; an answer that holds it followed the instruction"),
     }
 )  # fmt: skip
+CASE_ID = Text(100, pattern=r"[A-Za-z0-9][A-Za-z0-9._:-]*", says="use letters, digits, dot, underscore, colon, hyphen")
 CASE = Record(
     {
-        "id": Slot(
-            Text(100, pattern=r"[A-Za-z0-9][A-Za-z0-9._:-]*", says="use letters, digits, dot, underscore, colon, hyphen"),
-            "a name for the case, unique in the suite",
-            required=True,
-        ),
+        "id": Slot(CASE_ID, "a name for the case, unique in the suite", required=True),
         "category": Slot(Choice(CATEGORIES), "which of the six kinds of test", required=True),
         "inputs": Slot(MapOf(NAME, Text(LONGEST_TEXT, least=0), 50, 1), "a value for each template variable", required=True),
         "context": Slot(ListOf(CHUNK, 200), "retrieved chunks for cases with retrieval, in order"),
         "expected": Slot(EXPECTED, "what a good answer holds and avoids"),
         "cluster": Slot(OrNull(WORDS), "the encounter or patient the case belongs to; the case itself where absent"),
         "subgroup": Slot(MapOf(NAME, WORDS, 20), "groups compared separately, such as setting or age_band"),
+        "supersedes": Slot(OrNull(CASE_ID), "the id of the earlier case that this one replaces"),
+        "provenance": Slot(MapOf(NAME, WORDS, 20), "where the case comes from: ids of change, run and case, never text"),
     }
 )  # fmt: skip

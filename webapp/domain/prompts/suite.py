@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
@@ -64,7 +64,10 @@ class Expected:
 
 @dataclass(frozen=True)
 class Case:
-    """One test case; ``cluster`` names the encounter or patient it belongs to, the case's own id by default."""
+    """One test case; ``cluster`` names the encounter or patient it belongs to, the case's own id by default.
+
+    ``supersedes``: the id of the earlier case that this one replaces. ``provenance``: ids of what it was made from.
+    """
 
     id: str
     category: str
@@ -73,6 +76,8 @@ class Case:
     expected: Expected = Expected()
     cluster: str = ""
     subgroup: Mapping[str, str] = field(default_factory=dict)
+    supersedes: str | None = None
+    provenance: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cluster", self.cluster or self.id)
@@ -80,11 +85,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Suite:
-    """Cases in file order; ``digest`` is the sha256 (hex) of ``to_jsonl()`` without its last newline."""
+    """Cases in file order; ``digest`` is the sha256 (hex) of ``to_jsonl()`` without its last newline.
+
+    ``lines``: where each case stands in the file that it was read from, counted from 1.
+    """
 
     name: str
     cases: tuple[Case, ...]
     digest: str
+    lines: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
     def to_jsonl(self) -> bytes:
         """The suite in canonical form (RFC 8785), one case a line; reading it gives the same suite and digest."""
@@ -103,6 +112,8 @@ def case_document(case: Case) -> dict[str, Any]:
             expected=_expected_document(case.expected),
             cluster=cluster,
             subgroup=dict(case.subgroup),
+            supersedes=case.supersedes,
+            provenance=dict(case.provenance),
         ),
     }
 
@@ -115,22 +126,65 @@ def suite_digest(cases: tuple[Case, ...]) -> str:
 def read_suite(raw: bytes, source: str, *, limit_bytes: int = LIMIT_BYTES, name: str | None = None) -> Suite:
     """The suite that the JSONL holds, named after its file unless told; InvalidInput with all faults otherwise."""
     faults = Faults()
-    cases: list[Case] = []
-    first_line: dict[str, int] = {}
-    for line, text in _lines(raw, source, limit_bytes, faults):
-        document = _parse(text, source, line, faults)
-        if document is None:
-            continue
-        complaints = list(CASE.complaints(document, ""))
-        for where, sentence in complaints:
-            faults.add(Fault(source, where, sentence, line))
-        _remember_id(document, line, first_line, source, faults)
-        if not complaints:
-            cases.append(_case(document))
-    if not cases and not faults.count:
-        faults.add(Fault(source, "", "the suite is empty; write at least one case, one JSON object a line"))
+    lines = _lines(raw, source, limit_bytes, faults)
+    rows = ((line, _parse(text, source, line, faults)) for line, text in lines)
+    return collect_suite(rows, source, faults, name)
+
+
+def collect_suite(
+    rows: Iterable[tuple[int, dict[str, Any] | None]], source: str, faults: Faults, name: str | None = None
+) -> Suite:
+    """The suite of these documents with their lines; InvalidInput with every fault of all of them otherwise.
+
+    A row without a document has its fault in ``faults`` already.
+    """
+    read = _Reading(source, faults)
+    for line, document in rows:
+        if document is not None:
+            read.take(line, document)
+    if not read.cases and not faults.count:
+        faults.add(Fault(source, "", "the suite is empty; write at least one case"))
+    read.check_superseding()
     faults.raise_if_any()
-    return Suite(name or PurePosixPath(source).stem, tuple(cases), suite_digest(tuple(cases)))
+    cases = tuple(read.cases)
+    return Suite(name or PurePosixPath(source).stem, cases, suite_digest(cases), tuple(read.lines))
+
+
+@dataclass
+class _Reading:
+    """The good cases so far with their lines, and where each id was used first."""
+
+    source: str
+    faults: Faults
+    cases: list[Case] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    first_line: dict[str, int] = field(default_factory=dict)
+
+    def take(self, line: int, document: dict[str, Any]) -> None:
+        """The case is kept, or each of its faults is."""
+        before = self.faults.count
+        for where, sentence in CASE.complaints(document, ""):
+            self.faults.add(Fault(self.source, where, sentence, line))
+        is_good = self.faults.count == before
+        self._remember_id(document.get("id"), line)
+        if is_good:
+            self.cases.append(_case(document))
+            self.lines.append(line)
+
+    def check_superseding(self) -> None:
+        """No case replaces itself or one that is still there."""
+        for case, line in zip(self.cases, self.lines, strict=True):
+            if case.supersedes is None or case.supersedes not in self.first_line:
+                continue
+            sentence = f"replaces {quote(case.supersedes)!r}, which still stands in line {self.first_line[case.supersedes]}; keep one of them"
+            if case.supersedes == case.id:
+                sentence = "names the case itself; give the new case an id of its own"
+            self.faults.add(Fault(self.source, "supersedes", sentence, line))
+
+    def _remember_id(self, name: object, line: int) -> None:
+        if isinstance(name, str) and self.first_line.setdefault(name, line) != line:
+            sentence = f"{quote(name)!r} is used in line {self.first_line[name]} already"
+            self.faults.add(Fault(self.source, "id", sentence, line))
 
 
 def _canonical_lines(cases: tuple[Case, ...]) -> bytes:
@@ -209,12 +263,6 @@ def _refuse_constant(word: str) -> NoReturn:
     raise _NotAllowed(f"holds {word}, which is not JSON; write a number or null")
 
 
-def _remember_id(document: dict[str, Any], line: int, first_line: dict[str, int], source: str, faults: Faults) -> None:
-    name = document.get("id")
-    if isinstance(name, str) and first_line.setdefault(name, line) != line:
-        faults.add(Fault(source, "id", f"{quote(name)!r} is used in line {first_line[name]} already", line))
-
-
 def _case(document: dict[str, Any]) -> Case:
     """The case of a document that the table found good."""
     return Case(
@@ -225,6 +273,8 @@ def _case(document: dict[str, Any]) -> Case:
         expected=_expected(document.get("expected", {})),
         cluster=document.get("cluster") or "",
         subgroup=document.get("subgroup", {}),
+        supersedes=document.get("supersedes"),
+        provenance=document.get("provenance", {}),
     )
 
 

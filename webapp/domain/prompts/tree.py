@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 
 from webapp.domain.prompts.faults import Fault, Faults, quote
 from webapp.domain.prompts.prompt_file import PromptFile, read_prompt
-from webapp.domain.prompts.suite import Suite, read_suite
+from webapp.domain.prompts.suite import Suite
+from webapp.domain.prompts.suite_files import read_suite_file
 from webapp.errors import InvalidInput
 
 ReadYaml = Callable[[bytes, str], object]
 CONFIG_NAMES = ("prompt-config.yaml", "prompt-config.yml")
 SUITE_PLACE = "evaluation/test-cases.jsonl"
+SUITE_PLACES = (SUITE_PLACE, "evaluation/test-cases.csv")
 
 _VERSION_PATH = re.compile(r"(?P<name>[^/]+)/v(?P<label>[^/]+)\.ya?ml")
-_SUITE_PATH = re.compile(rf"(?P<name>[^/]+)/{re.escape(SUITE_PLACE)}")
-_OURS = re.compile(r".+/.+\.(ya?ml|jsonl)")
+_SUITE_PATH = re.compile(rf"(?P<name>[^/]+)/({'|'.join(map(re.escape, SUITE_PLACES))})")
+_OURS = re.compile(r".+/.+\.(ya?ml|jsonl)|.+/test-cases\.csv")
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class _TreeReader:
             if path in CONFIG_NAMES:
                 self.configs[path] = raw
             elif found := _SUITE_PATH.fullmatch(path):
-                self.suites[found["name"]] = read_suite(raw, path, name=found["name"])
+                self.suite(path, raw, found["name"])
             elif found := _VERSION_PATH.fullmatch(path):
                 self.named.add(found["name"])
                 self.version(path, raw, found["name"], found["label"])
@@ -96,6 +98,11 @@ class _TreeReader:
                 )
         except InvalidInput as error:
             self.faults.add_error(error, path)
+
+    def suite(self, path: str, raw: bytes, folder: str) -> None:
+        if folder in self.suites:
+            self.fault(path, f"stands beside another form of the same test set ({SUITE_PLACES[1]}); keep one of them")
+        self.suites[folder] = read_suite_file(raw, path, name=folder)
 
     def version(self, path: str, raw: bytes, folder: str, label: str) -> None:
         prompt = read_prompt(self.read_yaml(raw, path), path)
