@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,18 @@ def test_a_worse_prompt_fails_with_one() -> None:
     done = run(FIRST, "--baseline", BETTER, "--format", "json")
     assert done.exit_code == 1, done.stderr
     assert json.loads(done.stdout)["verdict"] == "fail"
+
+
+def test_the_report_is_also_written_as_junit(tmp_path: Path) -> None:
+    prompt, suite = tmp_path / "v1.yaml", tmp_path / "few.jsonl"
+    prompt.write_bytes(prompt_bytes())
+    suite.write_bytes(suite_bytes(4, expected={"must_include": ["500 mg"], "must_not_include": ["50 g"]}))
+    run(prompt, "--suite", suite, "--format", "markdown", "--junit", tmp_path / "report.xml")
+    root = ElementTree.parse(tmp_path / "report.xml").getroot()
+    assert root.tag == "testsuite"
+    assert [case.get("name") for case in root.iter("testcase")]
+    done = run(prompt, "--suite", suite, "--junit", tmp_path / "no" / "report.xml")
+    assert (done.exit_code, "cannot be written" in done.stderr) == (2, True)
 
 
 def test_too_few_cases_end_with_three(tmp_path: Path) -> None:

@@ -118,6 +118,17 @@ def test_the_report_can_be_asked_for_in_another_form(shell: Shell, tmp_path: Pat
     assert json.loads(done.stdout)["verdict"] == "pass"
 
 
+def test_the_followed_report_is_also_written_as_junit(shell: Shell, tmp_path: Path) -> None:
+    path = prompt_folder(tmp_path)
+    shell.run("submit", path)
+    _conclude(shell, "pass")
+    report = tmp_path / "report.xml"
+    assert shell.run("submit", path, "--wait", "--junit", report).exit_code == 0
+    assert report.read_text().startswith("<testsuite")
+    done = shell.run("submit", path, "--junit", report)
+    assert (done.exit_code, "add --wait" in done.stderr) == (2, True)
+
+
 def test_following_goes_on_until_the_run_has_ended(shell: Shell, tmp_path: Path) -> None:
     shell.run("submit", prompt_folder(tmp_path))
     slept: list[float] = []

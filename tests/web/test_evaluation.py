@@ -282,3 +282,16 @@ def test_strangers_are_sent_to_the_sign_in_page(house: Outside, staff: Staff, cl
     change = sent(house, staff)
     answer = client.get(address(change))
     assert (answer.status_code, answer.location) == (303, "/sign-in")
+
+
+def test_every_answer_can_be_taken_as_a_file(house: Outside, staff: Staff, client: FlaskClient) -> None:
+    change = sent(house, staff)
+    execute(house, change.run_id)
+    sign_in(client, "quinn")
+    page = text_of(client, address(change))
+    assert address(change, "/export.csv") in page
+    answer = client.get(address(change, "/export.csv"))
+    assert answer.headers["Content-Disposition"] == f"attachment; filename={change.change_id}-run-1.csv"
+    assert len(answer.get_data(as_text=True).splitlines()) == CASES + 1
+    assert client.get(address(change, "/export.json")).get_json()["change"] == change.change_id
+    assert "as json or as csv" in text_of(client, address(change, "/export.xml"), 404)

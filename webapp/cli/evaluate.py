@@ -14,6 +14,7 @@ from webapp.adapters.llm.gateway import Models
 from webapp.adapters.yaml_source import read_yaml
 from webapp.cli.client import speaks_in_sentences
 from webapp.cli.files import read_file, suite_beside
+from webapp.cli.reports import junit_option, write_junit
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE
 from webapp.domain.policy import ClassPolicy, read_policy
 from webapp.domain.prompts.prompt_file import PromptFile, read_prompt
@@ -37,6 +38,7 @@ from webapp.services.evaluation.local import evaluate_here
 )
 @click.option("--phi", is_flag=True, help="The test set holds patient data: only models that may receive it are asked.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@junit_option
 @click.pass_context
 @speaks_in_sentences
 def evaluate(
@@ -49,6 +51,7 @@ def evaluate(
     risk_class: str | None,
     phi: bool,
     form: str,
+    junit: Path | None,
 ) -> None:
     """Evaluate a prompt file here, without a server; nothing is stored.
 
@@ -57,7 +60,7 @@ def evaluate(
     \b
     Examples:
       formulary evaluate prompts/clinical-summarization/v2.0.yaml
-      formulary evaluate v2.0.yaml --baseline v1.1.yaml --suite cases.jsonl --format markdown
+      formulary evaluate v2.0.yaml --baseline v1.1.yaml --suite cases.jsonl --format markdown --junit report.xml
     """
     models, (new, raw) = _models(), _prompt(prompt_file)
     asked = _model(models, new, model)
@@ -70,6 +73,7 @@ def evaluate(
     with _bar() as tell:
         found = evaluate_here(models, arms, _suite(prompt_file, suite), rules, tell)
     report = read_report(_stand_in(new, raw), found)
+    write_junit(report, junit)
     click.echo(render(report, form))
     context.exit(report.exit_code)
 

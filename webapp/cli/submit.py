@@ -11,6 +11,7 @@ from webapp.adapters.git_authors import authors_of
 from webapp.cli.client import Client, change_path, connect, server_options, speaks_in_sentences
 from webapp.cli.files import PromptSource, sources_of
 from webapp.cli.following import Waiting, follow
+from webapp.cli.reports import junit_option, write_junit
 from webapp.domain.report import FAILED, FORMATS, NO_VERDICT, PASSED, TOO_FEW, render
 from webapp.domain.workflow import RiskClass
 from webapp.errors import Conflict, InvalidInput
@@ -32,6 +33,7 @@ GRAVEST_FIRST = (FAILED, NO_VERDICT, TOO_FEW, PASSED)
 @click.option("--wait", is_flag=True, help="Follow the evaluation and print its report.")
 @click.option("--timeout", type=click.IntRange(1), default=3600, show_default=True, help="Seconds to follow.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@junit_option
 @server_options
 @click.pass_context
 @speaks_in_sentences
@@ -45,6 +47,7 @@ def submit(
     wait: bool,
     timeout: int,
     form: str,
+    junit: Path | None,
     server: str | None,
     token: str | None,
     **words: str | None,
@@ -62,6 +65,8 @@ def submit(
     sources = sources_of(path, prompt, suite)
     if change and len(sources) > 1:
         raise InvalidInput("A revision is one prompt file; name the file, or one prompt of the tree with --prompt.")
+    if junit and (not wait or len(sources) > 1):
+        raise InvalidInput("--junit writes the report of one prompt that is followed; add --wait, and name one prompt.")
     client = connect(server, token)
     name = prompt if path.is_file() else None
     codes = []
@@ -70,6 +75,7 @@ def submit(
         change_id = _hand_in(client, source, body, change)
         if wait and change_id:
             report = follow(client, change_id, Waiting(timeout))
+            write_junit(report, junit)
             click.echo(render(report, form))
             codes.append(report.exit_code)
     context.exit(next((code for code in GRAVEST_FIRST if code in codes), PASSED))

@@ -38,6 +38,15 @@ def show(change_id: str) -> Any:
     return render_block(PAGE, "progress", view=view)
 
 
+@room.get("/changes/<change_id>/evaluation/export.<form>")
+@needs(Right.READ_CHANGES)
+def export(change_id: str, form: str) -> Response:
+    """Every answer of a run with its marks as a file, written while it is read."""
+    made = evaluation.export_run(outside(), actor(), change_id, request.args.get("run", type=int), form)
+    names = {"Content-Disposition": f"attachment; filename={made.filename}"}
+    return Response(made.lines, mimetype=made.media_type, headers=names)
+
+
 @room.get("/changes/<change_id>/evaluation/cases/<case_id>")
 @needs(Right.READ_CHANGES)
 def case(change_id: str, case_id: str) -> str:

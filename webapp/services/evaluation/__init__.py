@@ -2,6 +2,7 @@
 
 from webapp.services.evaluation.case_view import CaseView, show_case
 from webapp.services.evaluation.deciding import ask_exception, decide_finding, open_case
+from webapp.services.evaluation.exporting import export_run
 from webapp.services.evaluation.running import execute_run, fail_run
 from webapp.services.evaluation.settling import settle, settle_all
 from webapp.services.evaluation.views import EvaluationView, show_evaluation
@@ -12,6 +13,7 @@ __all__ = [
     "ask_exception",
     "decide_finding",
     "execute_run",
+    "export_run",
     "fail_run",
     "open_case",
     "settle",
