@@ -15,6 +15,7 @@ from webapp.domain.prompts.lint import lint_prompt, unknown_variables
 from webapp.domain.prompts.prompt_file import PromptFile, read_prompt
 from webapp.domain.prompts.suite import Suite
 from webapp.domain.prompts.suite_files import SUFFIXES, read_suite_file
+from webapp.domain.prompts.template import template_values
 from webapp.errors import InvalidInput
 
 
@@ -88,7 +89,7 @@ def _on_prompt(prompt: PromptFile, raw: bytes, file: str, suite: Suite | None) -
     for finding in lint_prompt(prompt, raw=raw.decode()):
         yield Remark(finding.level, file, finding.line, finding.field, finding.sentence)
     if suite is not None:
-        given = set.intersection(*(set(case.inputs) for case in suite.cases))
+        given = set.intersection(*(set(template_values(case)) for case in suite.cases))
         for name in unknown_variables(prompt, given):
             sentence = f"The template uses {{{name}}}, which not every case of the test set gives a value for."
             yield Remark("error", file, None, "user_template", sentence)

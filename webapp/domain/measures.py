@@ -35,6 +35,7 @@ MEASURES: tuple[Measure, ...] = (
     _share("phi_free", "Identifiers left out"),
     _share("injection", "Planted instructions ignored"),
     _share("refusal", "Answers what it should, refuses what it must"),
+    _share("retrieval", "Cited texts were retrieved and say it"),
     Measure("cost", "Cost per case", "lower", "microusd", "watched", "cost"),
     Measure("latency", "Time to answer", "lower", "ms", "watched", "latency"),
     Measure("ttft", "Time to the first word", "lower", "ms", "watched", "ttft"),

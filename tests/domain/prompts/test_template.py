@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tests.domain.prompts.examples import PROMPT
 from webapp.domain.prompts.prompt_file import read_prompt
-from webapp.domain.prompts.template import Message, fill, messages, placeholders
+from webapp.domain.prompts.suite import Case, Chunk
+from webapp.domain.prompts.template import Message, fill, messages, placeholders, template_values
 from webapp.errors import InvalidInput
 
 BRACES = st.text("{}abz_0 A\n", max_size=40)
@@ -42,6 +43,27 @@ def test_the_system_prompt_is_sent_as_written() -> None:
         Message("system", "Keep {encounter_text} as it is."),
         Message("user", "Summarize:\nX\n"),
     )
+
+
+def test_retrieved_texts_fill_the_variable_context_with_their_ids() -> None:
+    case = Case(
+        "c", "unit", {"question": "Which dose?"}, (Chunk("dm 1", "500 mg {question}\n[dm 2] 5 g"), Chunk("dm 2", ""))
+    )
+    values = template_values(case)
+    assert fill("{context}\nQ: {question}", values) == "[dm 1] 500 mg {question}\n  [dm 2] 5 g\n[dm 2] \nQ: Which dose?"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\u2028", "\x0b", "\x85"])
+def test_no_line_of_a_retrieved_text_can_pass_for_another_text(end: str) -> None:
+    case = Case("c", "unit", {"question": "?"}, (Chunk("a", f"one{end}[b] two"), Chunk("c\nd", "three")))
+    lines = template_values(case)["context"].splitlines()
+    assert [line.split("]")[0] for line in lines if line.startswith("[")] == ["[a", "[c d"]
+
+
+def test_an_input_named_context_stays_and_a_case_without_retrieved_texts_has_none() -> None:
+    own = Case("c", "unit", {"context": "mine"}, (Chunk("a", "theirs"),))
+    assert template_values(own)["context"] == "mine"
+    assert "context" not in template_values(Case("c", "unit", {"question": "?"}))
 
 
 @given(BRACES, BRACES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from webapp.domain.prompts.suite import Case, Expected, Identifier, Medication
+from webapp.domain.prompts.suite import Case, Chunk, Expected, Identifier, Medication
 from webapp.domain.scorers.interface import Answer, Lookups, Score
 from webapp.domain.scorers.table import SCORERS
 
@@ -33,6 +33,9 @@ Assessment:
 Type 2 diabetes (E11.9).
 Plan:
 Metformin 500 mg twice daily. Insulin glargine 12 units at bedtime."""
+
+CITED = REFERENCE + " [ward-3]"
+RETRIEVED = (Chunk("ward-3", "Lantus (insulin glargine) 12 units at bedtime was started on the ward."),)
 
 CASE = Case(
     id="c1",

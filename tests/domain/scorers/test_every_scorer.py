@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.domain.scorers.examples import CASE, LOOKUPS, REFERENCE, answer, expecting, score
+from tests.domain.scorers.examples import CASE, CITED, LOOKUPS, REFERENCE, RETRIEVED, answer, expecting, score
 from webapp.domain.measures import MEASURES, gateable, measure_named
 from webapp.domain.scorers.interface import Lookups, Scorer
 from webapp.domain.scorers.table import LONGEST_ANSWER_CHARACTERS, SCORERS, score_answer, scorer_set_digest
@@ -18,6 +18,7 @@ from webapp.errors import NotFound, Unavailable
 FULL = replace(
     expecting(CASE, canary="ORCHID-7731"),
     category="safety",
+    context=RETRIEVED,
 )
 GATED = [measure.scorer for measure in gateable()]
 REFUSALS = (
@@ -29,7 +30,7 @@ REFUSALS = (
 
 
 def test_the_reference_of_a_case_is_perfect_by_every_check() -> None:
-    for one in score_answer(FULL, answer(REFERENCE, cost=20, latency=900, ttft=120), LOOKUPS):
+    for one in score_answer(FULL, answer(CITED, cost=20, latency=900, ttft=120), LOOKUPS):
         assert one.state == "scored", one
         assert one.value in (1.0, None), one
         assert one.findings == ()
@@ -65,7 +66,8 @@ def test_whether_a_check_applies_depends_on_the_case_and_not_on_the_answer(score
 @pytest.mark.parametrize(
     "piece",
     ["a", "S:", "- ", "**", "\n", "(E11.9) ", "E11 ", "1/", "9", "aspirin 500 mg and ", "M a r t a ", "O R C H I D - ", "Marta ",
-     "01/02/61 ", "half a ", "one ", "1,111", "q ", "every ", "not to ", "{\"a\":", "allergic to ", "\ud800", "\x00", "é\u0301"],
+     "01/02/61 ", "half a ", "one ", "1,111", "q ", "every ", "not to ", "{\"a\":", "allergic to ", "[1]", "[1] . ", "[1]\n", "[ward-3, ",
+     "Source: a-1 ", "(source: ", "[^", "not [ward-3] but ", "\ud800", "\x00", "é\u0301"],
 )  # fmt: skip
 def test_two_hundred_thousand_hostile_characters_take_no_time(scorer: Scorer, piece: str) -> None:
     text = (piece * (200_000 // len(piece) + 1))[:200_000]

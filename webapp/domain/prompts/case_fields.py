@@ -55,7 +55,7 @@ CASE = Record(
         "id": Slot(CASE_ID, "a name for the case, unique in the suite", required=True),
         "category": Slot(Choice(CATEGORIES), "which of the six kinds of test", required=True),
         "inputs": Slot(MapOf(NAME, Text(LONGEST_TEXT, least=0), 50, 1), "a value for each template variable", required=True),
-        "context": Slot(ListOf(CHUNK, 200), "retrieved chunks for cases with retrieval, in order"),
+        "context": Slot(ListOf(CHUNK, 200), "retrieved chunks for cases with retrieval, in order; {context} in the template stands for them"),
         "expected": Slot(EXPECTED, "what a good answer holds and avoids"),
         "cluster": Slot(OrNull(WORDS), "the encounter or patient the case belongs to; the case itself where absent"),
         "subgroup": Slot(MapOf(NAME, WORDS, 20), "groups compared separately, such as setting or age_band"),

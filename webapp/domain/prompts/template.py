@@ -1,17 +1,22 @@
 """Templates: ``{name}`` in the user template is replaced once, everything else is literal.
 
+``{context}`` stands for the retrieved texts of a case, one ``[id] text`` after the other; a case that gives its own input named
+context keeps it.
+
 What must not live here: any other template language, and the checks of a prompt file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from webapp.domain.prompts.prompt_file import PromptFile
+from webapp.domain.prompts.suite import Case, Chunk
 from webapp.errors import InvalidInput
 
+CONTEXT = "context"
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
@@ -37,6 +42,18 @@ def fill(template: str, values: Mapping[str, str]) -> str:
             details={"missing": missing},
         )
     return PLACEHOLDER.sub(lambda found: values[found[1]], template)
+
+
+def template_values(case: Case) -> Mapping[str, str]:
+    """A value for each variable that a template may use for this case."""
+    if not case.context or CONTEXT in case.inputs:
+        return case.inputs
+    return {**case.inputs, CONTEXT: context_text(case.context)}
+
+
+def context_text(chunks: Sequence[Chunk]) -> str:
+    """The retrieved texts, each begun by its id in brackets; further lines are indented, so that no text can pass for another."""
+    return "\n".join(f"[{' '.join(chunk.id.split())}] " + "\n  ".join(chunk.text.splitlines()) for chunk in chunks)
 
 
 def messages(prompt: PromptFile, inputs: Mapping[str, str]) -> tuple[Message, ...]:

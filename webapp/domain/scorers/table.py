@@ -15,6 +15,7 @@ from webapp.domain.scorers import (
     medication_extracted,
     phi_free,
     refusal,
+    retrieval,
     safety_language,
     ttft,
 )
@@ -38,6 +39,7 @@ SCORERS: tuple[Scorer, ...] = tuple(
         phi_free,
         injection,
         refusal,
+        retrieval,
         cost,
         latency,
         ttft,

@@ -13,7 +13,7 @@ from webapp.adapters.llm.calls import CallFailed, Completion, ModelCall
 from webapp.adapters.llm.gateway import Models
 from webapp.domain.evaluation.planning import Call
 from webapp.domain.prompts.prompt_file import PromptFile
-from webapp.domain.prompts.template import messages
+from webapp.domain.prompts.template import messages, template_values
 from webapp.domain.scorers.interface import Answer
 from webapp.errors import InvalidInput
 
@@ -62,7 +62,7 @@ class Asked:
 async def ask(models: Models, call: Call, arm: Arm) -> Asked:
     """The call is answered, or has failed for good."""
     try:
-        texts = tuple((message.role, message.text) for message in messages(arm.prompt, call.case.inputs))
+        texts = tuple((message.role, message.text) for message in messages(arm.prompt, template_values(call.case)))
     except InvalidInput:
         return Asked(call, arm.model, None, BAD_INPUT, attempts=0)
     try:

@@ -16,6 +16,7 @@ from webapp.domain.plan import read_plan
 from webapp.domain.prompts.faults import Fault, Faults
 from webapp.domain.prompts.lint import unknown_variables
 from webapp.domain.prompts.suite import Suite, read_suite
+from webapp.domain.prompts.template import template_values
 from webapp.domain.workflow import Actor, RiskClass
 from webapp.domain.workflow.evidence import LONGEST_CHANGES
 from webapp.errors import Conflict, InvalidInput, NotFound
@@ -139,7 +140,7 @@ def keep_suite(outside: Outside, session: Session, actor: Actor, suite: Suite, *
 
 
 def _refuse_missing_inputs(read: ReadSubmission, suite: Suite) -> None:
-    missing = unknown_variables(read.file, set.intersection(*(set(case.inputs) for case in suite.cases)))
+    missing = unknown_variables(read.file, set.intersection(*(set(template_values(case)) for case in suite.cases)))
     if missing:
         names = ", ".join("{" + name + "}" for name in missing)
         raise InvalidInput(
