@@ -23,6 +23,7 @@ from webapp.domain.evaluation.outcomes import (
     primary_names,
     worst_cases,
 )
+from webapp.domain.evaluation.subgroups import Subgroups, by_subgroup
 from webapp.domain.evaluation.tally import Critical, Tally
 from webapp.domain.evaluation.words import sentence_of
 from webapp.domain.policy import ClassPolicy
@@ -48,6 +49,7 @@ class Conclusion:
     criticals: tuple[Critical, ...]
     outcomes: tuple[Outcome, ...]
     worst: tuple[WorstCase, ...]
+    subgroups: Subgroups
     verdict: Verdict
     has_baseline: bool
     incomplete_because: str | None
@@ -89,6 +91,7 @@ def conclude(tally: Tally, cases: Sequence[Case], rules: ClassPolicy) -> Conclus
         criticals=criticals,
         outcomes=found,
         worst=worst_cases(tally, found, criticals, words, rules.worst_cases),
+        subgroups=by_subgroup(tally, cases, rules, judged, criticals),
         verdict=verdict_of_run(judged),
         has_baseline=len(tally.arms) > 1,
         incomplete_because=_too_much_unscored(judged),
@@ -114,6 +117,7 @@ def result_document(conclusion: Conclusion, facts: Mapping[str, Any]) -> dict[st
         "measures": [measure_document(one) for one in conclusion.measures],
         "worst_cases": [one.to_document() for one in conclusion.worst],
         "criticals": [one.to_document(has_baseline=conclusion.has_baseline) for one in conclusion.criticals],
+        "subgroups": conclusion.subgroups.to_document(),
         "cases": [one.to_document() for one in conclusion.outcomes],
     }
 

@@ -46,7 +46,7 @@ def judge_measures(tally: Tally, cases: Sequence[Case], rules: ClassPolicy) -> t
     """Every measure in the order of the policy, the watched ones after them."""
     limits = {rule.measure: rule for rule in rules.measures}
     order = [*limits, *(measure.name for measure in MEASURES if measure.name not in limits)]
-    known = {name: _known(tally, cases, name, limits.get(name, UNJUDGED), rules) for name in order}
+    known = {name: known_of(tally, cases, name, limits.get(name, UNJUDGED), rules) for name in order}
     asked = {name: sum(tally.applies(name, case.id) for case in cases) for name in order}
     primary = [name for name, rule in limits.items() if asked[name] or not rule.only_where_asked]
     paired = {name: one for name, one in known.items() if isinstance(one, Comparison)}
@@ -75,7 +75,8 @@ def _spreads(tally: Tally, name: str) -> dict[str, Spread]:
     return {arm: spread for arm, spread in found.items() if spread is not None}
 
 
-def _known(tally: Tally, cases: Sequence[Case], name: str, rule: MeasureRule, rules: ClassPolicy) -> Known:
+def known_of(tally: Tally, cases: Sequence[Case], name: str, rule: MeasureRule, rules: ClassPolicy) -> Known:
+    """The numbers of one measure over those of the cases that ask for it."""
     asking = [case for case in cases if tally.applies(name, case.id)]
     return (
         _alone(tally, asking, name, rule, rules) if len(tally.arms) == 1 else _paired(tally, asking, name, rule, rules)

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from webapp.domain.statistics.bounds import normal_quantile, wilson
+from webapp.domain.statistics.bootstrap import FEW_CASES, resample, seed_of
+from webapp.domain.statistics.bounds import wilson
 from webapp.domain.statistics.comparison import document_of, too_many_unscored, unscored_count
 from webapp.domain.statistics.estimates import estimate, sparse_reach
-from webapp.domain.statistics.power import cases_to_show, identical_reach, tidy
+from webapp.domain.statistics.power import cases_to_show, identical_reach, spread_of_bound, tidy
 from webapp.domain.verdict import Verdict, words_for
 from webapp.errors import InvalidInput
 
 WILSON = "Wilson interval"
 T = "t interval, CR2 variance by cluster"
+FEW = "t interval (CR2 by cluster) or BCa bootstrap, at each end the wider, fewer than 30 cases"
 NONE = "none"
 
 
@@ -45,6 +47,8 @@ class Absolute:
     high: float | None = None
     bound: float | None = None
     cases_needed: int | None = None
+    seed: int | None = None
+    resamples: int | None = None
     reason: str = ""
 
     @property
@@ -105,9 +109,13 @@ def _measured(cases: list[Single], nothing: Absolute) -> Absolute:
         return replace(nothing, method=WILSON, candidate_mean=mean, low=low, high=high, bound=bound)
     low, high = _t_low(values, clusters, both_sides), 1 - _t_low([1 - value for value in values], clusters, both_sides)
     bound = _t_low(values, clusters, nothing.confidence)
-    return replace(
-        nothing, method=T, candidate_mean=mean, low=max(0.0, low), high=min(1.0, high), bound=max(0.0, bound)
-    )
+    known = replace(nothing, method=T, candidate_mean=mean)
+    if nothing.n < FEW_CASES and estimate(values, clusters).standard_error > 0:
+        drawn = resample(values, clusters, seed_of([case.case_id for case in cases]))
+        low, high = min(low, drawn.limit(1 - both_sides)), max(high, drawn.limit(both_sides))
+        bound = min(bound, drawn.limit(1 - nothing.confidence))
+        known = replace(known, method=FEW, seed=drawn.seed, resamples=len(drawn.means))
+    return replace(known, low=max(0.0, low), high=min(1.0, high), bound=max(0.0, bound))
 
 
 def _t_low(values: list[float], clusters: list[str], confidence: float) -> float:
@@ -134,7 +142,5 @@ def _with_verdict(known: Absolute, least_cases: int) -> Absolute:
 
 def _cases_needed(known: Absolute) -> int | None:
     mean, bound = known.candidate_mean or 0.0, known.bound or 0.0
-    total = cases_to_show(
-        (mean - bound) * math.sqrt(known.n) / normal_quantile(known.confidence), abs(mean - known.threshold)
-    )
+    total = cases_to_show(spread_of_bound(mean - bound, known.n, known.confidence), abs(mean - known.threshold))
     return None if total is None else tidy(max(1, total - known.n))

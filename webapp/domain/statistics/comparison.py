@@ -29,7 +29,8 @@ class Comparison:
     """New against live on one measure; differences are new minus live and None where nothing is known.
 
     ``low`` and ``high`` are two-sided, ``bound`` the one-sided worst case; ``p_harm`` is one-sided, ``p_adjusted`` after Holm.
-    ``cases_needed`` counts cases beyond those there; ``reason`` says in a sentence why there is no more.
+    ``cases_needed`` counts cases beyond those there; ``reason`` says in a sentence why there is no more. ``seed`` and
+    ``resamples`` are those of the bootstrap where one was drawn, so that it can be drawn again.
     """
 
     verdict: Verdict
@@ -54,6 +55,8 @@ class Comparison:
     p_harm: float | None = None
     p_adjusted: float | None = None
     cases_needed: int | None = None
+    seed: int | None = None
+    resamples: int | None = None
     reason: str = ""
 
     @property

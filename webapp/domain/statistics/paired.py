@@ -9,10 +9,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from webapp.domain.statistics.bounds import newcombe_paired, normal_quantile
+from webapp.domain.statistics.bootstrap import FEW_CASES, resample, seed_of
+from webapp.domain.statistics.bounds import newcombe_paired
 from webapp.domain.statistics.comparison import Comparison, mirrored, too_many_unscored, unscored_count
 from webapp.domain.statistics.estimates import Estimate, estimate, sign_p, sparse_reach
-from webapp.domain.statistics.power import cases_to_show, identical_reach, tidy
+from webapp.domain.statistics.power import cases_to_show, identical_reach, spread_of_bound, tidy
 from webapp.domain.verdict import Verdict
 from webapp.errors import InvalidInput
 
@@ -20,6 +21,7 @@ EXACT = "exact McNemar test, Newcombe interval"
 CLUSTER_T = "t interval, CR2 variance by cluster"
 CASE_T = "t interval over cases"
 SPARSE = "exact bound, fewer than five cases or clusters differ"
+FEW = "t interval (CR2 by cluster) or BCa bootstrap, at each end the wider, fewer than 30 cases"
 NONE = "none"
 _ROUNDING = 1e-9  # a difference below this comes from binary fractions, not from answers
 
@@ -142,7 +144,7 @@ def _exact(cases: list[Pair], known: Comparison) -> Comparison:
 
 
 def _by_t(cases: list[Pair], differences: list[float], known: Comparison) -> Comparison:
-    """The t interval; where hardly any cluster differs, the exact bound where that is wider."""
+    """The t interval; where hardly any cluster differs the exact bound, with few cases the BCa bootstrap, if wider."""
     clusters = [pair.cluster for pair in cases]
     found = estimate(differences, clusters)
     both_sides = (1 + known.confidence) / 2
@@ -159,6 +161,11 @@ def _by_t(cases: list[Pair], differences: list[float], known: Comparison) -> Com
             high, sparse_reach(opposite, clusters, both_sides) or 2 * found.mean + _constant_reach(found, both_sides)
         )
         p_harm = max(p_harm, _cluster_sign_p(differences, clusters))
+    elif known.n < FEW_CASES:
+        drawn = resample(differences, clusters, seed_of([pair.case_id for pair in cases]))
+        low, high = min(low, drawn.limit(1 - both_sides)), max(high, drawn.limit(both_sides))
+        bound, p_harm = min(bound, drawn.limit(1 - known.confidence)), max(p_harm, drawn.p_below_zero())
+        known, method = replace(known, seed=drawn.seed, resamples=len(drawn.means)), FEW
     return replace(known, method=method, low=low, high=high, bound=bound, p_harm=p_harm)
 
 
@@ -209,7 +216,7 @@ def _cases_needed(known: Comparison) -> int | None:
     sign = 1 if known.higher_is_better else -1
     difference = sign * (known.difference or 0.0)
     reach = difference - sign * (known.bound or 0.0)
-    spread = reach * math.sqrt(known.n) / normal_quantile(known.confidence)  # the sd that gives such a bound
+    spread = spread_of_bound(reach, known.n, known.confidence)
     if -known.practical < difference <= -known.margin:
         return None  # too much harm to pass, too little to fail
     total = cases_to_show(spread, difference + known.margin if difference > -known.margin else -difference)

@@ -40,6 +40,18 @@ def cases_to_show(spread: float, distance: float, power: float = USUAL_POWER, co
     return max(2, n) if n <= MOST_CASES else None
 
 
+def spread_of_bound(reach: float, n: int, confidence: float = 0.95) -> float:
+    """The spread that gives n cases a one-sided bound so far from their mean."""
+    return max(0.0, reach) * math.sqrt(n) / normal_quantile(confidence)
+
+
+def chance_beyond(distance: float, spread: float, part: int, whole: int) -> float:
+    """How often a part of the cases lies below their whole by more than the distance when it differs by chance only."""
+    if spread <= 0 or part >= whole:
+        return 0.0
+    return float(special.ndtr(-distance / (spread * math.sqrt(1 / part - 1 / whole))))
+
+
 def identical_reach(n: int, confidence: float = 0.95) -> float:
     """The most that n identical pairs leave open (about 3 / n)."""
     return float(-math.expm1(math.log1p(-confidence) / n))

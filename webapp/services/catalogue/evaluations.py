@@ -62,6 +62,7 @@ def _run_part(session: Session, run: Run, asked: PageAsked) -> dict[str, Any]:
         "sentence": result.get("sentence"),
         "counts": result.get("counts", {}),
         "measures": result.get("measures", []),
+        "subgroups": result.get("subgroups", {}),
         "worst_cases": [_without_text(row, suite.contains_phi) for row in worst],
         "findings": [_without_text(row, suite.contains_phi) for row in _findings(session, run)],
         "cases": page_of("rows", _cases(session, run, asked, suite.contains_phi, result), asked, key="case"),
