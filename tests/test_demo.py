@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from tests.conftest import make_outside
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Change, Leaf, Prompt
-from webapp.demo.history import tell_history
+from webapp.adapters.store.schema import Change, Leaf, Prompt, Revision, Signature
+from webapp.demo import processes
+from webapp.demo.history import STORY, StoryClock, begin, tell_history, write_connection
+from webapp.errors import Conflict
 from webapp.services import ledger
 
 
-@pytest.fixture
-def told(outside: Outside) -> Outside:
-    assert tell_history(outside, lambda sentence: None)
-    return outside
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory, blank_database: bytes) -> Iterator[Outside]:
+    """A house in which the history was told: once, because it takes as long as many other tests together."""
+    folder = tmp_path_factory.mktemp("told")
+    (folder / "formulary.sqlite").write_bytes(blank_database)
+    house = make_outside(folder, f"sqlite:///{folder / 'formulary.sqlite'}")
+    opened_at = house.now()
+    told, clock = begin(replace(house, now=lambda: opened_at + STORY))
+    assert tell_history(told, clock, lambda sentence: None)
+    yield told
+    house.database.close()
 
 
 def test_the_history_shows_every_stage_and_the_log_agrees(told: Outside) -> None:
@@ -33,5 +51,54 @@ def test_the_history_shows_every_stage_and_the_log_agrees(told: Outside) -> None
 
 def test_telling_the_history_again_changes_nothing(told: Outside) -> None:
     before = ledger.check_log(told)
-    assert not tell_history(told, lambda sentence: None)
+    assert isinstance(told.now, StoryClock)
+    assert not tell_history(told, told.now, lambda sentence: None)
     assert ledger.check_log(told) == before
+
+
+def test_each_entry_of_the_log_has_the_time_of_its_act(told: Outside) -> None:
+    with told.database.reading() as session:
+        entered = {leaf.seq: leaf.at for leaf in session.scalars(select(Leaf))}
+        signed = [
+            (signature.signed_at, entered[signature.entry_seq or 0]) for signature in session.scalars(select(Signature))
+        ]
+    assert len({day.date() for day in entered.values()}) > 5
+    assert all(abs(entry - act) < timedelta(minutes=1) for act, entry in signed)
+
+
+def test_every_open_change_says_in_its_own_words_what_changes(told: Outside) -> None:
+    with told.database.reading() as session:
+        said = list(session.scalars(select(Revision.changes)))
+    assert len(set(said)) == len(said)
+
+
+def test_the_commands_find_the_server_where_it_is_now(told: Outside) -> None:
+    moved = replace(told.settings, base_url="http://localhost:8020")
+    path = moved.var_dir / "cli.json"
+    before = json.loads(path.read_text())
+    write_connection(moved)
+    assert json.loads(path.read_text()) == {"server": "http://localhost:8020", "token": before["token"]}
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_two_demos_never_run_on_one_state(tmp_path: Path) -> None:
+    with processes.hold_alone(tmp_path), pytest.raises(Conflict, match="already runs"):
+        processes.hold_alone(tmp_path)
+    processes.hold_alone(tmp_path).close()
+
+
+def test_what_a_killed_demo_left_running_is_ended_and_nothing_else(tmp_path: Path) -> None:
+    waits = "import sys; sys.stdin.read()"
+    ours, other = (
+        subprocess.Popen([sys.executable, "-c", waits, name], stdin=subprocess.PIPE) for name in ("webapp.cli", "else")
+    )
+    (tmp_path / "worker.pid").write_text(str(ours.pid))
+    (tmp_path / "serve.pid").write_text(str(other.pid))
+    reaper = threading.Thread(target=ours.wait)
+    reaper.start()
+    processes.end_left_over(tmp_path)
+    reaper.join(10)
+    assert ours.returncode == -signal.SIGTERM
+    assert other.poll() is None
+    assert not list(tmp_path.glob("*.pid"))
+    other.communicate()

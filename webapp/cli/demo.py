@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from webapp.errors import InvalidInput
-from webapp.settings import PACKAGE, environment_without_settings, read_settings
+from webapp.settings import PACKAGE, Settings, environment_without_settings, read_settings
 
 STATE = PACKAGE.parent / "var" / "demo"
 
@@ -39,10 +39,12 @@ def demo(reset: bool, code: str | None) -> None:
 
 
 def _reset() -> None:
-    from webapp.demo.processes import end_left_over
+    from webapp.demo import processes
 
-    end_left_over(STATE / "valkey.pid")
-    shutil.rmtree(STATE, ignore_errors=True)
+    if STATE.exists():
+        with processes.hold_alone(STATE):
+            processes.end_left_over(STATE)
+            shutil.rmtree(STATE)
     click.echo("The demo's state is gone; `make demo` starts anew.")
 
 
@@ -50,12 +52,16 @@ def _run() -> None:
     from webapp.demo import processes
 
     settings = read_settings()
-    processes.require_free(settings.port)
     STATE.mkdir(parents=True, exist_ok=True)
+    lock = processes.hold_alone(STATE)
+    processes.end_left_over(STATE)
+    processes.require_free(settings.port, "FORMULARY_PORT")
+    processes.require_free(settings.delivery_port, "FORMULARY_DELIVERY_PORT")
     valkey = processes.start_valkey(STATE)
-    environ = _environment(STATE, valkey.port, settings.port)
+    environ = _environment(STATE, valkey.port, settings)
     house = processes.House(STATE, environ)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, _interrupt)
     try:
         _make_history(environ)
         house.start()
@@ -69,17 +75,19 @@ def _run() -> None:
     finally:
         house.stop()
         valkey.stop()
+        lock.close()
 
 
-def _environment(folder: Path, valkey_port: int, port: int) -> dict[str, str]:
+def _environment(folder: Path, valkey_port: int, settings: Settings) -> dict[str, str]:
     """What every process of the demo gets: the caller's environment without its own formulary settings, and the demo's."""
     kept = environment_without_settings()
     return {
         **kept,
         "FORMULARY_VAR_DIR": str(folder),
         "FORMULARY_REDIS_URL": f"redis://127.0.0.1:{valkey_port}/0",
-        "FORMULARY_BASE_URL": f"http://localhost:{port}",
-        "FORMULARY_PORT": str(port),
+        "FORMULARY_BASE_URL": f"http://localhost:{settings.port}",
+        "FORMULARY_PORT": str(settings.port),
+        "FORMULARY_DELIVERY_PORT": str(settings.delivery_port),
         "FORMULARY_ORGANISATION": "Demo Hospital",
         "FORMULARY_DEMO": "1",
     }
@@ -92,7 +100,7 @@ def _interrupt(*_: Any) -> None:
 def _make_history(environ: dict[str, str]) -> None:
     """The demo's database is there, complete: it is made under another name and only then moved to its place."""
     from webapp.assembly import build, prepare
-    from webapp.demo.history import tell_history
+    from webapp.demo.history import begin, tell_history, write_connection
 
     place, making = STATE / "formulary.sqlite", STATE / "making.sqlite"
     is_first = not place.exists()
@@ -101,9 +109,13 @@ def _make_history(environ: dict[str, str]) -> None:
             left_over.unlink()
     settings = read_settings(environ)
     outside = build(replace(settings, database_url=f"sqlite:///{making if is_first else place}"))
-    prepare(outside)
     if is_first:
-        tell_history(outside, click.echo)
+        told, clock = begin(outside)
+        prepare(told)
+        tell_history(told, clock, click.echo)
+    else:
+        prepare(outside)
+        write_connection(settings)
     outside.database.close()
     if is_first:
         making.rename(place)
@@ -121,7 +133,9 @@ def _welcome(environ: dict[str, str]) -> str:
         if token
         else ""
     )
+    delivery = f"http://localhost:{environ['FORMULARY_DELIVERY_PORT']}"
     return (
-        f"\nPrompt Formulary is at {address}\n\nSign in with any of these; the password of all is: {PASSWORD}\n{people}\n"
+        f"\nPrompt Formulary is at {address}\nApplications fetch signed releases from {delivery}\n"
+        f"\nSign in with any of these; the password of all is: {PASSWORD}\n{people}\n"
         f"\nThen, as an author from another terminal:{submit}\n\nCtrl-C ends the demo."
     )

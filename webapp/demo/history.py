@@ -21,6 +21,7 @@ from webapp.acts.situation import Case, load_change
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import AuditSample, FindingRow, Job, Token
 from webapp.demo.people import PASSWORD, demo_actor, join_everyone
+from webapp.demo.versions import EXAMPLES, edited, shortened
 from webapp.domain.post_audit import HARMS
 from webapp.domain.workflow import Actor
 from webapp.domain.workflow.evidence import Approval, Conclusion
@@ -28,9 +29,8 @@ from webapp.errors import Conflict
 from webapp.services import delivery, evaluation, interactions, post_audit, review, rollout, signoff, submission, tokens
 from webapp.services.evaluation import deciding
 from webapp.services.tokens import TokenRequest
-from webapp.settings import PACKAGE
+from webapp.settings import Settings
 
-EXAMPLES = PACKAGE.parent / "prompts"
 QUICK_PLAN = {
     "steps": [
         {"kind": "canary", "share_basis_points": 2500, "bake_seconds": 3600, "min_units": 20},
@@ -85,15 +85,19 @@ class Story:
         return self.case(change_id).change.digest
 
 
-def tell_history(outside: Outside, say: Callable[[str], Any]) -> bool:
-    """People and changes exist; False when they did already. ``say`` takes a sentence for the terminal at each step."""
+def begin(outside: Outside) -> tuple[Outside, StoryClock]:
+    """The house some days before its present, and the clock that moves it; its log has to be opened there, not later."""
     clock = StoryClock(outside.now() - STORY)
-    told = replace(outside, now=clock)
+    return replace(outside, now=clock), clock
+
+
+def tell_history(told: Outside, clock: StoryClock, say: Callable[[str], Any]) -> bool:
+    """People and changes exist; False when they did already. ``say`` takes a sentence for the terminal at each step."""
     if not join_everyone(told):
         return False
     say("Making the demo's people and changes (once, about a minute) ...")
     story = Story(told, clock, _application_token(told))
-    _write_command_token(told)
+    _make_command_token(told)
     for chapter in CHAPTERS:
         say(f"  {(chapter.__doc__ or '').splitlines()[0]}")
         chapter(story)
@@ -130,27 +134,34 @@ def medication_in_rollout(story: Story) -> None:
 
 def waiting_for_signature(story: Story) -> None:
     """A change waits for a physician."""
-    change = _submit(story, _edited("1.2", "Keep every allergy with its reaction, and every warning.\n"), key="ben")
+    changes = "Allergies now keep the reaction, and warnings given to the patient are no longer cut short."
+    edit = edited("1.2", "Keep every allergy with its reaction, and every warning.", changes)
+    change = _submit(story, edit, key="ben")
     _review(story, change)
     story.clock.forward(hours=5)
 
 
 def waiting_for_review(story: Story) -> None:
     """A change waits for an informaticist."""
-    _submit(story, _edited("1.3", "List each medicine with dose, route and frequency.\n"), key="ben")
+    changes = (
+        "Each medicine in the summary now stands with dose, route and frequency, as far as the encounter says them."
+    )
+    _submit(story, edited("1.3", "List each medicine with dose, route and frequency.", changes), key="ben")
     story.clock.forward(hours=3)
 
 
 def stopped_at_evaluation(story: Story) -> None:
     """A shorter prompt is stopped by its evaluation."""
-    _submit(story, _shortened("1.4-short"), key="ben")
+    changes = "The summary becomes two sentences, to be read at hand-over; codes and sections are left out."
+    _submit(story, shortened("1.4-short", changes), key="ben")
     story.clock.forward(hours=2)
 
 
 def sent_back(story: Story) -> None:
     """A change was sent back to its author."""
-    change = _submit(story, _edited("1.5", "Keep the order in which the encounter tells it.\n"), key="ada")
-    reason = "Say in the intended use whether the short form is for handover only; the worst cases lose findings."
+    changes = "The summary now follows the order in which the encounter was told, instead of the order of importance."
+    change = _submit(story, edited("1.5", "Keep the order in which the encounter tells it.", changes), key="ada")
+    reason = "Say in the intended use for which kind of encounter this order helps; the worst cases lose findings."
     review.ask_for_changes(story.outside, story.actor("lee"), change, story.digest(change), reason)
     story.clock.forward(hours=2)
 
@@ -306,22 +317,6 @@ def _seen(story: Story, change_id: str) -> str:
         return display_digest(session, load_change(session, change_id))
 
 
-def _edited(label: str, sentence: str) -> bytes:
-    """Version 1.1 with one more sentence in its instructions."""
-    text = (EXAMPLES / "clinical-summarization" / "v1.1.yaml").read_text(encoding="utf-8")
-    text = text.replace('version: "1.1"', f'version: "{label}"')
-    return text.replace("user_template: |", f"  {sentence}user_template: |", 1).encode()
-
-
-def _shortened(label: str) -> bytes:
-    """Version 1.1 without its instructions on codes and numbers, as somebody in a hurry would cut it."""
-    text = (EXAMPLES / "clinical-summarization" / "v1.1.yaml").read_text(encoding="utf-8")
-    head, rest = text.split("system_prompt: |", 1)
-    tail = rest[rest.index("parameters:") :]
-    short = "system_prompt: |\n  Sum up the text in two sentences.\nuser_template: |\n  {encounter_text}\n"
-    return (head.replace('version: "1.1"', f'version: "{label}"') + short + tail).encode()
-
-
 def _application_token(outside: Outside) -> str:
     """The id of the token of the hospital's application, made by an administrator."""
     asked = TokenRequest("Ward documentation", ("deliver", "report"), (), "Clinical systems desk", "555-0100", 365)
@@ -330,10 +325,18 @@ def _application_token(outside: Outside) -> str:
         return session.scalars(select(Token.id).where(Token.name == asked.name)).one()
 
 
-def _write_command_token(outside: Outside) -> None:
+def _make_command_token(outside: Outside) -> None:
     """``formulary submit`` finds a token of the demo's author in the state folder."""
     asked = TokenRequest("Command line", ("submit", "read"), (), "Ada Brandt", "555-0101", 365)
-    secret = tokens.make_token(outside, demo_actor(outside, "ada"), asked)
-    path = outside.settings.var_dir / "cli.json"
-    path.write_text(json.dumps({"server": outside.settings.base_url, "token": secret}), encoding="utf-8")
-    path.chmod(0o600)
+    write_connection(outside.settings, tokens.make_token(outside, demo_actor(outside, "ada"), asked))
+
+
+def write_connection(settings: Settings, token: str | None = None) -> None:
+    """The commands find this server, with the token given or with the one they had."""
+    path = settings.var_dir / "cli.json"
+    if token is None:
+        if not path.exists():
+            return
+        token = json.loads(path.read_text(encoding="utf-8"))["token"]
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"server": settings.base_url, "token": token}), encoding="utf-8")

