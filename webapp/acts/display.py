@@ -86,6 +86,7 @@ def _findings(session: Session, case: Case) -> list[dict[str, Any]]:
             "sentence": row.sentence,
             "new_count": row.candidate_count,
             "live_count": row.baseline_count,
+            "live_repeats": row.live_repeats or row.repeats,
             "repeats": row.repeats,
             "decision": row.decision,
             "decided_by": row.decided_by,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -96,6 +96,14 @@ def give_back(outside: Outside, job_id: str, fence: int) -> None:
             return
         job.state, job.attempts, job.lease_until = "ready", max(0, job.attempts - 1), None
         job.run_after = job.updated_at = outside.now()
+
+
+def postpone(outside: Outside, session: Session, job_id: str, fence: int, until: datetime) -> None:
+    """The job is ready again at that moment; this attempt does not count. Conflict when another worker took it."""
+    renew(outside, session, job_id, fence)
+    job = session.get_one(Job, job_id)
+    job.state, job.attempts, job.lease_until = "ready", max(0, job.attempts - 1), None
+    job.run_after, job.updated_at = until, outside.now()
 
 
 def fail(outside: Outside, session: Session, job_id: str, fence: int, failure: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.live_answers import recorded_day
 from webapp.acts.revisions import revision_facts
 from webapp.acts.situation import Case
 from webapp.adapters.outside import Outside
@@ -47,6 +48,7 @@ def _facts(session: Session, case: Case, run: Run) -> ManifestFacts:
         .where(ExceptionRow.change_id == case.change.id, ExceptionRow.revision == case.change.revision)
         .order_by(ExceptionRow.measure)
     )
+    recorded_on = recorded_day(session, run)
     return ManifestFacts(
         change_id=case.change.id,
         revision_number=case.change.revision,
@@ -62,6 +64,7 @@ def _facts(session: Session, case: Case, run: Run) -> ManifestFacts:
         intended_use=case.revision.intended_use,
         not_for=case.revision.not_for,
         downtime_text=case.revision.downtime_text,
+        live_answers_recorded_on=recorded_on.isoformat() if recorded_on else None,
     )
 
 

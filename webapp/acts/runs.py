@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.acts.jobs import ask_for
+from webapp.acts.live_answers import live_answers
 from webapp.acts.policies import policy_of
 from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
@@ -25,6 +26,7 @@ def queue_run(outside: Outside, session: Session, actor: Actor, change: Change, 
     suite = session.get_one(SuiteRow, revision.suite_sha256)
     repeats = policy_of(session, revision.policy_sha256).of(change.risk_class).repeats
     baseline = session.get(Release, revision.baseline_release_id or "")
+    live = live_answers(outside, session, baseline, revision.model, suite.sha256, repeats) if baseline else None
     number = session.scalar(select(func.count()).select_from(Run).where(Run.change_id == change.id)) or 0
     run = Run(
         id=outside.new_id("run"),
@@ -35,7 +37,8 @@ def queue_run(outside: Outside, session: Session, actor: Actor, change: Change, 
         candidate_version_id=revision.version_id,
         baseline_release_id=revision.baseline_release_id,
         candidate_model=revision.model,
-        baseline_model=revision.model if baseline else None,
+        baseline_model=live.model if live else None,
+        recorded_run_id=live.recorded_run_id if live else None,
         policy_sha256=revision.policy_sha256,
         scorers_sha256=scorer_set_digest(),
         repeats=repeats,

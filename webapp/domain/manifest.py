@@ -62,6 +62,7 @@ class ManifestFacts:
     intended_use: str
     not_for: str
     downtime_text: str
+    live_answers_recorded_on: str | None = None
 
 
 def manifest_document(revision: RevisionFacts, facts: ManifestFacts) -> dict[str, Any]:
@@ -72,7 +73,7 @@ def manifest_document(revision: RevisionFacts, facts: ManifestFacts) -> dict[str
             "change": {"id": facts.change_id, "revision": facts.revision_number},
             **revision.document(),
             "parameters": _without_floats(facts.parameters),
-            "evaluation": {"run": facts.run_id, "result_sha256": facts.result_sha256, "verdict": facts.verdict},
+            "evaluation": _evaluation(facts),
             "policy_sha256": facts.policy_sha256,
             "baseline_manifest_sha256": facts.baseline_manifest_sha256,
             "contributors": sorted(facts.contributors),
@@ -85,6 +86,14 @@ def manifest_document(revision: RevisionFacts, facts: ManifestFacts) -> dict[str
             },
         }
     )
+    return document
+
+
+def _evaluation(facts: ManifestFacts) -> dict[str, Any]:
+    """The run and its result; where the live version was not asked anew, also the day its answers were recorded."""
+    document = {"run": facts.run_id, "result_sha256": facts.result_sha256, "verdict": facts.verdict}
+    if facts.live_answers_recorded_on is not None:
+        document["live_answers_recorded_on"] = facts.live_answers_recorded_on
     return document
 
 

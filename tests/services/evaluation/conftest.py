@@ -27,19 +27,20 @@ class ScriptedModels:
     )
     calls: list[ModelCall] = field(default_factory=list)
     changed: dict[str, Any] = field(default_factory=dict)
+    tokens_out: int = 20
 
     def fact(self, name: str) -> ModelFacts:
         return replace(self.real.fact(name), **self.changed)
 
     def facts(self) -> Any:
-        return self.real.facts()
+        return tuple(replace(fact, **self.changed) for fact in self.real.facts())
 
     async def complete(self, call: ModelCall) -> Completion:
         self.calls.append(call)
         said = self.say(call)
         if isinstance(said, Failure):
             raise CallFailed(said.code, "The model gave no answer.", attempts=4)
-        return Completion(said, call.model, "offline", "stop", 10, 20, 7, None, 1)
+        return Completion(said, call.model, "offline", "stop", 10, self.tokens_out, 7, None, 1)
 
 
 @dataclass(frozen=True)

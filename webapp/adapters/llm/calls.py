@@ -12,7 +12,9 @@ from typing import Literal, get_args
 
 from webapp.errors import Unavailable
 
-FailureCode = Literal["rate_limited", "timeout", "server_error", "bad_request", "auth", "unreachable", "no_key"]
+FailureCode = Literal[
+    "rate_limited", "timeout", "server_error", "bad_request", "auth", "unreachable", "over_budget", "no_key"
+]
 FAILURE_CODES: tuple[str, ...] = get_args(FailureCode)
 WORTH_ANOTHER_TRY = frozenset({"rate_limited", "timeout", "server_error", "unreachable"})
 

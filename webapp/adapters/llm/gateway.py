@@ -24,6 +24,7 @@ SENTENCES: dict[FailureCode, str] = {
     "bad_request": "{provider} refused the request for {model}. Check the prompt's parameters and length.",
     "auth": "{provider} did not accept the key for {model}. Ask the administrator to check {key}.",
     "unreachable": "{provider} cannot be reached for {model}. Check the network and the proxy, then try again.",
+    "over_budget": "This request may take more tokens of {model} than the models file allows at once. Shorten the text or max_tokens.",
     "no_key": "{model} is not configured: the key {key} is not set. Ask the administrator to set it.",
 }
 
@@ -59,6 +60,8 @@ class ModelFacts:
     retires_on: date | None
     retired: bool
     note: str
+    request_tokens: int | None = None
+    daily_tokens: int | None = None
 
 
 class Models:
@@ -94,6 +97,8 @@ class Models:
         raise failure
 
     def _request(self, entry: ModelEntry, call: ModelCall) -> transport.Request:
+        if entry.request_tokens is not None and expected_tokens(call) > entry.request_tokens:
+            raise _failure(entry, "over_budget", 0, None)
         if not self._is_configured(entry):
             raise _failure(entry, "no_key", 0, None)
         return transport.Request(
@@ -116,7 +121,7 @@ class Models:
         if entry.offline:
             return
         pace = self._paces.setdefault(entry.provider, Pace(entry.rpm, entry.tpm))
-        wait = pace.take(_expected_tokens(call), self._around.monotonic())
+        wait = pace.take(expected_tokens(call), self._around.monotonic())
         if wait > 0:
             await self._around.sleep(wait)
 
@@ -158,6 +163,8 @@ class Models:
             retires_on=entry.retires_on,
             retired=entry.has_retired(today),
             note=entry.note,
+            request_tokens=entry.request_tokens,
+            daily_tokens=entry.daily_tokens,
         )
 
 
@@ -166,7 +173,8 @@ def tokens_of(characters: int) -> int:
     return -(-characters // CHARACTERS_PER_TOKEN)
 
 
-def _expected_tokens(call: ModelCall) -> int:
+def expected_tokens(call: ModelCall) -> int:
+    """The most tokens that the call is expected to take: what is sent, and the longest answer allowed."""
     most_out = call.parameters.get("max_tokens")
     asked = tokens_of(sum(len(text) for _, text in call.messages))
     return asked + (most_out if isinstance(most_out, int) else 0)

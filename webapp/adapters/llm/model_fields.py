@@ -77,6 +77,10 @@ class FieldReader:
         self.fault(field, f"write a whole number from {least} to {most}")
         return least
 
+    def whole_or_none(self, field: str, least: int, most: int) -> int | None:
+        """A whole number between the two ends, None where nothing is written."""
+        return None if self.values.get(field) is None else self.whole(field, least, most)
+
     def day(self, field: str, optional: bool = False) -> date | None:
         """A day written as 2026-11-30; None only where it may be absent."""
         found = self.values.get(field)

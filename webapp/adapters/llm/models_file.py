@@ -27,6 +27,8 @@ MODEL_KEYS = (
     "prices",
     "rpm",
     "tpm",
+    "request_tokens",
+    "daily_tokens",
     "timeout_seconds",
     "retires_on",
     "note",
@@ -67,6 +69,8 @@ class ModelEntry:
     timeout_seconds: int
     retires_on: date | None
     note: str
+    request_tokens: int | None = None
+    daily_tokens: int | None = None
 
     def price_on(self, day: date) -> Price | None:
         """The price that holds on that day, None before the first one."""
@@ -144,6 +148,8 @@ def _entry(row: FieldReader) -> ModelEntry:
         timeout_seconds=row.whole("timeout_seconds", 1, 900),
         retires_on=row.day("retires_on", optional=True),
         note=row.note("note"),
+        request_tokens=row.whole_or_none("request_tokens", 1, 10_000_000),
+        daily_tokens=row.whole_or_none("daily_tokens", 1, 10**13),
     )
 
 

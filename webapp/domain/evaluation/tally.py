@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,7 +47,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Critical:
-    """A critical finding of the new version on one case; counts are repeats in which it stood, of ``repeats`` asked."""
+    """A critical finding of the new version on one case; counts are repeats in which it stood, of ``repeats`` asked.
+
+    The live version may have been asked less often (``live_repeats``), where only kept answers tell of it.
+    """
 
     case: str
     measure: str
@@ -56,10 +59,11 @@ class Critical:
     candidate_count: int
     baseline_count: int
     repeats: int = 1
+    live_repeats: int = 1
 
     def to_document(self, *, has_baseline: bool) -> dict[str, Any]:
         """The finding as integers and strings."""
-        live = {"live_count": self.baseline_count} if has_baseline else {}
+        live = {"live_count": self.baseline_count, "live_repeats": self.live_repeats} if has_baseline else {}
         return {
             "case": self.case,
             "measure": self.measure,
@@ -98,20 +102,21 @@ class Tally:
     def __init__(self, *, has_baseline: bool, repeats: int | None = None) -> None:
         self.arms = arms(has_baseline)
         self._planned = repeats
-        self._asked: dict[str, int] = {}
+        self._asked: dict[tuple[str, str], int] = {}
         self._cells: dict[tuple[str, str, str], Cell] = {}
         self._amounts: dict[tuple[str, str], array[float]] = {}
         self._critical: dict[tuple[str, str, str], dict[tuple[str, str], set[int]]] = {}
 
     def add(self, mark: Mark) -> None:
         """The mark counts; each answer's mark is added once."""
-        self._asked[mark.case] = max(self._asked.get(mark.case, 0), mark.repeat + 1)
+        where = (mark.case, mark.arm)
+        self._asked[where] = max(self._asked.get(where, 0), mark.repeat + 1)
         if self._planned is None or mark.repeat < self._planned:
             self._count(mark)
         for finding in mark.findings:
             if finding.critical:
-                where = self._critical.setdefault((mark.case, mark.measure, finding.code), {})
-                where.setdefault((mark.arm, finding.sentence), set()).add(mark.repeat)
+                stood = self._critical.setdefault((mark.case, mark.measure, finding.code), {})
+                stood.setdefault((mark.arm, finding.sentence), set()).add(mark.repeat)
 
     def _count(self, mark: Mark) -> None:
         cell = self._cells.setdefault((mark.measure, mark.case, mark.arm), Cell())
@@ -143,11 +148,13 @@ class Tally:
 
     def criticals(self) -> tuple[Critical, ...]:
         """The critical findings of the new version, by case and measure; one that says something new is new."""
-        found = (_critical(key, where, self._asked[key[0]]) for key, where in sorted(self._critical.items()))
+        found = (_critical(key, where, self._asked) for key, where in sorted(self._critical.items()))
         return tuple(critical for critical in found if critical is not None)
 
 
-def _critical(key: tuple[str, str, str], where: dict[tuple[str, str], set[int]], repeats: int) -> Critical | None:
+def _critical(
+    key: tuple[str, str, str], where: dict[tuple[str, str], set[int]], asked: Mapping[tuple[str, str], int]
+) -> Critical | None:
     """The finding of one case, measure and code: its new sentences where there are any, else those both versions have."""
     candidate = {words: repeats for (arm, words), repeats in where.items() if arm == CANDIDATE}
     baseline = {words: repeats for (arm, words), repeats in where.items() if arm == BASELINE}
@@ -156,4 +163,5 @@ def _critical(key: tuple[str, str, str], where: dict[tuple[str, str], set[int]],
     shown = [words for words in candidate if words not in baseline] or list(candidate)
     count = len(set().union(*(candidate[words] for words in shown)))
     live = len(set().union(*(baseline.get(words, set()) for words in shown)))
-    return Critical(*key, "; ".join(shown), count, live, repeats)
+    asked_new, asked_live = asked.get((key[0], CANDIDATE), 0), asked.get((key[0], BASELINE), 0)
+    return Critical(*key, "; ".join(shown), count, live, asked_new, asked_live)

@@ -80,6 +80,7 @@ def _findings(session: Session, run: Run) -> list[dict[str, Any]]:
             "sentence": row.sentence,
             "new_count": row.candidate_count,
             "live_count": row.baseline_count,
+            "live_repeats": row.live_repeats or row.repeats,
             "repeats": row.repeats,
             "decision": row.decision,
         }

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from webapp.adapters.llm.calls import CallFailed, Completion, ModelCall
-from webapp.adapters.llm.gateway import Models
+from webapp.adapters.llm.gateway import Models, expected_tokens
+from webapp.domain.evaluation.call_digest import call_digest
 from webapp.domain.evaluation.planning import Call
 from webapp.domain.prompts.prompt_file import PromptFile
 from webapp.domain.prompts.template import messages, template_values
@@ -33,13 +34,18 @@ class Arm:
 
 @dataclass(frozen=True)
 class Asked:
-    """One call with its completion, or with the code of the failure that remained after all attempts."""
+    """One call with its completion, or with the code of the failure that remained after all attempts.
+
+    ``call_sha256`` is the digest of the whole question, ``expected_tokens`` the most it was expected to take.
+    """
 
     call: Call
     model: str
     completion: Completion | None
     error: str | None = None
     attempts: int = 1
+    call_sha256: str | None = None
+    expected_tokens: int = 0
 
     @property
     def answer(self) -> Answer | None:
@@ -59,17 +65,31 @@ class Asked:
         )
 
 
-async def ask(models: Models, call: Call, arm: Arm) -> Asked:
-    """The call is answered, or has failed for good."""
+def question(call: Call, arm: Arm) -> ModelCall | None:
+    """What the arm asks in this call; None where the case lacks something that the template asks for."""
     try:
         texts = tuple((message.role, message.text) for message in messages(arm.prompt, template_values(call.case)))
     except InvalidInput:
+        return None
+    return ModelCall(arm.model, texts, arm.prompt.parameters, call.repeat)
+
+
+def digest_of(asked: ModelCall) -> str:
+    """The digest of the whole question."""
+    return call_digest(asked.model, asked.messages, asked.parameters, asked.repeat)
+
+
+async def ask(models: Models, call: Call, arm: Arm) -> Asked:
+    """The call is answered, or has failed for good."""
+    asked = question(call, arm)
+    if asked is None:
         return Asked(call, arm.model, None, BAD_INPUT, attempts=0)
+    digest, tokens = digest_of(asked), expected_tokens(asked)
     try:
-        done = await models.complete(ModelCall(arm.model, texts, arm.prompt.parameters, call.repeat))
+        done = await models.complete(asked)
     except CallFailed as failure:
-        return Asked(call, arm.model, None, failure.code, failure.attempts)
-    return Asked(call, arm.model, done, attempts=done.attempts)
+        return Asked(call, arm.model, None, failure.code, failure.attempts, digest, tokens)
+    return Asked(call, arm.model, done, None, done.attempts, digest, tokens)
 
 
 async def ask_all(

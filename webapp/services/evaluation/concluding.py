@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.acts import jobs
 from webapp.acts.actors import SYSTEM
+from webapp.acts.live_answers import recorded_day
 from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, FindingRow, Job, Result, Run, ScoreRow
@@ -29,9 +31,10 @@ def conclude_run(outside: Outside, job: Job, work: Work) -> None:
         run = session.get_one(Run, work.run_id)
         missing = run.planned_calls - _count_answers(session, run.id)
         tally = _read_tally(session, work)
+        recorded_on = recorded_day(session, run)
     conclusion = conclude(tally, work.cases, work.rules)
     incomplete = missing_sentence(missing, run.planned_calls) or conclusion.incomplete_because
-    document = normalised(result_document(conclusion, _facts(run)))
+    document = normalised(result_document(conclusion, _facts(run, recorded_on)))
     content = None if incomplete else canonical(document)
     with outside.database.writing() as session:
         jobs.finish(outside, session, job.id, job.fence)
@@ -67,7 +70,7 @@ def _read_tally(session: Session, work: Work) -> Tally:
     return tally
 
 
-def _facts(run: Run) -> dict[str, Any]:
+def _facts(run: Run, recorded_on: date | None) -> dict[str, Any]:
     models = {"candidate": run.candidate_model}
     if run.baseline_model:
         models["baseline"] = run.baseline_model
@@ -78,6 +81,7 @@ def _facts(run: Run) -> dict[str, Any]:
         "offline": "yes" if run.is_offline else "no",
         "policy": run.policy_sha256,
         "scorers": run.scorers_sha256,
+        **({"live_answers": f"recorded {recorded_on.isoformat()}"} if recorded_on else {}),
     }
 
 
@@ -104,6 +108,7 @@ def _store_complete(outside: Outside, session: Session, run: Run, conclusion: Co
                 candidate_count=one.candidate_count,
                 baseline_count=one.baseline_count,
                 repeats=one.repeats,
+                live_repeats=one.live_repeats,
             )
         )
     run.state, run.verdict, run.result_sha256 = "complete", conclusion.verdict.value, digest

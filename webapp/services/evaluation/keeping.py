@@ -16,6 +16,7 @@ from webapp.domain.evaluation.tally import value_of
 from webapp.domain.scorers.interface import Finding, Score
 from webapp.domain.scorers.table import score_answer
 from webapp.services.evaluation.asking import Asked
+from webapp.services.evaluation.budgets import settle_tokens
 from webapp.services.evaluation.work import require_going_on
 
 
@@ -34,7 +35,8 @@ class Keeper:
     def keep(self, batch: Sequence[Asked]) -> None:
         """The batch is stored with its scores and the lease is renewed.
 
-        Conflict when another worker took the job (fenced) or the run ended; Stopping after the batch where the worker was asked to.
+        Conflict when another worker took the job (fenced) or the run ended; BudgetSpent where the day's tokens are used up;
+        Stopping after the batch where the worker was asked to.
         """
         scored = [(asked, score(asked)) for asked in batch]
         with self.outside.database.writing() as session:
@@ -42,6 +44,9 @@ class Keeper:
             run = session.get_one(Run, self.job.subject_id, with_for_update=True)
             require_going_on(run)
             self._store(session, run, scored)
+            spent = settle_tokens(self.outside, session, run.id, batch)
+        if spent:
+            raise spent
         if self.is_stopping():
             raise Stopping
 
@@ -101,6 +106,7 @@ def _answer(outside: Outside, run_id: str, asked: Asked) -> Answer:
         latency_ms=done.latency_ms if done else None,
         ttft_ms=done.ttft_ms if done else None,
         is_cached=done.is_cached if done else False,
+        call_sha256=asked.call_sha256,
         attempts=asked.attempts,
         answered_at=outside.now(),
     )

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.live_answers import recorded_day
 from webapp.acts.situation import Case
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Run
@@ -30,7 +31,10 @@ NO_WORKER = "No worker is running, so the evaluation waits; an administrator sta
 
 @dataclass(frozen=True)
 class RunLine:
-    """One run in the list of all runs of a change, also failed and cancelled ones."""
+    """One run in the list of all runs of a change, also failed and cancelled ones.
+
+    ``live_answers`` is a sentence where the live version was not asked anew, else empty.
+    """
 
     id: str
     number: int
@@ -46,6 +50,7 @@ class RunLine:
     queued_at: datetime
     concluded_at: datetime | None
     is_present: bool
+    live_answers: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,10 +68,11 @@ def run_lines(session: Session, case: Case) -> tuple[RunLine, ...]:
     """Every run of the change, the newest first."""
     query = select(Run).where(Run.change_id == case.change.id).order_by(Run.number.desc())
     present = case.run.id if case.run else None
-    return tuple(_run_line(run, run.id == present) for run in session.scalars(query))
+    return tuple(_run_line(session, run, run.id == present) for run in session.scalars(query))
 
 
-def _run_line(run: Run, is_present: bool) -> RunLine:
+def _run_line(session: Session, run: Run, is_present: bool) -> RunLine:
+    recorded_on = recorded_day(session, run)
     return RunLine(
         id=run.id,
         number=run.number,
@@ -82,6 +88,7 @@ def _run_line(run: Run, is_present: bool) -> RunLine:
         queued_at=run.queued_at,
         concluded_at=run.concluded_at,
         is_present=is_present,
+        live_answers=f"Live answers recorded {recorded_on:%-d %B %Y}." if recorded_on else "",
     )
 
 
@@ -91,7 +98,7 @@ def progress_of(outside: Outside, run: Run) -> Progress:
     words = f"Calls {run.done_calls} of {run.planned_calls}"
     if left is not None:
         words += f", {words_left(left)}"
-    return Progress(run.done_calls, run.planned_calls, words, left, _trouble(outside))
+    return Progress(run.done_calls, run.planned_calls, words, left, run.failure or _trouble(outside))
 
 
 def seconds_left(done: int, planned: int, started_at: datetime | None, now: datetime) -> int | None:

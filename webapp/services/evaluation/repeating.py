@@ -28,7 +28,7 @@ def plan_again(outside: Outside, job: Job, work: Work) -> tuple[Call, ...]:
         if _answered(session, work) < first_pass:
             return ()
         dangerous, stored = _dangerous_cases(session, work), stored_keys(session, work.run_id)
-    again = calls_again(work.cases, dangerous, work.repeats, has_baseline=work.has_baseline)
+    again = calls_again(work.cases, dangerous, work.repeats, has_baseline=work.live_can_be_asked)
     if again:
         _plan(outside, job, work.run_id, first_pass + len(again))
     return tuple(call for call in again if call.key not in stored)

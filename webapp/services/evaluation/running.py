@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from webapp.acts import jobs
 from webapp.acts.actors import SYSTEM
 from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Job, Run
+from webapp.domain.evaluation.planning import Call
 from webapp.errors import Conflict, InvalidInput, NotFound, Refused
 from webapp.services.evaluation.asking import ask_all
+from webapp.services.evaluation.budgets import BudgetSpent, reserve_tokens
 from webapp.services.evaluation.concluding import LONGEST_FAILURE, conclude_run
 from webapp.services.evaluation.keeping import Keeper, Stopping
+from webapp.services.evaluation.kept import take_kept
 from webapp.services.evaluation.repeating import plan_again
-from webapp.services.evaluation.work import GOING_ON, RUN_ENDED, take_up
+from webapp.services.evaluation.work import GOING_ON, RUN_ENDED, Work, take_up
 
 TAKEN_OVER = "fenced"
 
@@ -28,17 +31,39 @@ def execute_run(outside: Outside, job: Job, *, is_stopping: Callable[[], bool] =
     try:
         work = take_up(outside, job)
         keeper = Keeper(outside, job, is_stopping)
-        asyncio.run(ask_all(outside.models, work.calls, work.arms, keeper.keep))
-        asyncio.run(ask_all(outside.models, plan_again(outside, job, work), work.arms, keeper.keep))
+        _answer(outside, work, work.calls, keeper)
+        _answer(outside, work, plan_again(outside, job, work), keeper)
         conclude_run(outside, job, work)
     except Stopping:
         jobs.give_back(outside, job.id, job.fence)
+    except BudgetSpent as spent:
+        _wait(outside, job, spent)
     except (InvalidInput, NotFound, Refused) as error:
         fail_run(outside, job, error.sentence)
     except Conflict as error:
         if error.code == RUN_ENDED:
             _close_job(outside, job)
         elif error.code != TAKEN_OVER:
+            raise
+
+
+def _answer(outside: Outside, work: Work, calls: Sequence[Call], keeper: Keeper) -> None:
+    """Every call has its answer: a kept one where there is one, else asked within the day's budget of tokens."""
+    open_calls = take_kept(outside, work, calls, keeper.keep)
+    reserve_tokens(outside, work.run_id, open_calls, work.arms)
+    asyncio.run(ask_all(outside.models, open_calls, work.arms, keeper.keep))
+
+
+def _wait(outside: Outside, job: Job, spent: BudgetSpent) -> None:
+    """The run says what it waits for, and its job goes on by itself when the budget is renewed."""
+    try:
+        with outside.database.writing() as session:
+            jobs.postpone(outside, session, job.id, job.fence, spent.renewed_at)
+            run = session.get_one(Run, job.subject_id, with_for_update=True)
+            if run.state in GOING_ON:
+                run.state, run.failure = "queued", spent.sentence[:LONGEST_FAILURE]
+    except Conflict as error:
+        if error.code != TAKEN_OVER:
             raise
 
 

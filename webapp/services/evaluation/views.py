@@ -197,7 +197,7 @@ def _findings(session: Session, run: Run | None) -> tuple[FindingLine, ...]:
 
 
 def _finding(session: Session, row: FindingRow, *, has_live: bool) -> FindingLine:
-    live = f"; live {row.baseline_count} of {row.repeats}" if has_live else ""
+    live = f"; live {row.baseline_count} of {row.live_repeats or row.repeats}" if has_live else ""
     person = session.get(Person, row.decided_by or "")
     return FindingLine(
         id=row.id,

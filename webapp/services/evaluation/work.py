@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts import jobs
+from webapp.acts.live_answers import can_be_asked
 from webapp.acts.policies import policy_of
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
@@ -27,7 +28,11 @@ GOING_ON = ("queued", "running")
 
 @dataclass(frozen=True)
 class Work:
-    """A run as a worker sees it. ``calls`` are those without a stored answer."""
+    """A run as a worker sees it. ``calls`` are those without a stored answer.
+
+    ``recorded_run_id`` names the run that kept the live version's answers; ``uses_cache`` lets repeated questions be answered
+    from the last days; ``live_can_be_asked`` is false where only kept answers tell of the live version.
+    """
 
     run_id: str
     arms: dict[str, Arm]
@@ -35,6 +40,9 @@ class Work:
     calls: tuple[Call, ...]
     rules: ClassPolicy
     repeats: int
+    recorded_run_id: str | None = None
+    uses_cache: bool = False
+    live_can_be_asked: bool = True
 
     @property
     def has_baseline(self) -> bool:
@@ -48,20 +56,49 @@ def take_up(outside: Outside, job: Job) -> Work:
         jobs.renew(outside, session, job.id, job.fence)
         run = session.get_one(Run, job.subject_id, with_for_update=True)
         require_going_on(run)
-        run.state, run.started_at = "running", run.started_at or outside.now()
+        run.state, run.started_at, run.failure = "running", run.started_at or outside.now(), None
     with outside.database.reading() as session:
         run = session.get_one(Run, job.subject_id)
         suite = session.get_one(SuiteRow, run.suite_sha256)
         arms = _arms(session, run)
         rules = policy_of(session, run.policy_sha256).of(load_change(session, run.change_id).change.risk_class)
         stored = stored_keys(session, run.id)
+        uses_cache = _uses_cache(session, run)
     if run.scorers_sha256 != scorer_set_digest():
         raise Refused("The checks changed while this run waited, so its marks could not be compared; run it again.")
-    for arm in arms.values():
-        _require_askable(outside, arm.model, contains_phi=suite.contains_phi)
+    for name, arm in arms.items():
+        if name == CANDIDATE or run.recorded_run_id is None:
+            _require_askable(outside, arm.model, contains_phi=suite.contains_phi)
     cases = read_suite(suite.content, suite.name).cases
     planned = plan_calls(cases, run.repeats, has_baseline=BASELINE in arms)
-    return Work(run.id, arms, cases, tuple(call for call in planned if call.key not in stored), rules, run.repeats)
+    return Work(
+        run.id,
+        arms,
+        cases,
+        tuple(call for call in planned if call.key not in stored),
+        rules,
+        run.repeats,
+        run.recorded_run_id,
+        uses_cache,
+        BASELINE in arms and can_be_asked(outside, arms[BASELINE].model),
+    )
+
+
+def _uses_cache(session: Session, run: Run) -> bool:
+    """May repeated questions be answered from the last days? Not where people want to see the models answer anew.
+
+    A comparison of models, and a run of a revision that was completely evaluated before, ask everything. The offline model is
+    asked faster than its answers are found.
+    """
+    if run.is_offline or run.baseline_model not in (None, run.candidate_model):
+        return False
+    query = select(Run.id).where(
+        Run.change_id == run.change_id,
+        Run.revision == run.revision,
+        Run.candidate_model == run.candidate_model,
+        Run.state == "complete",
+    )
+    return session.scalar(query.limit(1)) is None
 
 
 def stored_keys(session: Session, run_id: str) -> set[tuple[str, str, int]]:

@@ -12,7 +12,15 @@ from webapp.adapters.store.schema.changes import (
     Revision,
     Signature,
 )
-from webapp.adapters.store.schema.evaluation import Answer, FindingRow, Result, Run, ScoreRow
+from webapp.adapters.store.schema.evaluation import (
+    Answer,
+    FindingRow,
+    Result,
+    Run,
+    ScoreRow,
+    TokenDay,
+    TokenReservation,
+)
 from webapp.adapters.store.schema.people import (
     Invitation,
     MailAlias,
@@ -69,5 +77,7 @@ __all__ = [
     "Signature",
     "SuiteRow",
     "Token",
+    "TokenDay",
+    "TokenReservation",
     "Version",
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Date, Float, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.adapters.store.schema.base import (
@@ -23,7 +23,11 @@ from webapp.adapters.store.schema.base import (
 
 
 class Run(Base):
-    """One evaluation of one revision on one test set, both arms. ``state``: queued, running, complete, incomplete, failed, cancelled."""
+    """One evaluation of one revision on one test set, both arms. ``state``: queued, running, complete, incomplete, failed, cancelled.
+
+    ``purpose``: main, or fallback for the run of a fallback model of its own. ``recorded_run_id`` names the run whose answers
+    of the live version are compared with, where that version is not asked anew.
+    """
 
     __tablename__ = "runs"
     __table_args__ = (UniqueConstraint("change_id", "number"),)
@@ -48,6 +52,8 @@ class Run(Base):
     result_sha256: Mapped[str | None] = mapped_column(String(64))
     cost_microusd: Mapped[int] = mapped_column(BigInteger, default=0)
     is_offline: Mapped[bool] = mapped_column(default=False)
+    purpose: Mapped[Word] = mapped_column(default="main", server_default="main")
+    recorded_run_id: Mapped[str | None] = mapped_column(String(40))
     queued_at: Mapped[Moment]
     started_at: Mapped[datetime | None] = mapped_column(UtcTime)
     concluded_at: Mapped[datetime | None] = mapped_column(UtcTime)
@@ -57,6 +63,7 @@ class Answer(Base):
     """One answer of one model to one case: keyed so that the same call never counts twice.
 
     ``arm``: candidate or baseline; ``repeat`` counts from 0. A call that failed for good has ``error`` and no text.
+    ``call_sha256`` is the digest of all that was asked; ``is_cached`` means that the answer was given to an earlier run.
     """
 
     __tablename__ = "answers"
@@ -79,6 +86,7 @@ class Answer(Base):
     latency_ms: Mapped[int | None]
     ttft_ms: Mapped[int | None]
     is_cached: Mapped[bool] = mapped_column(default=False)
+    call_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     attempts: Mapped[int] = mapped_column(default=1)
     answered_at: Mapped[Moment]
 
@@ -97,6 +105,26 @@ class ScoreRow(Base):
     findings: Mapped[Document]
 
 
+class TokenDay(Base):
+    """How many tokens one model took on one day (UTC): what a daily budget is counted against."""
+
+    __tablename__ = "token_days"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    model: Mapped[str] = mapped_column(String(200), primary_key=True)
+    used: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class TokenReservation(Base):
+    """The tokens that a run is still expected to take of one model; counts only while the run is running."""
+
+    __tablename__ = "token_reservations"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    model: Mapped[str] = mapped_column(String(200), primary_key=True)
+    tokens: Mapped[int] = mapped_column(BigInteger)
+
+
 class FindingRow(Base):
     """A critical finding of the new version on one case, to be confirmed or dismissed by a named reviewer."""
 
@@ -112,6 +140,7 @@ class FindingRow(Base):
     candidate_count: Mapped[int]
     baseline_count: Mapped[int]
     repeats: Mapped[int]
+    live_repeats: Mapped[int | None]
     decision: Mapped[Word | None]
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
