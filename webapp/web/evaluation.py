@@ -21,6 +21,7 @@ from webapp.services.evaluation import EvaluationView
 from webapp.web.access import needs, takes_move
 from webapp.web.context import actor, outside
 from webapp.web.errors import status_of
+from webapp.web.evaluation_checks import known_limits
 
 room = Blueprint("evaluation", __name__)
 PAGE = "evaluation/page.html"
@@ -148,6 +149,7 @@ def _page(view: EvaluationView, form: Any, typed: dict[str, dict[str, str]] | No
         form=form,
         typed=typed or {},
         may_decide=may_decide,
+        checks=known_limits(),
     )
 
 
