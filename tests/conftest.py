@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,8 +74,8 @@ def blank_database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (folder / "blank.sqlite").read_bytes()
 
 
-def make_outside(folder: Path, url: str) -> Outside:
-    settings = replace(read_settings({"FORMULARY_VAR_DIR": str(folder)}), database_url=url)
+def make_outside(folder: Path, url: str, **changed: Any) -> Outside:
+    settings = replace(read_settings({"FORMULARY_VAR_DIR": str(folder)}), database_url=url, **changed)
     return Outside(
         settings=settings,
         database=Database(url),

@@ -31,7 +31,7 @@ def test_the_clock_is_asked_in_one_file() -> None:
 
 def test_the_environment_is_read_in_one_file() -> None:
     readers = files_with(r"os\.(environ|getenv)\b")
-    assert readers - {"webapp/adapters/llm/transport.py"} == {"webapp/settings.py"}
+    assert readers - {"webapp/adapters/llm/library.py"} == {"webapp/settings.py"}
 
 
 def test_only_perform_writes_a_stage() -> None:

@@ -91,9 +91,12 @@ class _Worker(SimpleWorker):
 def run_worker(*, is_burst: bool = False) -> None:
     """Jobs are worked on until the process is asked to stop; with ``is_burst`` until the queue is empty.
 
-    Unavailable when the queue does not answer in a burst; otherwise it is tried again until it does.
+    What models are called with is loaded meanwhile, so that the first run need not wait for it. Unavailable when the queue does
+    not answer in a burst; otherwise it is tried again until it does.
     """
     url = house().settings.redis_url
+    if not is_burst:
+        threading.Thread(target=house().models.make_ready, name="make-ready", daemon=True).start()
     while True:
         try:
             _work(url, is_burst=is_burst)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.acts.outbox import post
@@ -55,12 +56,12 @@ def renew(outside: Outside, session: Session, job_id: str, fence: int, *, made_p
 
     With ``made_progress`` attempts count anew: only a job that gets nowhere fails for good.
     """
-    job = session.scalar(select(Job).where(Job.id == job_id).with_for_update())
-    if job is None or job.fence != fence or job.state != "leased":
-        raise Conflict("Another worker took over this job.", code="fenced")
-    job.lease_until = outside.now() + timedelta(seconds=LEASE_SECONDS)
+    values: dict[str, Any] = {"lease_until": outside.now() + timedelta(seconds=LEASE_SECONDS)}
     if made_progress:
-        job.attempts = 1
+        values["attempts"] = 1
+    ours = update(Job).where(Job.id == job_id, Job.fence == fence, Job.state == "leased")
+    if not session.connection().execute(ours.values(**values)).rowcount:
+        raise Conflict("Another worker took over this job.", code="fenced")
 
 
 def finish(outside: Outside, session: Session, job_id: str, fence: int) -> None:

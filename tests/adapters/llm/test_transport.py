@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.adapters.llm.conftest import KEY, Quiet, table
-from webapp.adapters.llm import transport
+from webapp.adapters.llm import library, transport
 from webapp.adapters.llm.calls import ModelCall
 from webapp.adapters.llm.gateway import Models
 from webapp.adapters.llm.transport import Fault, Reply, Request
@@ -163,13 +163,13 @@ def test_the_offline_model_answers_through_litellm_without_key_or_network(quiet:
 
 def test_the_repeat_reaches_the_offline_model(quiet: Quiet, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[int, float, int | None]] = []
-    known = transport.answer_messages
+    known = library.answer_messages
 
     def listen(messages: Any, *, temperature: float, repeat: int, max_tokens: int | None) -> Any:
         seen.append((repeat, temperature, max_tokens))
         return known(messages, temperature=temperature, repeat=repeat, max_tokens=max_tokens)
 
-    monkeypatch.setattr(transport, "answer_messages", listen)
+    monkeypatch.setattr(library, "answer_messages", listen)
     models = Models(table(), quiet.around())
     call = ModelCall("offline-clinical-1", (("user", ENCOUNTER),), {"temperature": 0.7, "max_tokens": 9}, repeat=3)
     answer = asyncio.run(models.complete(call))
@@ -181,11 +181,11 @@ def test_the_gateway_loads_without_litellm_and_the_guards_stand_before_it_is_imp
     script = (
         "import sys, os\n"
         "import webapp.adapters.llm.gateway\n"
-        "from webapp.adapters.llm import transport\n"
+        "from webapp.adapters.llm import library\n"
         "print('litellm' in sys.modules)\n"
-        "transport._litellm()\n"
-        "print('litellm' in sys.modules, all(os.environ[name] == value for name, value in transport.GUARDS.items()))\n"
+        "library.litellm()\n"
+        "print('litellm' in sys.modules, all(os.environ[name] == value for name, value in library.GUARDS.items()))\n"
     )
-    bare = {name: value for name, value in os.environ.items() if name not in transport.GUARDS}
+    bare = {name: value for name, value in os.environ.items() if name not in library.GUARDS}
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=bare)
     assert ran.stdout.split() == ["False", "True", "True"]

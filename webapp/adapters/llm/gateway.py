@@ -11,6 +11,7 @@ from datetime import date
 
 from webapp.adapters.llm import transport
 from webapp.adapters.llm.calls import CallFailed, Completion, FailureCode, ModelCall
+from webapp.adapters.llm.library import litellm
 from webapp.adapters.llm.models_file import ModelEntry, ModelTable
 from webapp.adapters.llm.pace import Pace
 from webapp.adapters.llm.retries import RetryPlan
@@ -70,6 +71,10 @@ class Models:
     def __init__(self, table: ModelTable, around: Surroundings, plan: RetryPlan | None = None) -> None:
         self._table, self._around, self._plan = table, around, plan or RetryPlan()
         self._paces: dict[str, Pace] = {}
+
+    def make_ready(self) -> None:
+        """What calls need is loaded (two seconds once in a process); otherwise the first call loads it."""
+        litellm()
 
     def facts(self) -> tuple[ModelFacts, ...]:
         """Facts of every model, in file order."""

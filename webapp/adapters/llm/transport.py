@@ -1,35 +1,19 @@
-"""The only module that knows litellm: one request out, one reply or one fault back.
+"""One request out through litellm, one reply or one fault back.
 
-What must not live here: retries, prices, waiting, the choice of a model. Calls do not go around it.
-
-This is the one place that sets environment variables: litellm reads them while it is imported and offers no other
-switch. Without them it downloads a price list, loads a .env file of the working folder and may phone home.
+What must not live here: retries, prices, waiting, the choice of a model, litellm's switches (see library). Calls do not go around it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import functools
-import importlib
-import logging
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.adapters.llm.calls import FailureCode
-from webapp.adapters.llm.offline.answer import answer_messages
+from webapp.adapters.llm.library import OFFLINE_PROVIDER, litellm, silent_record
 from webapp.adapters.llm.retries import retry_after_seconds
 
-OFFLINE_PROVIDER = "formulary-offline"
-GUARDS = {
-    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-    "LITELLM_MODE": "PRODUCTION",
-    "LITELLM_OFFLINE_MODE": "true",
-    "LITELLM_LOG": "ERROR",
-}
-# On level DEBUG these write whole requests: prompts and patients' texts.
-TALKATIVE_LOGS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "anthropic", "httpx", "httpcore", "aiohttp")
 BY_STATUS: Mapping[int, FailureCode] = {401: "auth", 403: "auth", 408: "timeout", 429: "rate_limited"}
 UNREACHABLE = frozenset({"ConnectError", "ClientConnectorError", "APIConnectionError", "gaierror", "ConnectTimeout"})
 CAUSES_FOLLOWED = 8
@@ -68,10 +52,10 @@ class Fault:
 
 async def send(request: Request) -> Reply | Fault:
     """The reply of one single attempt, or its fault; never raises for what a provider does."""
-    litellm = _litellm()
+    library = litellm()
     try:
-        answer = await asyncio.wait_for(litellm.acompletion(**_arguments(request)), request.timeout_seconds + 1)
-        return _reply(answer)
+        async with asyncio.timeout(request.timeout_seconds + 1):
+            return _reply(await library.acompletion(**_arguments(request)))
     except TimeoutError:
         return Fault("timeout")
     except Exception as fault:  # noqa: BLE001 - litellm raises whatever its providers raise; this is the edge
@@ -87,6 +71,7 @@ def _arguments(request: Request) -> dict[str, Any]:
         "max_retries": 0,
         "num_retries": 0,
         "api_key": request.api_key,
+        "litellm_logging_obj": silent_record(request.litellm_name),
     }
     if request.api_base:
         arguments["api_base"] = request.api_base
@@ -126,43 +111,3 @@ def _is_unreachable(fault: BaseException) -> bool:
             return True
         cause = cause.__cause__ or cause.__context__
     return False
-
-
-@functools.cache
-def _litellm() -> Any:
-    """litellm, imported once (about two seconds) with its downloads, logs and messages off."""
-    os.environ.update(GUARDS)
-    litellm: Any = importlib.import_module("litellm")
-    litellm.suppress_debug_info = True
-    litellm.turn_off_message_logging = True
-    litellm.telemetry = False
-    for name in TALKATIVE_LOGS:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    litellm.custom_provider_map = [{"provider": OFFLINE_PROVIDER, "custom_handler": _offline_provider(litellm)}]
-    litellm.utils.custom_llm_setup()
-    return litellm
-
-
-def _offline_provider(litellm: Any) -> Any:
-    """The offline model in the form litellm asks of a provider."""
-
-    class OfflineProvider(litellm.CustomLLM):  # type: ignore[misc]
-        async def acompletion(self, *_: Any, **asked: Any) -> Any:
-            settings = asked["optional_params"]
-            metadata = (asked.get("litellm_params") or {}).get("metadata") or {}
-            written = answer_messages(
-                tuple((row["role"], row["content"]) for row in asked["messages"]),
-                temperature=float(settings.get("temperature") or 0),
-                repeat=int(metadata.get("repeat", 0)),
-                max_tokens=settings.get("max_tokens"),
-            )
-            reply = asked["model_response"]
-            reply.choices[0].message.content = written.text
-            reply.choices[0].finish_reason = written.finish_reason
-            tokens = written.tokens_in + written.tokens_out
-            reply.usage = litellm.Usage(
-                prompt_tokens=written.tokens_in, completion_tokens=written.tokens_out, total_tokens=tokens
-            )
-            return reply
-
-    return OfflineProvider()

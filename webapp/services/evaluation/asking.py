@@ -20,6 +20,7 @@ from webapp.errors import InvalidInput
 
 AT_ONCE = 16
 BATCH = 16
+GATHER_SECONDS = 0.03
 KEEP_SECONDS = 3.0
 BAD_INPUT = "bad_input"
 
@@ -97,34 +98,56 @@ async def ask_all(
 ) -> None:
     """Every call was answered or failed, and all were kept in batches.
 
-    ``keep`` runs in a thread of its own, also with an empty batch every few seconds while models are slow; what it raises ends
-    everything at once.
+    ``AT_ONCE`` calls are open at any time, also while answers are kept; at most ``AT_ONCE + BATCH`` are asked and not yet kept,
+    which is what a kill may repeat. ``keep`` runs in a thread of its own, one batch at a time, also with an empty batch every few
+    seconds while models are slow; what it raises ends everything at once.
     """
-    waiting, batch = iter(calls), list[Asked]()
-    pending, finished = set[asyncio.Task[Asked]](), set[asyncio.Task[Asked]]()
-    loop = asyncio.get_running_loop()
-    kept_at = loop.time()
-    try:
+    waiting, room, answered = iter(calls), asyncio.Semaphore(AT_ONCE + BATCH), asyncio.Queue[Asked]()
+
+    async def ask_on() -> None:
+        """Asks one call after the other until none waits."""
+        for call in waiting:
+            await room.acquire()
+            answered.put_nowait(await ask(models, call, arms[call.arm]))
+
+    async def keep_on() -> None:
+        """Keeps what was answered until it is cancelled."""
         while True:
-            while len(pending) < AT_ONCE and (call := next(waiting, None)) is not None:
-                pending.add(asyncio.create_task(ask(models, call, arms[call.arm])))
-            if not pending:
-                break
-            finished, pending = await asyncio.wait(
-                pending, timeout=KEEP_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )  # fmt: skip
-            batch += [task.result() for task in finished]
-            if len(batch) >= BATCH or loop.time() - kept_at >= KEEP_SECONDS:
-                ready, batch, kept_at = batch, [], loop.time()
-                await asyncio.to_thread(keep, ready)
-        if batch:
+            batch = await _batch(answered)
             await asyncio.to_thread(keep, batch)
+            for _ in batch:
+                room.release()
+                answered.task_done()
+
+    async def ask_everything() -> None:
+        """All calls were asked and what came was kept."""
+        await asyncio.gather(*askers)
+        await answered.join()
+
+    askers = [asyncio.create_task(ask_on()) for _ in range(AT_ONCE)]
+    ends = [asyncio.create_task(ask_everything()), asyncio.create_task(keep_on())]
+    try:
+        done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
     finally:
-        for task in pending:
+        for task in (*askers, *ends):
             task.cancel()
-        await asyncio.gather(
-            *pending, *finished, return_exceptions=True
-        )  # or asyncio would log their faults with texts
+        await asyncio.gather(*askers, *ends, return_exceptions=True)  # or asyncio would log their faults with texts
+
+
+async def _batch(answered: asyncio.Queue[Asked]) -> list[Asked]:
+    """What was answered within a short while, at most ``BATCH``; empty when nothing was for ``KEEP_SECONDS``."""
+    try:
+        async with asyncio.timeout(KEEP_SECONDS):
+            batch = [await answered.get()]
+    except TimeoutError:
+        return []
+    if answered.qsize() < BATCH - 1:
+        await asyncio.sleep(GATHER_SECONDS)
+    while len(batch) < BATCH and not answered.empty():
+        batch.append(answered.get_nowait())
+    return batch
 
 
 def storable(text: str) -> str:

@@ -19,7 +19,7 @@ from webapp.domain.evaluation.tally import Mark, Tally
 from webapp.domain.record.canonical import canonical, normalised, sha256_hex
 from webapp.services.evaluation.keeping import read_findings
 from webapp.services.evaluation.settling import settle_in
-from webapp.services.evaluation.work import Work, require_going_on
+from webapp.services.evaluation.work import Work, count_anew, require_going_on
 
 ROWS_AT_ONCE = 2_000
 LONGEST_FAILURE = 500
@@ -41,6 +41,7 @@ def conclude_run(outside: Outside, job: Job, work: Work) -> None:
         row = session.get_one(Run, run.id, with_for_update=True)
         require_going_on(row)
         row.concluded_at = outside.now()
+        count_anew(session, row)
         if content is None:
             _store_incomplete(outside, session, row, incomplete or "")
         else:

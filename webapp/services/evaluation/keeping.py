@@ -6,18 +6,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, insert
 
 from webapp.acts import jobs
 from webapp.adapters.lookups import lookups
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Answer, Job, Run, ScoreRow
+from webapp.adapters.store.schema import Answer, Job, ScoreRow
 from webapp.domain.evaluation.tally import value_of
 from webapp.domain.scorers.interface import Finding, Score
 from webapp.domain.scorers.table import score_answer
 from webapp.services.evaluation.asking import Asked
 from webapp.services.evaluation.budgets import settle_tokens
-from webapp.services.evaluation.work import require_going_on
+from webapp.services.evaluation.work import add_to_run
+
+ADD_ANSWERS = insert(Answer).returning(Answer.id, sort_by_parameter_order=True)
+ADD_SCORES = insert(ScoreRow)
 
 
 class Stopping(Exception):
@@ -41,23 +44,23 @@ class Keeper:
         scored = [(asked, score(asked)) for asked in batch]
         with self.outside.database.writing() as session:
             jobs.renew(self.outside, session, self.job.id, self.job.fence, made_progress=bool(batch))
-            run = session.get_one(Run, self.job.subject_id, with_for_update=True)
-            require_going_on(run)
-            self._store(session, run, scored)
-            spent = settle_tokens(self.outside, session, run.id, batch)
+            self._store(session.connection(), scored)
+            spent = settle_tokens(self.outside, session, self.job.subject_id, batch)
         if spent:
             raise spent
         if self.is_stopping():
             raise Stopping
 
-    def _store(self, session: Session, run: Run, scored: Sequence[tuple[Asked, tuple[Score, ...]]]) -> None:
-        rows = [_answer(self.outside, run.id, asked) for asked, _ in scored]
-        session.add_all(rows)
-        session.flush()
-        for row, (_, scores) in zip(rows, scored, strict=True):
-            session.add_all(_score_row(row.id, one) for one in scores)
-        run.done_calls += len(rows)
-        run.cost_microusd += sum(row.cost_microusd or 0 for row in rows)
+    def _store(self, connection: Connection, scored: Sequence[tuple[Asked, tuple[Score, ...]]]) -> None:
+        """Through tables instead of rows of objects: half the work."""
+        rows = [_answer(self.outside, self.job.subject_id, asked) for asked, _ in scored]
+        add_to_run(connection, self.job.subject_id, len(rows), sum(row["cost_microusd"] or 0 for row in rows))
+        if not rows:
+            return
+        ids = connection.scalars(ADD_ANSWERS, rows).all()
+        marks = [_score_row(id_, one) for id_, (_, scores) in zip(ids, scored, strict=True) for one in scores]
+        if marks:
+            connection.execute(ADD_SCORES, marks)
 
 
 def score(asked: Asked) -> tuple[Score, ...]:
@@ -86,37 +89,37 @@ def read_findings(metric: str, document: dict[str, Any]) -> tuple[Finding, ...]:
     )
 
 
-def _answer(outside: Outside, run_id: str, asked: Asked) -> Answer:
+def _answer(outside: Outside, run_id: str, asked: Asked) -> dict[str, Any]:
     done, case = asked.completion, asked.call.case
     answer = asked.answer
-    return Answer(
-        run_id=run_id,
-        case_id=case.id,
-        cluster=case.cluster,
-        subgroup=dict(case.subgroup),
-        arm=asked.call.arm,
-        repeat=asked.call.repeat,
-        model=asked.model,
-        text=answer.text if answer else "",
-        error=asked.error,
-        finish_reason=done.finish_reason[:60] if done else None,
-        tokens_in=done.tokens_in if done else None,
-        tokens_out=done.tokens_out if done else None,
-        cost_microusd=done.cost_microusd if done else None,
-        latency_ms=done.latency_ms if done else None,
-        ttft_ms=done.ttft_ms if done else None,
-        is_cached=done.is_cached if done else False,
-        call_sha256=asked.call_sha256,
-        attempts=asked.attempts,
-        answered_at=outside.now(),
-    )
+    return {
+        "run_id": run_id,
+        "case_id": case.id,
+        "cluster": case.cluster,
+        "subgroup": dict(case.subgroup),
+        "arm": asked.call.arm,
+        "repeat": asked.call.repeat,
+        "model": asked.model,
+        "text": answer.text if answer else "",
+        "error": asked.error,
+        "finish_reason": done.finish_reason[:60] if done else None,
+        "tokens_in": done.tokens_in if done else None,
+        "tokens_out": done.tokens_out if done else None,
+        "cost_microusd": done.cost_microusd if done else None,
+        "latency_ms": done.latency_ms if done else None,
+        "ttft_ms": done.ttft_ms if done else None,
+        "is_cached": done.is_cached if done else False,
+        "call_sha256": asked.call_sha256,
+        "attempts": asked.attempts,
+        "answered_at": outside.now(),
+    }
 
 
-def _score_row(answer_id: int, one: Score) -> ScoreRow:
-    return ScoreRow(
-        answer_id=answer_id,
-        metric=one.metric,
-        state=one.state,
-        value=value_of(one),
-        findings=findings_document(one.findings),
-    )
+def _score_row(answer_id: int, one: Score) -> dict[str, Any]:
+    return {
+        "answer_id": answer_id,
+        "metric": one.metric,
+        "state": one.state,
+        "value": value_of(one),
+        "findings": findings_document(one.findings),
+    }

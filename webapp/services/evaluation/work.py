@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.acts import jobs
@@ -57,6 +57,7 @@ def take_up(outside: Outside, job: Job) -> Work:
         run = session.get_one(Run, job.subject_id, with_for_update=True)
         require_going_on(run)
         run.state, run.started_at, run.failure = "running", run.started_at or outside.now(), None
+        count_anew(session, run)
     with outside.database.reading() as session:
         run = session.get_one(Run, job.subject_id)
         suite = session.get_one(SuiteRow, run.suite_sha256)
@@ -99,6 +100,21 @@ def _uses_cache(session: Session, run: Run) -> bool:
         Run.state == "complete",
     )
     return session.scalar(query.limit(1)) is None
+
+
+def add_to_run(connection: Connection, run_id: str, calls: int, cost_microusd: int) -> None:
+    """The run that is going on counts these calls too; Conflict when it has ended."""
+    added = {"done_calls": Run.done_calls + calls, "cost_microusd": Run.cost_microusd + cost_microusd}
+    query = update(Run).where(Run.id == run_id, Run.state.in_(GOING_ON)).values(added)
+    if not connection.execute(query).rowcount:
+        raise Conflict("This run has ended.", code=RUN_ENDED)
+
+
+def count_anew(session: Session, run: Run) -> None:
+    """Calls and cost of the run are what its stored answers say."""
+    query = select(func.count(), func.sum(Answer.cost_microusd)).where(Answer.run_id == run.id)
+    calls, microusd = session.execute(query).one()
+    run.done_calls, run.cost_microusd = calls, microusd or 0
 
 
 def stored_keys(session: Session, run_id: str) -> set[tuple[str, str, int]]:
