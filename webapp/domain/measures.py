@@ -29,6 +29,7 @@ def _share(name: str, words: str) -> Measure:
 
 MEASURES: tuple[Measure, ...] = (
     _share("completeness", "Complete sections and key facts"),
+    _share("accuracy", "Facts agree with the encounter"),
     _share("medication_extracted", "Medicines right"),
     _share("icd10_correct", "Diagnosis codes right"),
     _share("safety_language", "Warnings kept, nothing forbidden said"),

@@ -7,6 +7,7 @@ from types import ModuleType
 
 from webapp.domain.prompts.suite import Case
 from webapp.domain.scorers import (
+    accuracy,
     completeness,
     cost,
     icd10_correct,
@@ -33,6 +34,7 @@ SCORERS: tuple[Scorer, ...] = tuple(
     _scorer(module)
     for module in (
         completeness,
+        accuracy,
         medication_extracted,
         icd10_correct,
         safety_language,
