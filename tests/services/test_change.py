@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from tests.conftest import Staff
 from tests.services.submissions import good, prompt_bytes
@@ -10,7 +11,8 @@ from tests.services.test_prompts import bring_live
 from tests.stages import change_in, conclude_run, digests, pass_evaluation
 from webapp.acts.releasing import verify_release
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Release
+from webapp.adapters.store.schema import Release, Result, Run
+from webapp.domain.record.canonical import canonical, sha256_hex
 from webapp.errors import InvalidInput, NotFound, Refused
 from webapp.services import review
 from webapp.services.change import list_changes, show_change, show_news
@@ -74,6 +76,19 @@ def test_every_run_stays_listed(outside: Outside, staff: Staff) -> None:
     run_again(outside, staff.act_as("ada"), change_id, digests(outside, change_id)[0])
     runs = show_change(outside, staff.act_as("ada"), change_id).runs
     assert [(run.number, run.state, run.verdict) for run in runs] == [(2, "queued", None), (1, "complete", "fail")]
+
+
+def test_a_run_never_hides_its_new_dangerous_answers(outside: Outside, staff: Staff) -> None:
+    change_id = change_in(outside, staff, "evaluation")
+    with outside.database.writing() as session:
+        run = session.scalars(select(Run).where(Run.change_id == change_id)).one()
+        content = canonical(
+            {"counts": {"cases": 120, "critical": 1, "worse": 37, "better": 68, "same": 14, "unscored": 0}}
+        )
+        session.add(Result(sha256=sha256_hex(content), run_id=run.id, content=content))
+        run.state, run.verdict, run.result_sha256 = "complete", "pass", sha256_hex(content)
+    shown = show_change(outside, staff.act_as("ada"), change_id).runs[0].sentence
+    assert shown == "120 cases, 1 with a new dangerous answer, 37 worse, 68 better, 14 same"
 
 
 def test_a_voided_release_can_never_be_served(outside: Outside, staff: Staff) -> None:

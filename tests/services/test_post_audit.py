@@ -154,10 +154,10 @@ def test_a_disagreement_blocks_the_conclusion_until_a_third_settles(
     first = samples(outside, change_id)[0]
     grade_all(outside, staff, change_id, but=1)
     grade(outside, staff, change_id, first.id, "kim")
-    with pytest.raises(Conflict, match="1 grade"):
+    with pytest.raises(Conflict, match="missing: 1"):
         conclude(outside, staff, change_id)
     grade(outside, staff, change_id, first.id, "osei", other)
-    with pytest.raises(Conflict, match="1 disagreement"):
+    with pytest.raises(Conflict, match="third person: 1"):
         conclude(outside, staff, change_id)
     assert view(outside, staff, change_id, "lee").samples[0].task == "adjudication"
     grade(outside, staff, change_id, first.id, "lee", other)

@@ -220,7 +220,7 @@ def test_an_open_must_fix_closes_approval(outside: Outside, staff: Staff) -> Non
     change_id = change_in(outside, staff, "review")
     ready_review(outside, staff, change_id)
     written = comments.write(outside, staff.act_as("lee"), change_id, comments.Draft("must_fix", "The route is lost."))
-    with pytest.raises(Conflict, match="must-fix"):
+    with pytest.raises(Conflict, match="marked must fix are open: 1"):
         approve(outside, staff, change_id)
     comments.resolve(outside, staff.act_as("lee"), change_id, written.id)
     approve(outside, staff, change_id)

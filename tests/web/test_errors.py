@@ -47,6 +47,13 @@ def test_every_error_of_ours_is_a_page_with_its_sentence(
     assert "<h1></h1>" not in answer.get_data(as_text=True)
 
 
+def test_only_a_change_that_is_there_is_offered_again(client: FlaskClient) -> None:
+    assert sign_in(client, "ada").status_code == 303
+    answer = client.get("/changes/none").get_data(as_text=True)
+    assert "There is no such change" in answer
+    assert "Load the change again" not in answer
+
+
 @pytest.mark.parametrize(("error", "status"), CASES, ids=lambda case: getattr(case, "code", str(case)))
 def test_programs_get_the_one_shape_of_errors(client: FlaskClient, error: errors.FormularyError, status: int) -> None:
     fail_with(client, "/api/v1/failing", error)

@@ -103,6 +103,9 @@ def test_the_conclusion_closes_the_change(outside: Outside, staff: Staff, change
     done = post_form(osei, f"/changes/{change_id}/moves/conclude", {**fields, "next_review_on": "2026-09-01"}, page)
     assert (done.status_code, done.location) == (303, f"/changes/{change_id}")
     assert stage_of(outside, change_id) == "closed"
+    closed = text_of(osei, page)
+    assert "Kept." in closed
+    assert "Meaning: conclusion of the follow-up audit" in closed
 
 
 def test_what_applications_sent_is_shown_as_text(outside: Outside, staff: Staff) -> None:

@@ -23,7 +23,7 @@ from webapp.acts.situation import Case, load_change, read_situation
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Signature
 from webapp.domain.workflow import Actor, Move, Situation, Stage, find_move, refusals_of
-from webapp.domain.workflow.evidence import Decision, Evidence, Reason
+from webapp.domain.workflow.evidence import Conclusion, Decision, Evidence, Reason
 from webapp.domain.workflow.guards import Refusal
 from webapp.domain.workflow.stages import STAGE_WORDS
 from webapp.errors import AlreadyDone, Conflict, FormularyError, InvalidInput, NotFound, Refused, Stale
@@ -200,7 +200,7 @@ _EVIDENCE_CODES = frozenset(
 def _sign(act: Act, proof: str | None) -> Signature:
     meaning = act.move.meaning or ""
     used = consume(act.outside, act.session, proof, act.actor, act.case.change.digest, meaning)
-    sentence = act.evidence.sentence if isinstance(act.evidence, Decision) else ""
+    sentence = act.evidence.sentence if isinstance(act.evidence, Decision | Conclusion) else ""
     if isinstance(act.evidence, Reason):
         sentence = act.evidence.reason
     display = display_document(act.session, act.case)

@@ -123,7 +123,7 @@ def _sentence(run: Mapping[str, Any], verdict: str, evaluation: Mapping[str, Any
     if is_paired:
         parts.append(f"{counts.get('worse', 0)} cases got worse, {counts.get('better', 0)} better")
     critical = int(counts.get("critical", 0))
-    parts.append(f"{critical} critical finding(s) to decide" if critical else "no new dangerous answer")
+    parts.append(f"critical findings to decide: {critical}" if critical else "no new dangerous answer")
     return f"{against}, on these {counts.get('cases', 0)} cases: {'; '.join(parts)}."
 
 

@@ -12,7 +12,7 @@ from webapp.acts.deeds import DEEDS
 from webapp.acts.showing import has_open_question, next_act
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Change, Leaf
+from webapp.adapters.store.schema import Change, Leaf, Version
 from webapp.domain.workflow import ENDED, Actor, Situation, Stage
 from webapp.domain.workflow.stages import STAGE_WORDS, Role
 
@@ -28,11 +28,12 @@ PLACES = {
 
 @dataclass(frozen=True)
 class InboxRow:
-    """A change that waits. ``place`` is the page where it goes on; ``age`` in words since it came to its stage."""
+    """A change that waits. ``place`` is the page where it goes on; ``version`` the file's own label; ``age`` since it came to its stage."""
 
     change_id: str
     place: str
     prompt: str
+    version: str
     changes: str
     risk_class: str
     ask: str
@@ -89,6 +90,7 @@ def _row(outside: Outside, session: Session, case: Case, situation: Situation) -
         change_id=change.id,
         place=PLACES.get(situation.stage, "change.show") if is_mine else "change.show",
         prompt=case.prompt.name,
+        version=_label(session, case),
         changes=case.changes_text.split("\n")[0],
         risk_class=change.risk_class,
         ask=_ask_words(act.words if act else "", () if is_mine or act is None else act.people, is_stopped),
@@ -97,6 +99,11 @@ def _row(outside: Outside, session: Session, case: Case, situation: Situation) -
         overdue=not is_stopped and change.due_at is not None and change.due_at < outside.now(),
     )
     return row, is_mine
+
+
+def _label(session: Session, case: Case) -> str:
+    """What the file calls the version that is proposed."""
+    return session.get_one(Version, case.revision.version_id).label if case.revision else ""
 
 
 def _ask_words(words: str, people: tuple[str, ...], is_stopped: bool) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.audit_facts import GRADES_NEEDED, grades_by_sample
 from webapp.acts.perform import Act, perform
 from webapp.acts.recording import enter
+from webapp.acts.signatures_shown import SignatureShown, signatures_of
 from webapp.acts.situation import load_change, read_situation
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import AuditDraw, AuditSample, Change, Grade, Interaction
@@ -87,6 +88,7 @@ class AuditView:
     open_disagreements: int
     samples: tuple[SampleView, ...]
     findings: tuple[Findings, ...]
+    conclusion: SignatureShown | None
     offers: tuple[Offer, ...]
     is_contributor: bool
 
@@ -113,9 +115,15 @@ def show_audit(outside: Outside, actor: Actor, change_id: str) -> AuditView:
             open_disagreements=situation.audit.open_disagreements,
             samples=samples,
             findings=_findings(session, change_id, grades) if is_graded else (),
+            conclusion=_conclusion(outside, session, change_id),
             offers=offers(situation),
             is_contributor=actor.id in situation.contributors,
         )
+
+
+def _conclusion(outside: Outside, session: Session, change_id: str) -> SignatureShown | None:
+    """The signature that concluded the audit, with its sentence; None while it is open."""
+    return next((one for one in signatures_of(outside, session, change_id) if one.move == "conclude"), None)
 
 
 def grade(outside: Outside, actor: Actor, change_id: str, sample_id: str, given: GradeGiven) -> None:

@@ -121,8 +121,9 @@ def _json(code: str, sentence: str, details: dict[str, Any], status: int) -> Any
 def _page(code: str, sentence: str, details: dict[str, Any], status: int) -> Any:
     """The sentence as a page with the way back; ``code`` is what to name when asking for help."""
     links = [("To the inbox", "/")]
-    if request.view_args and "change_id" in request.view_args and "change.show" in current_app.view_functions:
-        links.insert(0, ("Load the change again", url_for("change.show", change_id=request.view_args["change_id"])))
+    change_id = (request.view_args or {}).get("change_id")
+    if change_id is not None and status != 404 and "change.show" in current_app.view_functions:
+        links.insert(0, ("Load the change again", url_for("change.show", change_id=change_id)))
     del details
     page = render_template(
         "error.html",

@@ -41,6 +41,12 @@ def test_paragraphs_without_a_mark_are_left_out() -> None:
     assert paragraphs((("all the same", None),)) == ()
 
 
+def test_a_list_keeps_its_lines() -> None:
+    live, new = "Plan:\nNothing.", "Plan:\nMedicines:\n- digoxin 62.5 mcg\n- edoxaban 30 mg"
+    _, marked = mark_answers(live, new, [], [])
+    assert ["".join(text for text, _ in found) for found in paragraphs(marked)] == [new]
+
+
 TEXTS = st.text("ab \n", max_size=40)
 PLACES = st.lists(st.tuples(st.integers(-2, 45), st.integers(-2, 45)), max_size=5)
 

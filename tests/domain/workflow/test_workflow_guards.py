@@ -157,4 +157,5 @@ def test_a_refused_move_names_every_reason_at_once() -> None:
     situation = replace(ready(approve), must_fix_open=2, worst_cases_unopened=3, checklist_missing=("a", "b"))
     refusals = {refusal.code: refusal.sentence for refusal in refusals_of(approve, situation)}
     assert set(refusals) == {"must_fix", "unopened_cases", "checklist"}
+    assert refusals["checklist"] == "Checklist: 2 still open (a; b)."
     assert "3 left" in refusals["unopened_cases"] and "2 still open" in refusals["checklist"]

@@ -56,7 +56,7 @@ def paragraphs(segments: Segments) -> tuple[Segments, ...]:
         for number, part in enumerate(text.split("\n\n")):
             if number:
                 found.append([])
-            if part.strip():
+            if part.strip() or (part and found[-1]):
                 found[-1].append((part, kind))
     return tuple(tuple(one) for one in found if any(kind for _, kind in one))
 

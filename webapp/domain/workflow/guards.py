@@ -185,9 +185,9 @@ def checklist_is_complete(s: Situation) -> Refusal | None:
     """Every item of the class's checklist is ticked."""
     if not s.checklist_missing:
         return None
-    return Refusal(
-        "checklist", f"Checklist: {len(s.checklist_missing)} still open ({'; '.join(s.checklist_missing[:3])})."
-    )
+    first = "; ".join(item.rstrip(".") for item in s.checklist_missing[:3])
+    rest = f"; {len(s.checklist_missing) - 3} more" if len(s.checklist_missing) > 3 else ""
+    return Refusal("checklist", f"Checklist: {len(s.checklist_missing)} still open ({first}{rest}).")
 
 
 def worst_cases_are_opened(s: Situation) -> Refusal | None:
@@ -201,7 +201,9 @@ def no_must_fix_is_open(s: Situation) -> Refusal | None:
     """No comment marked must fix is open."""
     if not s.must_fix_open:
         return None
-    return Refusal("must_fix", f"{s.must_fix_open} must-fix comment(s) are open; resolve them or ask for changes.")
+    return Refusal(
+        "must_fix", f"Comments marked must fix are open: {s.must_fix_open}. Resolve them or ask for changes."
+    )
 
 
 def findings_are_decided(s: Situation) -> Refusal | None:
@@ -219,7 +221,7 @@ def no_critical_finding_is_confirmed(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         "finding_confirmed",
-        f"{s.findings_confirmed} critical finding(s) are confirmed; this version cannot go on. Ask for changes or reject.",
+        f"Critical findings are confirmed: {s.findings_confirmed}. This version cannot go on; ask for changes or reject.",
     )
 
 
@@ -368,7 +370,7 @@ def sample_is_graded(s: Situation) -> Refusal | None:
         return None
     if not s.audit.sampled:
         return Refusal("no_sample", "The sample of the follow-up audit is empty; draw it first.")
-    return Refusal("ungraded", f"{s.audit.ungraded} grade(s) of the sample are missing.")
+    return Refusal("ungraded", f"Grades of the sample are missing: {s.audit.ungraded}.")
 
 
 def no_disagreement_is_open(s: Situation) -> Refusal | None:
@@ -376,7 +378,7 @@ def no_disagreement_is_open(s: Situation) -> Refusal | None:
     if not s.audit.open_disagreements:
         return None
     return Refusal(
-        "disagreements", f"{s.audit.open_disagreements} disagreement(s) between graders wait for a third person."
+        "disagreements", f"Disagreements between graders wait for a third person: {s.audit.open_disagreements}."
     )
 
 

@@ -152,8 +152,15 @@ def _run_sentence(session: Session, run: Run) -> str:
     if run.state != "complete":
         return run.failure or {"cancelled": "cancelled by a newer revision"}.get(run.state, run.state)
     counts = open_result(session, run).get("counts", {})
-    names = ("cases", "better", "worse", "same")
-    return ", ".join(f"{counts[name]} {name}" for name in names if name in counts)
+    words = {
+        "cases": "cases",
+        "critical": "with a new dangerous answer",
+        "worse": "worse",
+        "better": "better",
+        "same": "same",
+        "unscored": "unscored",
+    }
+    return ", ".join(f"{counts[name]} {word}" for name, word in words.items() if counts.get(name) or name == "cases")
 
 
 def _exceptions(session: Session, change_id: str) -> tuple[ExceptionRow, ...]:

@@ -1,0 +1,58 @@
+"""Every page in a real browser, narrow and wide: accessible (axe, WCAG 2.2 AA), no script or policy error, nothing runs off the side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests import rollouts
+from tests.browser.conftest import Site
+from tests.conftest import Staff
+from tests.stages import change_in
+from webapp.adapters.outside import Outside
+
+WIDTHS = (390, 1280)
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}}
+CHANGE = "/changes/{change_id}"
+VISITS = {
+    ("evaluation", "ada"): ("/", "/changes/new", "/tokens", CHANGE, f"{CHANGE}/evaluation", f"{CHANGE}/revise"),
+    ("review", "kim"): ("/", CHANGE, f"{CHANGE}/review", f"{CHANGE}/evaluation", f"{CHANGE}/evaluation/cases/case-001"),
+    ("signoff", "osei"): (CHANGE, f"{CHANGE}/signoff", "/profile"),
+    ("running", "kim"): (CHANGE, f"{CHANGE}/rollout", "/prompts", f"/prompts/{rollouts.NAME}"),
+    ("audit", "lund"): (CHANGE, f"{CHANGE}/follow-up-audit", f"{CHANGE}/review", f"{CHANGE}/signoff"),
+    ("audit", "ruth"): ("/changes", "/ledger", "/ledger/1", "/people", "/tokens", "/policy"),
+}
+
+
+def visited(page: Any, addresses: Sequence[str]) -> Iterator[str]:
+    """Each address once the page stands; what the console says meanwhile counts as a fault."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    for address in addresses:
+        assert page.goto(address).status == 200, address
+        yield address
+        assert said == [], address
+
+
+def faults_of(page: Any) -> list[str]:
+    """The rules of accessibility that the page breaks, with the first place of each."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{rule['id']}: {rule['nodes'][0]['html'][:120]}" for rule in found]
+
+
+@pytest.mark.parametrize(("stage", "name"), VISITS)
+def test_every_page_is_accessible_and_fits(site: Site, outside: Outside, staff: Staff, stage: str, name: str) -> None:
+    made = {"running": rollouts.second, "audit": rollouts.live_first}.get(stage)
+    change_id = made(outside, staff) if made else change_in(outside, staff, stage)
+    page, faults = site.sign_in(name), []
+    for address in visited(page, [address.format(change_id=change_id) for address in VISITS[stage, name]]):
+        faults.extend((address, 0, fault) for fault in faults_of(page))
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                faults.append((address, width, "wider than the window"))
+    assert faults == []
