@@ -122,6 +122,7 @@ SCHEMAS: dict[str, Schema] = {
         digest=DIGEST,
         runs=rows_of(named("Run")),
         run=maybe(named("Run")),
+        estimate=maybe(FREE),
         links=named("Links"),
     ),
     "Suite": record(**_SUITE, stored_at=TIME, cases_left_out=YES_NO, rows=rows_of(FREE)),

@@ -16,6 +16,7 @@ from webapp.errors import InvalidInput
 from webapp.services import catalogue, submission
 from webapp.services.catalogue.changes import links_of
 from webapp.services.catalogue.pages import PageAsked, page_asked
+from webapp.services.evaluation import estimate_change
 from webapp.services.submission import Submission, Submitted
 from webapp.web.context import outside
 
@@ -90,10 +91,15 @@ def take(change_id: str, move: str) -> Any:
 @room.get("/changes/<change_id>/evaluation")
 @token("read", "submit")
 def evaluation(change_id: str) -> Any:
-    """All runs with progress; of one run the measures, worst cases and a page of cases. Never the text of a case."""
+    """All runs with progress, and what is expected of one that goes on; of one run measures, worst cases, a page of cases.
+
+    Never the text of a case.
+    """
     _only("run", "cursor", "limit")
     require_change(change_id)
-    return jsonify(catalogue.show_evaluation(outside(), g.actor, change_id, _page(), run_id=request.args.get("run")))
+    document = catalogue.show_evaluation(outside(), g.actor, change_id, _page(), run_id=request.args.get("run"))
+    estimate = estimate_change(outside(), change_id)
+    return jsonify(document | {"estimate": None if estimate is None else estimate.to_document()})
 
 
 def _limited(given: Submission) -> Submission:

@@ -124,4 +124,7 @@ def _hand_in(client: Client, source: PromptSource, body: dict[str, Any], change:
     click.echo(f"{source.path}: {done['id']}, revision {done['revision']}. {done['links']['page']}", err=True)
     for warning in done["warnings"]:
         click.echo(f"Look at this: {warning}", err=True)
+    estimate = client.get(change_path(done["id"], "/evaluation"), limit="1").get("estimate")
+    if estimate:
+        click.echo(estimate["words"], err=True)
     return str(done["id"])

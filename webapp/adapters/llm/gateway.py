@@ -12,7 +12,7 @@ from datetime import date
 from webapp.adapters.llm import transport
 from webapp.adapters.llm.calls import CallFailed, Completion, FailureCode, ModelCall
 from webapp.adapters.llm.library import litellm
-from webapp.adapters.llm.models_file import ModelEntry, ModelTable
+from webapp.adapters.llm.models_file import ModelEntry, ModelTable, Price
 from webapp.adapters.llm.pace import Pace
 from webapp.adapters.llm.retries import RetryPlan
 
@@ -61,6 +61,8 @@ class ModelFacts:
     retires_on: date | None
     retired: bool
     note: str
+    rpm: int
+    price: Price | None
     request_tokens: int | None = None
     daily_tokens: int | None = None
 
@@ -168,6 +170,8 @@ class Models:
             retires_on=entry.retires_on,
             retired=entry.has_retired(today),
             note=entry.note,
+            rpm=entry.rpm,
+            price=price,
             request_tokens=entry.request_tokens,
             daily_tokens=entry.daily_tokens,
         )

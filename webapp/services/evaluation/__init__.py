@@ -2,6 +2,7 @@
 
 from webapp.services.evaluation.case_view import CaseView, show_case
 from webapp.services.evaluation.deciding import ask_exception, decide_finding, open_case
+from webapp.services.evaluation.estimating import estimate_change
 from webapp.services.evaluation.exporting import export_run
 from webapp.services.evaluation.running import execute_run, fail_run
 from webapp.services.evaluation.settling import settle, settle_all
@@ -12,6 +13,7 @@ __all__ = [
     "EvaluationView",
     "ask_exception",
     "decide_finding",
+    "estimate_change",
     "execute_run",
     "export_run",
     "fail_run",

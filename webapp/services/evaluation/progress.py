@@ -17,6 +17,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Run
 from webapp.domain.evaluation.words import amount
 from webapp.errors import Unavailable
+from webapp.services.evaluation.estimating import estimate_run
 
 STATE_WORDS = {
     "queued": "Waiting for a worker",
@@ -55,13 +56,14 @@ class RunLine:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the present run is. ``trouble`` says in a sentence why nothing moves, else None."""
+    """How far the present run is. ``trouble`` says in a sentence why nothing moves, else None; ``estimate`` what was expected."""
 
     done: int
     planned: int
     words: str
     seconds_left: int | None
     trouble: str | None
+    estimate: str = ""
 
 
 def run_lines(session: Session, case: Case) -> tuple[RunLine, ...]:
@@ -98,7 +100,8 @@ def progress_of(outside: Outside, run: Run) -> Progress:
     words = f"Calls {run.done_calls} of {run.planned_calls}"
     if left is not None:
         words += f", {words_left(left)}"
-    return Progress(run.done_calls, run.planned_calls, words, left, run.failure or _trouble(outside))
+    trouble = run.failure or _trouble(outside)
+    return Progress(run.done_calls, run.planned_calls, words, left, trouble, estimate_run(outside, run).words)
 
 
 def seconds_left(done: int, planned: int, started_at: datetime | None, now: datetime) -> int | None:
