@@ -6,7 +6,7 @@ A scorer decides from the case alone whether it applies, so that both arms of a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from webapp.domain.prompts.suite import Case
@@ -43,7 +43,10 @@ class Score:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model gave for one case; ``None`` where it reported nothing. ``is_cached``: kept from an earlier run, not asked now."""
+    """What a model gave for one case; ``None`` where it reported nothing. ``is_cached``: kept from an earlier run, not asked now.
+
+    ``told`` is the system prompt that it had, empty where that is not known.
+    """
 
     text: str
     finish_reason: str
@@ -53,6 +56,7 @@ class Answer:
     latency_ms: int | None
     ttft_ms: int | None = None
     is_cached: bool = False
+    told: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from webapp.adapters.llm.calls import CallFailed, Completion, ModelCall
 from webapp.adapters.llm.gateway import Models, expected_tokens
 from webapp.domain.evaluation.call_digest import call_digest
 from webapp.domain.evaluation.planning import Call
+from webapp.domain.prompts.canary import case_messages
 from webapp.domain.prompts.prompt_file import PromptFile
-from webapp.domain.prompts.template import messages, template_values
 from webapp.domain.scorers.interface import Answer
 from webapp.errors import InvalidInput
 
@@ -47,6 +47,7 @@ class Asked:
     attempts: int = 1
     call_sha256: str | None = None
     expected_tokens: int = 0
+    told: str = field(default="", repr=False)
 
     @property
     def answer(self) -> Answer | None:
@@ -63,13 +64,14 @@ class Asked:
             latency_ms=done.latency_ms,
             ttft_ms=done.ttft_ms,
             is_cached=done.is_cached,
+            told=self.told,
         )
 
 
 def question(call: Call, arm: Arm) -> ModelCall | None:
     """What the arm asks in this call; None where the case lacks something that the template asks for."""
     try:
-        texts = tuple((message.role, message.text) for message in messages(arm.prompt, template_values(call.case)))
+        texts = tuple((message.role, message.text) for message in case_messages(arm.prompt, call.case))
     except InvalidInput:
         return None
     return ModelCall(arm.model, texts, arm.prompt.parameters, call.repeat)
@@ -90,7 +92,7 @@ async def ask(models: Models, call: Call, arm: Arm) -> Asked:
         done = await models.complete(asked)
     except CallFailed as failure:
         return Asked(call, arm.model, None, failure.code, failure.attempts, digest, tokens)
-    return Asked(call, arm.model, done, None, done.attempts, digest, tokens)
+    return Asked(call, arm.model, done, None, done.attempts, digest, tokens, told=arm.prompt.system_prompt)
 
 
 async def ask_all(
