@@ -38,9 +38,9 @@ demo-code: ## the present one-time code of a demo person: make demo-code PERSON
 demo-reset: $(RUN) ## forget the demo's state
 	@$(BIN)/formulary demo --reset
 
-test: $(DEV) ## all tests: SQLite, PostgreSQL, Valkey, real browser
+test: $(DEV) ## all tests: SQLite, PostgreSQL, Valkey, real browser; ARGS="-n 0 tests/web" for some of them
 	@bash tests/browser/find-or-install
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: $(DEV) ## format, lint, types, import contracts, templates
 	$(BIN)/ruff format --check .

@@ -41,7 +41,7 @@ HOSTILE = {
     "a number too large": "9" * 400,
     "a long text": "\U0001f48a" * 2_500,
 }
-
+LONG_FORM = "multipart/form-data"
 
 APPLICATIONS: dict[int, Flask] = {}
 
@@ -222,7 +222,8 @@ def test_hostile_fields_in_every_form_are_answered_in_words(
             if rule.rule.startswith(("/api", "/sign-out")):
                 continue
             url = next(iter(addresses(rule, ids)))
-            answer = client.post(url, data=fields)
+            # a long text is sent as forms with a file are: decoding it from percent signs would take longer than all pages
+            answer = client.post(url, data=fields, content_type=LONG_FORM if len(value) > 1_000 else None)
             if answer.status_code >= 500 or "a=b" in str(answer.headers.getlist("Set-Cookie")):
                 broken.append((kind, rule.rule, answer.status_code))
             if answer.mimetype == "text/html" and HOSTILE["markup"] in answer.get_data(as_text=True):
