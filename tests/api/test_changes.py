@@ -94,6 +94,8 @@ BAD: dict[str, tuple[Any, str]] = {
     "another prompt": ({**BODY, "version": version(name="discharge-letter")}, "not for clinical-summarization"),
     "a bad case": ({**BODY, "suite": [{"id": "a"}]}, "category"),
     "no test set": (without("suite"), "Hand in a test set"),
+    "empty test set": ({**BODY, "suite": ""}, "empty"),
+    "test set without a case": ({**BODY, "suite": []}, "has 0 cases"),
     "long changes": ({**BODY, "changes": "x" * 301}, "at most 300"),
     "bad plan": ({**BODY, "plan": {"steps": []}}, "1 to 12 steps"),
     "deep plan": ({**BODY, "plan": [[[[[[[[1]]]]]]]]}, "nested too deeply"),

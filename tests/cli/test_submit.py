@@ -52,6 +52,16 @@ def test_words_of_the_command_reach_the_change(shell: Shell, tmp_path: Path) -> 
         assert session.scalars(select(Run.planned_calls)).one() == 15
 
 
+def test_an_empty_test_set_is_a_fault_and_no_wish_for_another_one(shell: Shell, tmp_path: Path) -> None:
+    suite = tmp_path / "none.jsonl"
+    suite.write_bytes(b"")
+    done = shell.run("submit", prompt_folder(tmp_path), "--suite", suite)
+    assert done.exit_code == 2
+    assert "empty" in done.stderr
+    with shell.outside.database.reading() as session:
+        assert session.scalars(select(Change)).all() == []
+
+
 def test_a_large_test_set_goes_ahead_on_its_own(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("webapp.cli.submit.LARGEST_INLINE_BYTES", 10)
     assert shell.run("submit", prompt_folder(tmp_path)).exit_code == 0

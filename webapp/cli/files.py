@@ -69,8 +69,9 @@ def sources_of(path: Path, prompt: str | None, suite: Path | None) -> list[Promp
     """What to submit: the file itself, or the active version of each prompt of a tree (of one with ``prompt``)."""
     given = None if suite is None else read_suite_lines(suite)
     if not path.is_dir():
-        beside = suite_beside(path)
-        return [PromptSource(path, read_file(path), given or (read_suite_lines(beside) if beside else None))]
+        if given is None and (beside := suite_beside(path)):
+            given = read_suite_lines(beside)
+        return [PromptSource(path, read_file(path), given)]
     tree, root = open_tree(path)
     names = [prompt] if prompt else sorted(tree.active or ([*tree.prompts] if is_single_prompt(path) else []))
     if not names:
@@ -86,5 +87,6 @@ def _active(tree: PromptTree, root: Path, name: str, suite: bytes | None) -> Pro
     if label is None and len(versions) > 1:
         raise InvalidInput(f"prompt-config.yaml names no active version of {name}; name the version's file instead.")
     version = next(version for version in versions if label in (None, version.label))
-    own = tree.suites.get(name)
-    return PromptSource(root / version.path, version.raw, suite or (own.to_jsonl() if own else None))
+    if suite is None and (own := tree.suites.get(name)):
+        suite = own.to_jsonl()
+    return PromptSource(root / version.path, version.raw, suite)
