@@ -177,7 +177,7 @@ def test_patient_data_never_goes_to_a_provider_without_agreement(outside: Outsid
     assert submit(house, staff.act_as("ada"), replace(submission, suite_contains_phi=False)).stage == "evaluation"
 
 
-def test_fallback_models_are_left_out_with_a_word(outside: Outside, staff: Staff) -> None:
+def test_fallback_models_that_cannot_be_asked_here_are_left_out_with_a_word(outside: Outside, staff: Staff) -> None:
     compatible = ["offline-clinical-1", "gpt-4o"]
     prompt = prompt_bytes(model_compatibility=compatible, model="offline-clinical-1", fallbacks=["gpt-4o"])
     done = submit(outside, staff.act_as("ada"), good(prompt=prompt))

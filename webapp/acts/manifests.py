@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.fallbacks import fallback_evaluations
 from webapp.acts.live_answers import recorded_day
 from webapp.acts.revisions import revision_facts
 from webapp.acts.situation import Case
@@ -65,6 +66,7 @@ def _facts(session: Session, case: Case, run: Run) -> ManifestFacts:
         not_for=case.revision.not_for,
         downtime_text=case.revision.downtime_text,
         live_answers_recorded_on=recorded_on.isoformat() if recorded_on else None,
+        fallback_evaluations=fallback_evaluations(session, case.revision),
     )
 
 

@@ -18,15 +18,23 @@ from webapp.domain.scorers.table import scorer_set_digest
 from webapp.domain.workflow import Actor
 
 EVALUATION_JOB = "evaluation"
+MAIN, FALLBACK = "main", "fallback"
 
 
 def queue_run(outside: Outside, session: Session, actor: Actor, change: Change, revision: Revision) -> Run:
-    """A run of this revision waits for a worker; runs of older revisions that still wait or run are cancelled."""
+    """A run of this revision waits for a worker; earlier ones of the change that still wait or run are cancelled."""
     _cancel_older(outside, session, actor, change)
+    return queue_run_of(outside, session, actor, change, revision, model=revision.model, purpose=MAIN)
+
+
+def queue_run_of(
+    outside: Outside, session: Session, actor: Actor, change: Change, revision: Revision, *, model: str, purpose: str
+) -> Run:
+    """A run of this revision on this model waits for a worker."""
     suite = session.get_one(SuiteRow, revision.suite_sha256)
     repeats = policy_of(session, revision.policy_sha256).of(change.risk_class).repeats
     baseline = session.get(Release, revision.baseline_release_id or "")
-    live = live_answers(outside, session, baseline, revision.model, suite.sha256, repeats) if baseline else None
+    live = live_answers(outside, session, baseline, model, suite.sha256, repeats) if baseline else None
     number = session.scalar(select(func.count()).select_from(Run).where(Run.change_id == change.id)) or 0
     run = Run(
         id=outside.new_id("run"),
@@ -36,7 +44,8 @@ def queue_run(outside: Outside, session: Session, actor: Actor, change: Change, 
         suite_sha256=suite.sha256,
         candidate_version_id=revision.version_id,
         baseline_release_id=revision.baseline_release_id,
-        candidate_model=revision.model,
+        candidate_model=model,
+        purpose=purpose,
         baseline_model=live.model if live else None,
         recorded_run_id=live.recorded_run_id if live else None,
         policy_sha256=revision.policy_sha256,
@@ -45,7 +54,7 @@ def queue_run(outside: Outside, session: Session, actor: Actor, change: Change, 
         planned_calls=suite.case_count * repeats * (2 if baseline else 1),
         done_calls=0,
         state="queued",
-        is_offline=outside.models.fact(revision.model).offline,
+        is_offline=outside.models.fact(model).offline,
         queued_at=outside.now(),
     )
     session.add(run)

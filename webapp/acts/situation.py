@@ -9,9 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.acts.audit_facts import audit_facts
+from webapp.acts.fallbacks import fallbacks_short
 from webapp.acts.policies import policy_of
 from webapp.acts.results import open_result, short_measures, worst_case_ids
 from webapp.acts.rollout_facts import rollout_facts
+from webapp.acts.runs import MAIN
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import (
     CaseOpening,
@@ -68,7 +70,9 @@ def load_change(session: Session, change_id: str, *, locked: bool = False) -> Ca
     )
     run = session.scalar(
         select(Run)
-        .where(Run.change_id == change_id, Run.revision == change.revision, Run.state != "cancelled")
+        .where(
+            Run.change_id == change_id, Run.revision == change.revision, Run.state != "cancelled", Run.purpose == MAIN
+        )
         .order_by(Run.number.desc())
         .limit(1)
     )
@@ -96,6 +100,7 @@ def read_situation(outside: Outside, session: Session, case: Case, actor: Actor)
         signed_at=signed_at,
         lapse_days=case.policy.signature_lapse_days if case.policy else 30,
         run=_run_facts(session, case),
+        fallbacks_short=fallbacks_short(session, case.revision),
         exceptions_asked=tuple(row.measure for row in exceptions),
         exceptions_expired=tuple(row.measure for row in exceptions if row.ends_on < outside.now().date()),
         findings_undecided=_count_findings(session, case.run, None),

@@ -63,6 +63,7 @@ class ManifestFacts:
     not_for: str
     downtime_text: str
     live_answers_recorded_on: str | None = None
+    fallback_evaluations: Sequence[dict[str, Any]] = ()
 
 
 def manifest_document(revision: RevisionFacts, facts: ManifestFacts) -> dict[str, Any]:
@@ -90,10 +91,12 @@ def manifest_document(revision: RevisionFacts, facts: ManifestFacts) -> dict[str
 
 
 def _evaluation(facts: ManifestFacts) -> dict[str, Any]:
-    """The run and its result; where the live version was not asked anew, also the day its answers were recorded."""
-    document = {"run": facts.run_id, "result_sha256": facts.result_sha256, "verdict": facts.verdict}
+    """The run and its result, those of each fallback model, and the day of the live answers where they were not asked anew."""
+    document: dict[str, Any] = {"run": facts.run_id, "result_sha256": facts.result_sha256, "verdict": facts.verdict}
     if facts.live_answers_recorded_on is not None:
         document["live_answers_recorded_on"] = facts.live_answers_recorded_on
+    if facts.fallback_evaluations:
+        document["fallbacks"] = list(facts.fallback_evaluations)
     return document
 
 

@@ -16,6 +16,7 @@ from webapp.domain.verdict import WORDS, Verdict
 MOST_WORST_CASES = 5
 FORMATS = ("text", "json", "markdown", "junit")
 PPM = 1_000_000
+HAS_VERDICT = ("complete", "stopped")
 PASSED, FAILED, TOO_FEW, NO_VERDICT = 0, 1, 3, 4
 _EXIT = {"pass": PASSED, "fail": FAILED, "insufficient": TOO_FEW}
 _HEADS = {
@@ -80,7 +81,7 @@ def read_report(change: Mapping[str, Any], evaluation: Mapping[str, Any]) -> Rep
     """The report of the two documents, as they were fetched at one time."""
     run = evaluation.get("run") or {}
     measures = tuple(_measure(row) for row in evaluation.get("measures") or ())
-    verdict = str(run.get("verdict") or "none") if run.get("state") == "complete" else "none"
+    verdict = str(run.get("verdict") or "none") if run.get("state") in HAS_VERDICT else "none"
     return Report(
         change=_plain(change["id"]),
         prompt=_plain(change["prompt"]),

@@ -143,9 +143,13 @@ BREAKS: dict[str, tuple[str, tuple[Change, ...]]] = {
     "no_run_is_going_on": ("run_going_on", (_run(state="queued"), _run(state="running"))),
     "run_is_complete": (
         "run_incomplete",
-        tuple(_run(state=state) for state in ("none", "queued", "running", "incomplete", "failed", "cancelled", "")),
+        tuple(
+            _run(state=state)
+            for state in ("none", "queued", "running", "incomplete", "stopped", "failed", "cancelled", "")
+        ),
     ),
     "every_measure_holds": ("not_passed", (_run(holds=False), _run(holds=False, short_measures=("accuracy",)))),
+    "every_fallback_holds": ("fallback", (_facts(fallbacks_short=("gpt-4o",)),)),
     "some_measure_does_not_hold": ("nothing_to_except", (_run(holds=True),)),
     "every_shortfall_is_excepted": (
         "not_passed",

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.conftest import Clock, Staff
+from tests.rollouts import live_first, version
 from tests.services.evaluation.conftest import Failure, ScriptedModels, execute, job_of
 from tests.services.submissions import good, prompt_bytes, suite_bytes
 from webapp.acts import jobs
@@ -275,3 +276,26 @@ def test_text_that_no_database_takes_is_stored_with_replacement_characters(
     with house.database.reading() as session:
         texts = set(session.scalars(select(Answer.text)))
     assert texts == {f"{FULL} ? \ufffd"}
+
+
+def test_a_clearly_worse_version_is_stopped_after_the_hardest_cases(
+    house: Outside, models: ScriptedModels, staff: Staff
+) -> None:
+    live_first(house, staff)
+    expected = {"must_include": ["metformin", "500 mg"]}
+    wanted = good(**version("1.1"), suite=suite_bytes(80, expected=expected))
+    sent = submit(house, staff.act_as("ada"), wanted)
+    models.say = lambda call: (
+        "Nothing."
+        if "version 1.1" in call.messages[0][1]
+        else "Subjective: a. Objective: b. Assessment: c. Plan: metformin 500 mg."
+    )
+    execute(house, sent.run_id)
+    run = read(house, sent.run_id)
+    assert (run.state, run.verdict) == ("stopped", "fail")
+    assert "Stopped early after 30 of 80 cases" in (run.failure or "")
+    assert len(models.calls) == 60
+    view = evaluation.show_evaluation(house, staff.act_as("ada"), sent.change_id)
+    assert view.stage == "evaluation"
+    assert view.case_count == 30
+    assert [offer.move.name for offer in view.offers if offer.is_open and offer.move.name == "ask_exception"] == []

@@ -60,10 +60,16 @@ def _evaluation(s: Situation) -> Ask:
         return Ask(f"Say who {', '.join(s.unmapped_contributors)} is, or declare them external", AUTHORS)
     if not s.baseline_is_current:
         return Ask(_REBASE, AUTHORS)
+    if s.run.state == "stopped":
+        return Ask("Revise: the evaluation stopped early because the new version is clearly worse", AUTHORS)
     if s.run.state != "complete":
         return Ask("Run the evaluation again: the last one did not finish", AUTHORS)
     if not s.run.holds:
         return Ask("Revise, run again or ask for an exception: not every measure holds", AUTHORS)
+    if s.fallbacks_short:
+        return Ask(
+            f"Wait for the evaluation of {', '.join(s.fallbacks_short)}, or revise without this fallback", AUTHORS
+        )
     return Ask("The evaluation holds; review opens by itself")
 
 

@@ -104,6 +104,17 @@ def every_measure_holds(s: Situation) -> Refusal | None:
     )
 
 
+def every_fallback_holds(s: Situation) -> Refusal | None:
+    """Every fallback model passed a complete evaluation of its own."""
+    if not s.fallbacks_short:
+        return None
+    names = ", ".join(s.fallbacks_short)
+    return Refusal(
+        "fallback",
+        f"No evaluation of its own shows that {names} holds as a fallback; wait for its run, or submit a revision without it.",
+    )
+
+
 def some_measure_does_not_hold(s: Situation) -> Refusal | None:
     """An exception is only asked for where a measure did not pass."""
     if not s.run.holds:

@@ -31,7 +31,7 @@ class Actor:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """The newest run of the present revision. ``state``: none, queued, running, complete, incomplete, failed, cancelled.
+    """The newest run of the present revision. ``state``: none, queued, running, complete, stopped, incomplete, failed, cancelled.
 
     ``holds`` is true when every primary measure passed; ``short_measures`` names those that did not.
     """
@@ -88,6 +88,7 @@ class Situation:
     signed_at: datetime | None = None
     lapse_days: int = 30
     run: RunFacts = field(default_factory=RunFacts)
+    fallbacks_short: tuple[str, ...] = ()
     exceptions_asked: tuple[str, ...] = ()
     exceptions_expired: tuple[str, ...] = ()
     findings_undecided: int = 0

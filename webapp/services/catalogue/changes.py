@@ -98,6 +98,8 @@ def run_document(run: Run) -> dict[str, Any]:
         "number": run.number,
         "revision": run.revision,
         "state": run.state,
+        "purpose": run.purpose,
+        "model": run.candidate_model,
         "verdict": run.verdict,
         "failure": run.failure,
         "planned_calls": run.planned_calls,

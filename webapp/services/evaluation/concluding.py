@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,13 +11,20 @@ from sqlalchemy.orm import Session
 
 from webapp.acts import jobs
 from webapp.acts.actors import SYSTEM
+from webapp.acts.fallbacks import queue_fallback_runs
 from webapp.acts.live_answers import recorded_day
 from webapp.acts.recording import enter
+from webapp.acts.runs import MAIN
+from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, FindingRow, Job, Result, Run, ScoreRow
 from webapp.domain.evaluation.conclusion import Conclusion, conclude, missing_sentence, result_document
+from webapp.domain.evaluation.early import first_cases, hopeless_because
+from webapp.domain.evaluation.planning import arms
 from webapp.domain.evaluation.tally import Mark, Tally
+from webapp.domain.prompts.suite import Case
 from webapp.domain.record.canonical import canonical, normalised, sha256_hex
+from webapp.domain.verdict import Verdict
 from webapp.services.evaluation.keeping import read_findings
 from webapp.services.evaluation.settling import settle_in
 from webapp.services.evaluation.work import Work, count_anew, require_going_on
@@ -45,12 +53,47 @@ def conclude_run(outside: Outside, job: Job, work: Work) -> None:
         if content is None:
             _store_incomplete(outside, session, row, incomplete or "")
         else:
-            _store_complete(outside, session, row, conclusion, content)
+            _store_result(outside, session, row, "complete", conclusion, content)
+            _go_on(outside, session, row)
             settle_in(outside, session, row.change_id)
 
 
-def _count_answers(session: Session, run_id: str) -> int:
+def stop_where_hopeless(outside: Outside, job: Job, work: Work) -> bool:
+    """The run is stopped with its verdict where its first cases show that it cannot hold; False where it has to go on."""
+    first = first_cases(work.cases)
+    if not first or not work.has_baseline:
+        return False
+    with outside.database.reading() as session:
+        if _count_answers(session, work.run_id, first) < len(first) * work.repeats * len(arms(True)):
+            return False  # calls were lost: nothing is compared
+        tally = _read_tally(session, work)
+        run = session.get_one(Run, work.run_id)
+        recorded_on = recorded_day(session, run)
+    conclusion = conclude(tally, first, work.rules)
+    sentence = None if conclusion.incomplete_because else hopeless_because(conclusion, len(work.cases))
+    if sentence is None:
+        return False
+    content = canonical(normalised({**result_document(conclusion, _facts(run, recorded_on)), "stopped": sentence}))
+    with outside.database.writing() as session:
+        jobs.finish(outside, session, job.id, job.fence)
+        row = session.get_one(Run, work.run_id, with_for_update=True)
+        require_going_on(row)
+        row.concluded_at, row.failure = outside.now(), sentence[:LONGEST_FAILURE]
+        _store_result(outside, session, row, "stopped", conclusion, content)
+    return True
+
+
+def _go_on(outside: Outside, session: Session, run: Run) -> None:
+    """After a main run that is not worse, the fallback models are evaluated too."""
+    case = load_change(session, run.change_id)
+    if case.revision is not None and run.purpose == MAIN and run.verdict != Verdict.FAIL.value:
+        queue_fallback_runs(outside, session, case.change, case.revision)
+
+
+def _count_answers(session: Session, run_id: str, cases: Sequence[Case] | None = None) -> int:
     query = select(func.count()).select_from(Answer).where(Answer.run_id == run_id, Answer.error.is_(None))
+    if cases is not None:
+        query = query.where(Answer.case_id.in_([case.id for case in cases]))
     return session.scalar(query) or 0
 
 
@@ -94,7 +137,9 @@ def _store_incomplete(outside: Outside, session: Session, run: Run, sentence: st
     )  # fmt: skip
 
 
-def _store_complete(outside: Outside, session: Session, run: Run, conclusion: Conclusion, content: bytes) -> None:
+def _store_result(
+    outside: Outside, session: Session, run: Run, state: str, conclusion: Conclusion, content: bytes
+) -> None:
     digest = sha256_hex(content)
     session.add(Result(sha256=digest, run_id=run.id, content=content))
     for one in conclusion.criticals:
@@ -112,9 +157,9 @@ def _store_complete(outside: Outside, session: Session, run: Run, conclusion: Co
                 live_repeats=one.live_repeats,
             )
         )
-    run.state, run.verdict, run.result_sha256 = "complete", conclusion.verdict.value, digest
+    run.state, run.verdict, run.result_sha256 = state, conclusion.verdict.value, digest
     session.flush()
     enter(
         outside, session, SYSTEM, "run.concluded", ("run", run.id, run.number),
-        before=("running", None), after=("complete", digest), reason=conclusion.verdict.value,
+        before=("running", None), after=(state, digest), reason=conclusion.verdict.value,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.live_answers import recorded_day
+from webapp.acts.runs import FALLBACK
 from webapp.acts.situation import Case
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Run
@@ -24,6 +25,7 @@ STATE_WORDS = {
     "running": "Running",
     "complete": "Complete",
     "incomplete": "Incomplete, not compared",
+    "stopped": "Stopped early, worse",
     "failed": "Failed",
     "cancelled": "Cancelled by a newer revision",
 }
@@ -51,6 +53,8 @@ class RunLine:
     queued_at: datetime
     concluded_at: datetime | None
     is_present: bool
+    model: str = ""
+    is_fallback: bool = False
     live_answers: str = ""
 
 
@@ -90,6 +94,8 @@ def _run_line(session: Session, run: Run, is_present: bool) -> RunLine:
         queued_at=run.queued_at,
         concluded_at=run.concluded_at,
         is_present=is_present,
+        model=run.candidate_model,
+        is_fallback=run.purpose == FALLBACK,
         live_answers=f"Live answers recorded {recorded_on:%-d %B %Y}." if recorded_on else "",
     )
 

@@ -10,11 +10,12 @@ from webapp.acts.actors import SYSTEM
 from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Job, Run
+from webapp.domain.evaluation.early import first_cases, split_calls
 from webapp.domain.evaluation.planning import Call
 from webapp.errors import Conflict, InvalidInput, NotFound, Refused
 from webapp.services.evaluation.asking import ask_all
 from webapp.services.evaluation.budgets import BudgetSpent, reserve_tokens
-from webapp.services.evaluation.concluding import LONGEST_FAILURE, conclude_run
+from webapp.services.evaluation.concluding import LONGEST_FAILURE, conclude_run, stop_where_hopeless
 from webapp.services.evaluation.keeping import Keeper, Stopping
 from webapp.services.evaluation.kept import take_kept
 from webapp.services.evaluation.repeating import plan_again
@@ -31,7 +32,11 @@ def execute_run(outside: Outside, job: Job, *, is_stopping: Callable[[], bool] =
     try:
         work = take_up(outside, job)
         keeper = Keeper(outside, job, is_stopping)
-        _answer(outside, work, work.calls, keeper)
+        early, rest = split_calls(work.calls, first_cases(work.cases))
+        _answer(outside, work, early, keeper)
+        if stop_where_hopeless(outside, job, work):
+            return
+        _answer(outside, work, rest, keeper)
         _answer(outside, work, plan_again(outside, job, work), keeper)
         conclude_run(outside, job, work)
     except Stopping:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from webapp.acts.live_answers import can_be_asked
 from webapp.acts.policies import policy_in_force
 from webapp.acts.revisions import Content, content_of
 from webapp.acts.suites import store_suite
@@ -69,20 +70,30 @@ def make_content(
         version_id=version.id,
         suite_sha256=suite.sha256,
         model=_model(outside, read, old, is_phi=suite.contains_phi),
-        fallbacks=(),  # a fallback stands in a release only with a complete run of its own
+        fallbacks=usable_fallbacks(outside, read),
         plan=_plan(session, read, risk_class, old if keeps_plan else None),
         **texts,
     )
 
 
-def fallback_warnings(outside: Outside, read: ReadSubmission) -> tuple[str, ...]:
-    """A sentence when fallback models were named; unknown ones are InvalidInput."""
-    names = tuple(read.given.fallbacks or read.file.fallbacks)
-    for name in names if read.given.fallbacks else ():
+def usable_fallbacks(outside: Outside, read: ReadSubmission) -> tuple[str, ...]:
+    """The named fallback models that can be asked here, in order; unknown ones of the request are InvalidInput."""
+    for name in read.given.fallbacks:
         _known_model(outside, name)
-    if not names:
+    return tuple(name for name in _named_fallbacks(read) if can_be_asked(outside, name))
+
+
+def fallback_warnings(outside: Outside, read: ReadSubmission) -> tuple[str, ...]:
+    """A sentence about fallback models that cannot be asked here, and so are left out."""
+    usable = usable_fallbacks(outside, read)
+    left_out = [name for name in _named_fallbacks(read) if name not in usable]
+    if not left_out:
         return ()
-    return (f"Left out: {', '.join(names)}. A fallback model joins a release only with a complete run of its own.",)
+    return (f"Left out: {', '.join(left_out)}. A fallback model joins a release only with a complete run of its own.",)
+
+
+def _named_fallbacks(read: ReadSubmission) -> tuple[str, ...]:
+    return tuple(read.given.fallbacks or read.file.fallbacks)
 
 
 def _texts(read: ReadSubmission, risk_class: RiskClass, old: Content | None, *, is_revision: bool) -> dict[str, str]:

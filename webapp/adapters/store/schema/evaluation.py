@@ -23,10 +23,11 @@ from webapp.adapters.store.schema.base import (
 
 
 class Run(Base):
-    """One evaluation of one revision on one test set, both arms. ``state``: queued, running, complete, incomplete, failed, cancelled.
+    """One evaluation of one revision on one test set, both arms.
 
-    ``purpose``: main, or fallback for the run of a fallback model of its own. ``recorded_run_id`` names the run whose answers
-    of the live version are compared with, where that version is not asked anew.
+    ``state``: queued, running, complete, stopped (early, as worse), incomplete, failed, cancelled. ``purpose``: main, or fallback
+    for the run of a fallback model of its own. ``recorded_run_id`` names the run whose answers of the live version are compared
+    with, where that version is not asked anew.
     """
 
     __tablename__ = "runs"
