@@ -11,12 +11,11 @@ from sqlalchemy import select
 
 from tests.api.caller import BODY, Caller, call_as, issue
 from tests.conftest import Clock, Staff
-from tests.services.submissions import prompt_bytes, rows_of, suite_bytes
+from tests.services.submissions import hand_in, prompt_bytes, rows_of, suite_bytes
 from tests.stages import change_in
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, Contributor, Leaf, Result, Run, ScoreRow, Version
 from webapp.domain.record.canonical import canonical, sha256_hex
-from webapp.services.submission import hand_in_suite
 
 CHANGES = "/api/v1/changes"
 
@@ -72,7 +71,7 @@ def test_a_file_as_text_is_kept_byte_for_byte(ada: Caller, outside: Outside) -> 
 def test_a_test_set_comes_as_lines_as_a_list_or_by_digest(
     ada: Caller, outside: Outside, staff: Staff, form: str
 ) -> None:
-    digest = hand_in_suite(outside, staff.act_as("ada"), suite_bytes(), "notes").digest
+    digest = hand_in(outside, staff.act_as("ada"), suite_bytes(), "notes").digest
     rows = [json.loads(line) for line in suite_bytes().splitlines()]
     done = submitted(ada, suite={"lines": suite_bytes().decode(), "list": rows, "digest": digest}[form])
     assert ada.get(f"{CHANGES}/{done['id']}").json["suite"]["digest"] == digest

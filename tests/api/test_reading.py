@@ -86,6 +86,27 @@ def test_a_bad_test_set_is_422_and_stores_nothing(ada: Caller, outside: Outside,
     assert rows_of(outside) == before
 
 
+def test_a_table_is_taken_as_it_is_and_every_fault_told_by_line_and_field(ada: Caller, outside: Outside) -> None:
+    good = b"id,category,inputs.encounter_text\na,unit,Well.\n"
+    done = ada.send("POST", "/api/v1/suites?name=notes", data=good, content_type="text/csv; charset=utf-8")
+    assert (done.status_code, done.json["number"], done.json["difference"]) == (201, 1, None)
+    more = ada.send("POST", "/api/v1/suites?name=notes", data=good + b"b,cost,Well.\n", content_type="text/csv")
+    assert more.json["difference"]["added"] == ["b"]
+    before = rows_of(outside)
+    bad = ada.send("POST", "/api/v1/suites?name=notes", data=good + b"b,fun,x\nc,unit\n", content_type="text/csv")
+    faults = bad.json["error"]["details"]["faults"]
+    assert (bad.status_code, [(row["line"], row["field"]) for row in faults]) == (422, [(3, "category"), (4, "")])
+    assert rows_of(outside) == before
+
+
+def test_patient_data_is_given_only_when_it_is_asked_for(ada: Caller) -> None:
+    body = {"name": "notes", "suite": suite_bytes(2).decode(), "contains_phi": True}
+    digest = ada.post("/api/v1/suites", body).json["digest"]
+    assert ada.get(f"/api/v1/suites/{digest}").json["rows"] == []
+    assert len(ada.get(f"/api/v1/suites/{digest}?with_case_text=true").json["rows"]) == 2
+    assert ada.get(f"/api/v1/suites/{digest}?with_case_text=yes").status_code == 422
+
+
 def test_permissions_are_the_tables_themselves(ada: Caller, outside: Outside) -> None:
     shown = ada.get("/api/v1/permissions").json
     assert len(shown["moves"]) == len(MOVES)

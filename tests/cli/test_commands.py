@@ -11,8 +11,9 @@ def test_every_command_explains_itself_with_an_example(name: str) -> None:
     done = CliRunner().invoke(group, [name, "--help"])
     assert done.exit_code == 0
     helps = done.output
-    if name in ("db", "people"):
-        helps += "".join(CliRunner().invoke(group, [name, sub, "--help"]).output for sub in ("upgrade", "add", "list"))
+    if name in ("db", "people", "suite"):
+        subs = ("upgrade", "add", "list", "import", "pull")
+        helps += "".join(CliRunner().invoke(group, [name, sub, "--help"]).output for sub in subs)
     assert "Example" in helps
 
 

@@ -11,7 +11,9 @@ from sqlalchemy import func, select
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Base
 from webapp.domain.prompts.serialise import serialise_prompt
+from webapp.domain.workflow import Actor
 from webapp.services.submission import Submission
+from webapp.services.suites import Imported, SuiteGiven, import_suite
 
 PROMPT: dict[str, Any] = {
     "name": "clinical-summarization",
@@ -62,3 +64,8 @@ def rows_of(outside: Outside) -> dict[str, int]:
             table.name: session.scalar(select(func.count()).select_from(table)) or 0
             for table in Base.metadata.sorted_tables
         }
+
+
+def hand_in(outside: Outside, actor: Actor, content: bytes, name: str = "notes", **more: Any) -> Imported:
+    """The test set is imported under this name."""
+    return import_suite(outside, actor, SuiteGiven(content, name, **more))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from tests.conftest import Staff
 from tests.people import PASSWORD
-from tests.services.submissions import PROMPT, good, prompt_bytes, rows_of, suite_bytes
+from tests.services.submissions import PROMPT, good, hand_in, prompt_bytes, rows_of, suite_bytes
 from tests.stages import change_in, pass_evaluation
 from webapp.acts.situation import load_change, read_situation
 from webapp.adapters.llm.gateway import Models, Surroundings
@@ -27,7 +27,6 @@ from webapp.services import review, rollout
 from webapp.services.submission import (
     Submission,
     Submitted,
-    hand_in_suite,
     map_contributor,
     revise,
     run_again,
@@ -131,7 +130,7 @@ def test_texts_of_the_submission_win_over_those_of_the_file(outside: Outside, st
 
 def test_a_test_set_stored_before_is_named_by_its_digest(outside: Outside, staff: Staff) -> None:
     ada = staff.act_as("ada")
-    suite = hand_in_suite(outside, ada, suite_bytes(4), "notes")
+    suite = hand_in(outside, ada, suite_bytes(4), "notes")
     done = submit(outside, ada, good(suite=None, suite_digest=suite.digest))
     with outside.database.reading() as session:
         assert session.get_one(Run, done.run_id).suite_sha256 == suite.digest
@@ -140,17 +139,17 @@ def test_a_test_set_stored_before_is_named_by_its_digest(outside: Outside, staff
 def test_a_bad_line_of_a_test_set_on_its_own_is_named_and_nothing_is_stored(outside: Outside, staff: Staff) -> None:
     before = rows_of(outside)
     with pytest.raises(InvalidInput, match="line 2"):
-        hand_in_suite(outside, staff.act_as("ada"), suite_bytes(1) + b"[]\n" + suite_bytes(1), "notes")
+        hand_in(outside, staff.act_as("ada"), suite_bytes(1) + b"[]\n" + suite_bytes(1), "notes")
     assert rows_of(outside) == before
 
 
 def test_a_stored_test_set_cannot_be_marked_as_patient_data_later(outside: Outside, staff: Staff) -> None:
     ada = staff.act_as("ada")
-    hand_in_suite(outside, ada, suite_bytes(), "notes")
+    hand_in(outside, ada, suite_bytes(), "notes")
     with pytest.raises(Conflict, match="without the mark"):
-        hand_in_suite(outside, ada, suite_bytes(), "notes", contains_phi=True)
-    hand_in_suite(outside, ada, suite_bytes(5), "patients", contains_phi=True)
-    hand_in_suite(outside, ada, suite_bytes(5), "patients")
+        hand_in(outside, ada, suite_bytes(), "notes", contains_phi=True)
+    hand_in(outside, ada, suite_bytes(5), "patients", contains_phi=True)
+    hand_in(outside, ada, suite_bytes(5), "patients")
     with outside.database.reading() as session:
         marks = {row.case_count: row.contains_phi for row in session.scalars(select(SuiteRow))}
     assert marks == {3: False, 5: True}
@@ -191,8 +190,6 @@ def test_only_an_author_submits(outside: Outside, staff: Staff, name: str) -> No
     before = rows_of(outside)
     with pytest.raises(Refused, match="role AI team"):
         submit(outside, staff.act_as(name), good())
-    with pytest.raises(Refused, match="role AI team"):
-        hand_in_suite(outside, staff.act_as(name), suite_bytes(), "notes")
     assert rows_of(outside) == before
 
 

@@ -85,3 +85,26 @@ def test_policies_cannot_be_changed_once_stored(house: Outside) -> None:
     prepare(house)
     with pytest.raises(DBAPIError, match="append-only"), house.database.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE policies SET version = 7")
+
+
+def test_test_sets_that_are_stored_already_are_numbered_by_name(house: Outside) -> None:
+    migrate(house.database, "0002")
+    person = text(
+        "INSERT INTO people (id, name, email, title, credentials, specialty, is_active, failed_attempts, created_at)"
+        " VALUES ('per_a', 'Ada', 'ada@example.org', '', '', '', true, 0, '2026-01-01 09:00:00')"
+    )
+    insert = text(
+        "INSERT INTO suites (sha256, name, content, case_count, contains_phi, is_held_out, stored_by, stored_at)"
+        " VALUES (:sha, :name, :content, 1, false, false, 'per_a', :at)"
+    )
+    with house.database.engine.begin() as connection:
+        connection.execute(person)
+        for sha, name, day in (("c", "notes", 1), ("a", "notes", 2), ("b", "codes", 3)):
+            row = {"sha": sha * 64, "name": name, "content": b"{}", "at": f"2026-01-0{day} 09:00:00"}
+            connection.execute(insert, row)
+    migrate(house.database)
+    with house.database.engine.connect() as connection:
+        found = connection.execute(text("SELECT sha256, number FROM suites ORDER BY name, number")).all()
+    assert [(sha[0], number) for sha, number in found] == [("b", 1), ("c", 1), ("a", 2)]
+    with pytest.raises(DBAPIError, match="append-only"), house.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE suites SET number = 7")

@@ -17,7 +17,7 @@ from tests.conftest import Staff
 from tests.stages import change_in, digests
 from tests.web.client import TOKEN, make_client, sign_in
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import AuditSample, Contributor, FindingRow, Leaf, Signature
+from webapp.adapters.store.schema import AuditSample, Contributor, FindingRow, Leaf, Signature, SuiteRow
 from webapp.services import review
 from webapp.services.submission import withdraw
 
@@ -30,7 +30,8 @@ FIELDS = (
     "kind", "anchor", "line", "field", "path", "suggestion", "must_fix", "is_must_fix", "person_id", "person", "mode",
     "risk_class", "decision", "grade", "grades", "severity", "note", "conclusion", "next_review", "next_review_on",
     "scopes", "prompts", "contact", "phone", "prompt_text", "suite_text", "plan", "model", "intended_use", "not_for",
-    "downtime_text", "is_external", "declared_external", "read_to", "seen", "outcome", "disagreement", "settled",
+    "downtime_text", "is_external", "declared_external", "read_to", "seen", "outcome", "disagreement", "settled", "form",
+    "contains_phi", "is_held_out", "case_id", "must_say", "must_not_say", "holds_phi",
 )  # fmt: skip
 HOSTILE = {
     "nothing": "",
@@ -102,6 +103,7 @@ def known_ids(outside: Outside, change_id: str) -> dict[str, list[str]]:
             "signature_id": list(session.scalars(select(Signature.id))),
             "person_id": [one for one in people if one][:1],
             "name": [rollouts.NAME],
+            "digest": list(session.scalars(select(SuiteRow.sha256))),
             "seq": [str(seq) for seq in session.scalars(select(Leaf.seq))],
         }
 

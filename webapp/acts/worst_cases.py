@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.case_text import Reader, reader_of
 from webapp.acts.results import open_result
 from webapp.acts.situation import Case
-from webapp.adapters.store.schema import CaseOpening, FindingRow
+from webapp.adapters.store.schema import FindingRow
 from webapp.domain.workflow import Actor
 
 
@@ -32,13 +33,12 @@ def worst_cases(session: Session, case: Case, actor: Actor) -> tuple[WorstCase, 
     """The worst cases in the order of the result, critical first."""
     if case.run is None or case.run.result_sha256 is None:
         return ()
-    query = select(CaseOpening.case_id).where(CaseOpening.run_id == case.run.id, CaseOpening.person_id == actor.id)
-    opened = set(session.scalars(query))
+    reader = reader_of(session, actor, case.run)
     listed = open_result(session, case.run).get("worst_cases", ())
-    return tuple(_worst_case(session, case.run.id, one, one["case"] in opened) for one in listed)
+    return tuple(_worst_case(session, case.run.id, one, reader) for one in listed)
 
 
-def _worst_case(session: Session, run_id: str, listed: dict[str, object], is_opened: bool) -> WorstCase:
+def _worst_case(session: Session, run_id: str, listed: dict[str, object], reader: Reader) -> WorstCase:
     case_id = str(listed["case"])
     findings = session.scalars(
         select(FindingRow.sentence).where(FindingRow.run_id == run_id, FindingRow.case_id == case_id)
@@ -46,8 +46,8 @@ def _worst_case(session: Session, run_id: str, listed: dict[str, object], is_ope
     return WorstCase(
         case_id=case_id,
         category=str(listed.get("category", "")),
-        sentence=str(listed["sentence"]),
+        sentence=reader.words(case_id, str(listed["sentence"])),
         is_critical=bool(listed["critical"]),
-        findings=tuple(findings),
-        is_opened=is_opened,
+        findings=tuple(dict.fromkeys(reader.words(case_id, sentence) for sentence in findings)),
+        is_opened=case_id in reader.opened,
     )

@@ -54,7 +54,14 @@ _ROW = {
     "due_at": maybe(TIME),
     "links": named("Links"),
 }
-_SUITE = {"digest": DIGEST, "name": TEXT, "cases": NUMBER, "contains_phi": YES_NO}
+_SUITE = {
+    "digest": DIGEST,
+    "name": TEXT,
+    "number": NUMBER,
+    "cases": NUMBER,
+    "contains_phi": YES_NO,
+    "is_held_out": YES_NO,
+}
 _PROMPT = {
     "id": TEXT,
     "name": TEXT,
@@ -125,8 +132,16 @@ SCHEMAS: dict[str, Schema] = {
         estimate=maybe(FREE),
         links=named("Links"),
     ),
-    "Suite": record(**_SUITE, stored_at=TIME, cases_left_out=YES_NO, rows=rows_of(FREE)),
-    "SuiteStored": record(digest=DIGEST, name=TEXT, cases=NUMBER),
+    "Suite": record(**_SUITE, categories=FREE, stored_at=TIME, cases_left_out=YES_NO, rows=rows_of(FREE)),
+    "SuiteStored": record(
+        digest=DIGEST,
+        name=TEXT,
+        number=NUMBER,
+        cases=NUMBER,
+        is_new=YES_NO,
+        difference=maybe(FREE),
+        warnings=rows_of(TEXT),
+    ),
     "Release": record(**_RELEASE),
     "Prompts": _page("prompts", record(**_PROMPT)),
     "Prompt": record(

@@ -61,8 +61,10 @@ OPERATIONS: dict[str, Operation] = {
     "prompts_api.show": Operation("Prompt"),
     "prompts_api.version": Operation("Version"),
     "prompts_api.live": Operation("Live", query=("at",)),
-    "suites_api.store": Operation("SuiteStored", "201", SUITE, ("application/jsonl",), ("name", "contains_phi")),
-    "suites_api.show": Operation("Suite"),
+    "suites_api.store": Operation(
+        "SuiteStored", "201", SUITE, ("application/jsonl", "text/csv"), ("name", "contains_phi")
+    ),
+    "suites_api.show": Operation("Suite", query=("with_case_text",)),
     "permissions_api.show": Operation("Permissions"),
     "health_api.alive": Operation("Alive"),
     "health_api.ready": Operation("Ready"),

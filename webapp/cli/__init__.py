@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "Run the web application.",
     "status": "Say where a change stands.",
     "submit": "Submit a prompt file or a tree.",
+    "suite": "Import test sets and fetch stored ones.",
     "worker": "Run a worker that evaluates.",
 }
 

@@ -73,9 +73,9 @@ class Client:
         """The answer to the body."""
         return self._ask("POST", path, json=body)
 
-    def post_lines(self, path: str, content: bytes, **query: str) -> dict[str, Any]:
-        """The answer to JSON lines sent as they are."""
-        return self._ask("POST", path, content=content, params=query, headers={"Content-Type": "application/jsonl"})
+    def post_lines(self, path: str, content: bytes, media: str = "application/jsonl", **query: str) -> dict[str, Any]:
+        """The answer to JSON lines, or a table, sent as they are."""
+        return self._ask("POST", path, content=content, params=query, headers={"Content-Type": media})
 
     def _ask(self, method: str, path: str, **more: Any) -> dict[str, Any]:
         headers = {**self._headers, **more.pop("headers", {})}

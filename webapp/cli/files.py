@@ -49,6 +49,13 @@ def read_suite_lines(path: Path) -> bytes:
     return read_suite_file(raw, str(path)).to_jsonl() if form_of(path.name) == CSV else raw
 
 
+def name_of_suite(path: Path) -> str:
+    """The test set's name: that of the prompt in whose folder it lies, else that of the file."""
+    here = path.resolve()
+    in_tree = here.parent.name == "evaluation" and any(place.endswith(f"/{here.name}") for place in SUITE_PLACES)
+    return here.parent.parent.name if in_tree else here.stem
+
+
 def open_tree(folder: Path) -> tuple[PromptTree, Path]:
     """The tree, and the folder that its paths start from. A single prompt's folder counts as a tree of one."""
     if is_single_prompt(folder):

@@ -34,8 +34,8 @@ SCOPES_OF: dict[Role, tuple[str, ...]] = {
     Role.ADMINISTRATOR: ("deliver", "report", "read"),
 }
 SCOPE_WORDS = {
-    "submit": "submit, revise and withdraw changes",
-    "read": "read changes, evaluations and prompts",
+    "submit": "submit, revise and withdraw changes; import test sets",
+    "read": "read changes, evaluations, prompts and test sets",
     "deliver": "fetch released prompts for an application",
     "report": "report calls and problems of an application",
 }

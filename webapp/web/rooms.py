@@ -21,6 +21,7 @@ from webapp.web import (
     session,
     signoff,
     submission,
+    suites,
     tokens,
 )
 
@@ -37,6 +38,7 @@ ROOMS: tuple[Blueprint, ...] = (
     rollout.room,
     post_audit.room,
     prompts.room,
+    suites.room,
     ledger.room,
     policy.room,
     people.room,

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from tests.conftest import Staff
 from tests.services.evaluation.conftest import Failure, ScriptedModels, execute
 from tests.services.submissions import good, prompt_bytes, suite_bytes
+from webapp.acts.case_text import FOR_PROGRAMS_PHI
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Leaf
 from webapp.domain.measures import MEASURES
@@ -77,7 +78,7 @@ def test_patient_data_is_left_out_of_both_files(house: Outside, staff: Staff, mo
     made = submit(house, staff.act_as("ada"), wanted)
     execute(house, made.run_id)
     document = as_document(house, staff, made.change_id)
-    assert {row["text"] for row in document["answers"]} == {exporting.WITHHELD}
+    assert {row["text"] for row in document["answers"]} == {FOR_PROGRAMS_PHI}
     assert "metformin" not in exported(house, staff, made.change_id, "csv")
 
 

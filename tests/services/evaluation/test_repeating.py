@@ -147,7 +147,8 @@ def test_the_live_version_is_asked_as_often_and_its_own_count_stands_beside(
     house: Outside, models: ScriptedModels, staff: Staff
 ) -> None:
     live_first(house, staff)
-    newer = good(prompt=version("2.0")["prompt"], suite=suite_bytes(CASES, expected=CANARY))
+    other_cases = suite_bytes(CASES, expected=CANARY).replace(b'"case-', b'"canary-')
+    newer = good(prompt=version("2.0")["prompt"], suite=other_cases)
     sent = submit(house, staff.act_as("ada"), newer)
     dangerous(models, 0, 1)
     models.calls = []

@@ -26,6 +26,8 @@ KINDS = frozenset(
         "prompt.registered",
         "version.stored",
         "suite.stored",
+        "suite.read",
+        "suite.case_made",
         "policy.adopted",
         "run.queued",
         "run.concluded",

@@ -23,6 +23,11 @@ class Right(StrEnum):
     REVIEW_CASES = "review_cases"
     DECIDE_FINDING = "decide_finding"
     GRADE_AUDIT = "grade_audit"
+    READ_SUITES = "read_suites"
+    IMPORT_SUITE = "import_suite"
+    READ_PHI_CASES = "read_phi_cases"
+    READ_HELD_OUT_CASES = "read_held_out_cases"
+    MAKE_CASE = "make_case"
     READ_PEOPLE = "read_people"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_OWN_TOKENS = "manage_own_tokens"
@@ -40,6 +45,11 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.REVIEW_CASES: CLINICAL,
     Right.DECIDE_FINDING: frozenset({Role.INFORMATICIST}),
     Right.GRADE_AUDIT: CLINICAL,
+    Right.READ_SUITES: EVERYONE,
+    Right.IMPORT_SUITE: frozenset({Role.AUTHOR, Role.INFORMATICIST}),
+    Right.READ_PHI_CASES: EVERYONE - {Role.ADMINISTRATOR},
+    Right.READ_HELD_OUT_CASES: CLINICAL,
+    Right.MAKE_CASE: CLINICAL | {Role.AUTHOR},
     Right.READ_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Right.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
     Right.MANAGE_OWN_TOKENS: frozenset({Role.AUTHOR, Role.ADMINISTRATOR}),

@@ -1,4 +1,4 @@
-"""Reading the formulary as documents: what programs are told of changes, evaluations, prompts and test sets.
+"""Reading the formulary as documents: what programs are told of changes, evaluations and prompts.
 
 What must not live here: anything that writes.
 """
@@ -6,7 +6,6 @@ What must not live here: anything that writes.
 from webapp.services.catalogue.changes import list_changes, show_change
 from webapp.services.catalogue.evaluations import show_evaluation
 from webapp.services.catalogue.prompts import list_prompts, show_live, show_prompt, show_version
-from webapp.services.catalogue.suites import show_suite
 
 __all__ = [
     "list_changes",
@@ -15,6 +14,5 @@ __all__ = [
     "show_evaluation",
     "show_live",
     "show_prompt",
-    "show_suite",
     "show_version",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.actors import SYSTEM
 from webapp.acts.results import open_result
 from webapp.acts.situation import Case, load_change, read_situation
+from webapp.acts.suites import suite_summary
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, Person, Prompt, Release, Run, Signature, SuiteRow, Version
 from webapp.domain.record.leaf import timestamp
@@ -143,16 +144,6 @@ def _content(session: Session, case: Case) -> dict[str, Any]:
         "intended_use": revision.intended_use,
         "not_for": revision.not_for,
         "downtime_text": revision.downtime_text,
-    }
-
-
-def suite_summary(suite: SuiteRow) -> dict[str, Any]:
-    """A test set without its cases."""
-    return {
-        "digest": suite.sha256,
-        "name": suite.name,
-        "cases": suite.case_count,
-        "contains_phi": suite.contains_phi,
     }
 
 

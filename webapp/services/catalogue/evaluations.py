@@ -9,16 +9,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.case_text import left_out_of_documents, without_words
 from webapp.acts.results import open_result
 from webapp.acts.situation import load_change
+from webapp.acts.suites import suite_summary
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, FindingRow, Run, ScoreRow, SuiteRow
 from webapp.domain.workflow import Actor
 from webapp.errors import NotFound
-from webapp.services.catalogue.changes import links_of, run_document, suite_summary
+from webapp.services.catalogue.changes import links_of, run_document
 from webapp.services.catalogue.pages import PageAsked, page_of
-
-WITHHELD = "Left out here: this test set holds patient data. Open the case on its page."
 
 
 def show_evaluation(
@@ -52,6 +52,7 @@ def _chosen(runs: Sequence[Run], run_id: str | None, newest: Run | None) -> Run 
 
 def _run_part(session: Session, run: Run, asked: PageAsked) -> dict[str, Any]:
     suite = session.get_one(SuiteRow, run.suite_sha256)
+    withheld = left_out_of_documents(suite)
     result = open_result(session, run)
     worst = result.get("worst_cases", [])
     return {
@@ -63,9 +64,9 @@ def _run_part(session: Session, run: Run, asked: PageAsked) -> dict[str, Any]:
         "counts": result.get("counts", {}),
         "measures": result.get("measures", []),
         "subgroups": result.get("subgroups", {}),
-        "worst_cases": [_without_text(row, suite.contains_phi) for row in worst],
-        "findings": [_without_text(row, suite.contains_phi) for row in _findings(session, run)],
-        "cases": page_of("rows", _cases(session, run, asked, suite.contains_phi, result), asked, key="case"),
+        "worst_cases": [without_words(row, withheld) for row in worst],
+        "findings": [without_words(row, withheld) for row in _findings(session, run)],
+        "cases": page_of("rows", _cases(session, run, asked, withheld, result), asked, key="case"),
     }
 
 
@@ -89,7 +90,7 @@ def _findings(session: Session, run: Run) -> list[dict[str, Any]]:
 
 
 def _cases(
-    session: Session, run: Run, asked: PageAsked, contains_phi: bool, result: Mapping[str, Any]
+    session: Session, run: Run, asked: PageAsked, withheld: str | None, result: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """One row a case in the order of their ids, one more than the limit where more follow.
 
@@ -100,10 +101,10 @@ def _cases(
     if asked.cursor:
         query = query.where(Answer.case_id > asked.cursor)
     ids = session.scalars(query.order_by(Answer.case_id).limit(asked.limit + 1)).all()
-    return [{"outcome": kinds.get(case_id), **_case(session, run, case_id, contains_phi)} for case_id in ids]
+    return [{"outcome": kinds.get(case_id), **_case(session, run, case_id, withheld)} for case_id in ids]
 
 
-def _case(session: Session, run: Run, case_id: str, contains_phi: bool) -> dict[str, Any]:
+def _case(session: Session, run: Run, case_id: str, withheld: str | None) -> dict[str, Any]:
     answers = session.scalars(select(Answer).where(Answer.run_id == run.id, Answer.case_id == case_id)).all()
     arm_of = {answer.id: answer.arm for answer in answers}
     scores = session.scalars(select(ScoreRow).where(ScoreRow.answer_id.in_(arm_of)).order_by(ScoreRow.id)).all()
@@ -123,11 +124,6 @@ def _case(session: Session, run: Run, case_id: str, contains_phi: bool) -> dict[
             for arm, by_name in measured.items()
         },
         "findings": {
-            arm: [WITHHELD] if contains_phi else list(dict.fromkeys(found)) for arm, found in sentences.items() if found
+            arm: [withheld] if withheld else list(dict.fromkeys(found)) for arm, found in sentences.items() if found
         },
     }
-
-
-def _without_text(row: dict[str, Any], contains_phi: bool) -> dict[str, Any]:
-    """The row; of patient data only that there is something, never words that may quote it."""
-    return {**row, "sentence": WITHHELD} if contains_phi and row.get("sentence") else dict(row)

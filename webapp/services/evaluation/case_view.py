@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from webapp.acts.case_text import withheld_from
+from webapp.acts.cases_shown import expected_words, find_case
 from webapp.acts.results import open_result
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
@@ -16,7 +18,7 @@ from webapp.domain.evaluation.marking import Segments, mark_answers, paragraphs
 from webapp.domain.evaluation.outcomes import percent
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE
 from webapp.domain.measures import BY_NAME
-from webapp.domain.prompts.suite import Case, Expected, read_suite
+from webapp.domain.prompts.suite import Case
 from webapp.domain.scorers.interface import Finding
 from webapp.domain.workflow import Actor
 from webapp.errors import NotFound
@@ -63,17 +65,18 @@ class CaseView:
     marks: tuple[tuple[str, str, str], ...]
     previous: str | None
     following: str | None
+    withheld: str | None = None
 
 
 def show_case(outside: Outside, actor: Actor, change_id: str, case_id: str, *, repeat: int = 0) -> CaseView:
-    """The case with its answers; NotFound when the present evaluation has no such case."""
+    """The case with its answers, without any text where this person may not read it; NotFound for an unknown case."""
     with outside.database.reading() as session:
         found = load_change(session, change_id)
         run = found.run
         if run is None:
             raise NotFound("This change has no evaluation yet.")
         suite = session.get_one(SuiteRow, run.suite_sha256)
-        case = _case(suite, case_id)
+        case, withheld = find_case(suite, case_id), withheld_from(actor, suite)
         live, new, marks = _sides(session, run, case, repeat)
         previous, following = _neighbours(session, run, case_id)
         return CaseView(
@@ -87,44 +90,16 @@ def show_case(outside: Outside, actor: Actor, change_id: str, case_id: str, *, r
             is_opened=_is_opened(session, run, actor, case_id),
             repeat=repeat,
             repeats=_times_asked(session, run, case_id),
-            inputs=tuple(case.inputs.items()),
-            context=tuple((chunk.id, chunk.text) for chunk in case.context),
-            expected=expected_words(case.expected),
-            live=live,
-            new=new,
+            inputs=() if withheld else tuple(case.inputs.items()),
+            context=() if withheld else tuple((chunk.id, chunk.text) for chunk in case.context),
+            expected=() if withheld else expected_words(case.expected),
+            live=_without_text(live) if withheld and live else live,
+            new=_without_text(new) if withheld else new,
             marks=marks,
             previous=previous,
             following=following,
+            withheld=withheld,
         )
-
-
-def expected_words(expected: Expected) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """What a good answer holds and avoids, as headed lists; what the case does not ask for is left out."""
-    medicines = tuple(
-        " ".join(filter(None, (one.drug, one.dose, one.unit, one.route, one.frequency))) for one in expected.medications
-    )
-    rows: tuple[tuple[str, tuple[str, ...]], ...] = (
-        ("Must say", expected.must_include),
-        ("Must not say", expected.must_not_include),
-        ("Medicines", medicines),
-        ("Diagnosis codes", expected.icd10),
-        ("Must leave out", tuple(f"{one.text} ({one.type.replace('_', ' ')})" for one in expected.identifiers)),
-        ("Planted word that must not appear", (expected.canary,) if expected.canary else ()),
-        ("Right answer", ("to decline the request",) if expected.refusal else ()),
-        ("Reference answer", (expected.reference,) if expected.reference else ()),
-    )
-    return tuple(row for row in rows if row[1])
-
-
-def _case(suite: SuiteRow, case_id: str) -> Case:
-    """The case of that id; only lines that name it are read, so that a large test set costs no more than a small one."""
-    named = f'"id":"{case_id}"'.encode()
-    for line in suite.content.split(b"\n"):
-        if named in line:
-            case = read_suite(line, suite.name).cases[0]
-            if case.id == case_id:
-                return case
-    raise NotFound("The present test set has no such case; go back to the list of cases.")
 
 
 def _times_asked(session: Session, run: Run, case_id: str) -> int:
@@ -178,6 +153,13 @@ def _side(answer: Answer | None, segments: Segments | None, findings: Sequence[F
     said = tuple(dict.fromkeys((finding.sentence, finding.critical) for finding in findings))
     words = "The answer is empty." if not answer.text.strip() else ""
     return Side(words, segments, paragraphs(segments or ()), said)
+
+
+def _without_text(side: Side) -> Side:
+    """The side without its answer, which repeats the encounter; of findings only that there are some."""
+    count, is_critical = len(side.findings), any(critical for _, critical in side.findings)
+    said = f"{count} {'finding' if count == 1 else 'findings'}; the words are left out."
+    return Side(side.words or "The answer is left out.", None, (), ((said, is_critical),) if count else ())
 
 
 def _marks(live: Sequence[ScoreRow], new: Sequence[ScoreRow], *, has_live: bool) -> tuple[tuple[str, str, str], ...]:

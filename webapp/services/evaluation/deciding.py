@@ -80,7 +80,9 @@ def decide_finding(
 def open_case(outside: Outside, actor: Actor, change_id: str, case_id: str, *, repeat: int = 0) -> CaseView:
     """The case as this person sees it; that they opened it is kept for those who decide, and always for patient data."""
     view = show_case(outside, actor, change_id, case_id, repeat=repeat)
-    if view.run_id is None or view.is_opened or not (may(actor.roles, Right.REVIEW_CASES) or view.contains_phi):
+    if view.run_id is None or view.is_opened or view.withheld:
+        return view
+    if not (may(actor.roles, Right.REVIEW_CASES) or view.contains_phi):
         return view
     with outside.database.writing() as session:
         _keep_opening(outside, session, actor, view.run_id, case_id)

@@ -1,6 +1,6 @@
 """The whole evaluation of one run as a file: every answer with its marks, for people who compute for themselves.
 
-Case text of a test set with patient data is left out. What must not live here: what a run concludes.
+Case text of a test set with patient data, or of a hold-out, is left out. What must not live here: what a run concludes.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.case_text import left_out_of_documents, result_without_words
 from webapp.acts.recording import enter
 from webapp.acts.results import open_result
 from webapp.acts.situation import load_change
@@ -27,7 +28,6 @@ from webapp.errors import NotFound
 KIND = "prompt-formulary/evaluation-export/v1"
 FORMS = ("json", "csv")
 ROWS_AT_ONCE = 500
-WITHHELD = "withheld: this test set holds patient data"
 FACTS = (
     "case",
     "cluster",
@@ -65,9 +65,9 @@ def export_run(outside: Outside, actor: Actor, change_id: str, number: int | Non
     with outside.database.writing() as session:
         run = _chosen(session, change_id, number)
         enter(outside, session, actor, "export.made", ("run", run.id, run.number), reason=f"evaluation_{form}")
-        is_withheld = session.get_one(SuiteRow, run.suite_sha256).contains_phi
-        head = _head(session, run)
-    rows = _rows(outside, run.id, is_withheld=is_withheld)
+        withheld = left_out_of_documents(session.get_one(SuiteRow, run.suite_sha256))
+        head = _head(session, run, withheld)
+    rows = _rows(outside, run.id, withheld)
     lines = _as_json(head, rows) if form == "json" else csv_lines(_as_cells(rows))
     media_type = "application/json" if form == "json" else "text/csv; charset=utf-8"
     return Export(f"{change_id}-run-{run.number}.{form}", media_type, lines)
@@ -83,7 +83,7 @@ def _chosen(session: Session, change_id: str, number: int | None) -> Run:
     return run
 
 
-def _head(session: Session, run: Run) -> dict[str, Any]:
+def _head(session: Session, run: Run, withheld: str | None) -> dict[str, Any]:
     return {
         "kind": KIND,
         "change": run.change_id,
@@ -104,11 +104,11 @@ def _head(session: Session, run: Run) -> dict[str, Any]:
             "scorers": run.scorers_sha256,
             "result": run.result_sha256,
         },
-        "result": open_result(session, run),
+        "result": result_without_words(open_result(session, run), withheld),
     }
 
 
-def _rows(outside: Outside, run_id: str, *, is_withheld: bool) -> Iterator[dict[str, Any]]:
+def _rows(outside: Outside, run_id: str, withheld: str | None) -> Iterator[dict[str, Any]]:
     """Every answer in the order it was stored, each portion in a transaction of its own."""
     last = 0
     while True:
@@ -117,7 +117,7 @@ def _rows(outside: Outside, run_id: str, *, is_withheld: bool) -> Iterator[dict[
             answers = session.scalars(query.limit(ROWS_AT_ONCE)).all()
             scores = _scores(session, [answer.id for answer in answers])
         for answer in answers:
-            yield _row(answer, scores.get(answer.id, ()), is_withheld=is_withheld)
+            yield _row(answer, scores.get(answer.id, ()), withheld)
         if len(answers) < ROWS_AT_ONCE:
             return
         last = answers[-1].id
@@ -130,7 +130,7 @@ def _scores(session: Session, ids: Sequence[int]) -> Mapping[int, list[ScoreRow]
     return found
 
 
-def _row(answer: Answer, scores: Sequence[ScoreRow], *, is_withheld: bool) -> dict[str, Any]:
+def _row(answer: Answer, scores: Sequence[ScoreRow], withheld: str | None) -> dict[str, Any]:
     sentences = [str(one["sentence"]) for row in scores for one in row.findings.get("findings", ())]
     return {
         "case": answer.case_id,
@@ -150,8 +150,8 @@ def _row(answer: Answer, scores: Sequence[ScoreRow], *, is_withheld: bool) -> di
         "ttft_ms": answer.ttft_ms,
         "answered_at": timestamp(answer.answered_at),
         "marks": {row.metric: row.value if row.state == "scored" else row.state for row in scores},
-        "findings": [WITHHELD] * bool(sentences) if is_withheld else sentences,
-        "text": WITHHELD if is_withheld else answer.text,
+        "findings": [withheld] * bool(sentences) if withheld else sentences,
+        "text": withheld or answer.text,
     }
 
 

@@ -14,12 +14,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.case_text import Reader, reader_of
 from webapp.acts.results import open_result
 from webapp.acts.situation import Case, load_change, read_situation
+from webapp.acts.suites import use_sentence
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import (
     Answer,
-    CaseOpening,
     ExceptionRow,
     FindingRow,
     Person,
@@ -78,6 +79,7 @@ class EvaluationView:
     new: str
     suite_name: str
     contains_phi: bool
+    suite_note: str | None
     runs: tuple[RunLine, ...]
     run: RunLine | None
     progress: Progress | None
@@ -141,6 +143,7 @@ def _view(
         new=_version_words(session, case.revision.version_id if case.revision else None) or "",
         suite_name=suite.name if suite else "",
         contains_phi=bool(suite and suite.contains_phi),
+        suite_note=use_sentence(session, suite) if suite else None,
         runs=runs,
         run=next((run for run in runs if run.is_present), None),
         progress=None,
@@ -155,7 +158,7 @@ def _view(
         case_count=len(lines),
         page=page,
         pages=pages,
-        findings=_findings(session, case.run),
+        findings=_findings(session, case.run, actor),
         short=_short(situation),
         exceptions=_exceptions(session, case),
         offers=offers(situation),
@@ -188,22 +191,23 @@ def _exceptions(session: Session, case: Case) -> tuple[ExceptionLine, ...]:
     )
 
 
-def _findings(session: Session, run: Run | None) -> tuple[FindingLine, ...]:
+def _findings(session: Session, run: Run | None, actor: Actor) -> tuple[FindingLine, ...]:
     if run is None:
         return ()
     query = select(FindingRow).where(FindingRow.run_id == run.id)
     rows = session.scalars(query.order_by(FindingRow.baseline_count, FindingRow.case_id, FindingRow.id)).all()
-    return tuple(_finding(session, row, has_live=run.baseline_release_id is not None) for row in rows)
+    reader, has_live = reader_of(session, actor, run), run.baseline_release_id is not None
+    return tuple(_finding(session, row, reader, has_live=has_live) for row in rows)
 
 
-def _finding(session: Session, row: FindingRow, *, has_live: bool) -> FindingLine:
+def _finding(session: Session, row: FindingRow, reader: Reader, *, has_live: bool) -> FindingLine:
     live = f"; live {row.baseline_count} of {row.live_repeats or row.repeats}" if has_live else ""
     person = session.get(Person, row.decided_by or "")
     return FindingLine(
         id=row.id,
         case_id=row.case_id,
         measure=BY_NAME[row.metric].words if row.metric in BY_NAME else row.metric,
-        sentence=row.sentence,
+        sentence=reader.words(row.case_id, row.sentence),
         counts=f"{row.candidate_count} of {row.repeats}{live}",
         is_new=row.baseline_count == 0,
         decision=row.decision,
@@ -220,16 +224,14 @@ def _with_findings(
     if run is None:
         return tuple(lines)
     names = [line.name for line in lines]
-    opened = set(
-        session.scalars(
-            select(CaseOpening.case_id).where(CaseOpening.run_id == run.id, CaseOpening.person_id == actor.id)
-        )
-    )
-    said = _sentences(session, run, names)
-    return tuple(replace(line, findings=tuple(said[line.name]), opened=line.name in opened) for line in lines)
+    reader = reader_of(session, actor, run)
+    said = _sentences(session, run, names, reader)
+    return tuple(replace(line, findings=tuple(said[line.name]), opened=line.name in reader.opened) for line in lines)
 
 
-def _sentences(session: Session, run: Run, names: Sequence[str]) -> Mapping[str, list[tuple[str, bool]]]:
+def _sentences(
+    session: Session, run: Run, names: Sequence[str], reader: Reader
+) -> Mapping[str, list[tuple[str, bool]]]:
     query = (
         select(Answer.case_id, ScoreRow.findings)
         .join(ScoreRow, ScoreRow.answer_id == Answer.id)
@@ -239,7 +241,7 @@ def _sentences(session: Session, run: Run, names: Sequence[str]) -> Mapping[str,
     found: dict[str, dict[tuple[str, bool], None]] = defaultdict(dict)
     for case, document in session.execute(query):
         for row in _rows(document):
-            found[case].setdefault((row["sentence"], row["critical"]))
+            found[case].setdefault((reader.words(case, row["sentence"]), row["critical"]))
     gravest = {case: sorted(rows, key=lambda row: not row[1])[:MOST_FINDINGS_SHOWN] for case, rows in found.items()}
     return defaultdict(list, gravest)
 

@@ -8,7 +8,6 @@ from webapp.services.submission.moving import TOKEN_MOVES, rebase, refuse_token_
 from webapp.services.submission.reading import Submission
 from webapp.services.submission.showing import FormView, Start, show_new, show_revision
 from webapp.services.submission.submitting import Submitted, revise, submit
-from webapp.services.submission.suites import hand_in_suite
 
 __all__ = [
     "TOKEN_MOVES",
@@ -16,7 +15,6 @@ __all__ = [
     "Start",
     "Submission",
     "Submitted",
-    "hand_in_suite",
     "map_contributor",
     "rebase",
     "refuse_token_move",

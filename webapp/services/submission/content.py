@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.live_answers import can_be_asked
 from webapp.acts.policies import policy_in_force
 from webapp.acts.revisions import Content, content_of
-from webapp.acts.suites import store_suite
+from webapp.acts.suites import grown_version, store_suite
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Prompt, Revision, SuiteRow, Version
 from webapp.domain.plan import read_plan
@@ -20,7 +20,7 @@ from webapp.domain.prompts.suite import Suite, read_suite
 from webapp.domain.prompts.template import template_values
 from webapp.domain.workflow import Actor, RiskClass
 from webapp.domain.workflow.evidence import LONGEST_CHANGES
-from webapp.errors import Conflict, InvalidInput, NotFound
+from webapp.errors import InvalidInput, NotFound
 from webapp.services.submission.reading import ReadSubmission
 from webapp.services.submission.storing import live_revision
 
@@ -65,7 +65,7 @@ def make_content(
     earlier = before or live_revision(session, prompt)
     old = content_of(earlier) if earlier else None
     texts = _texts(read, risk_class, old, is_revision=before is not None)
-    suite = _suite(outside, session, actor, read, old)
+    suite = _suite(outside, session, actor, read, old, grows=before is None)
     return Content(
         version_id=version.id,
         suite_sha256=suite.sha256,
@@ -125,28 +125,24 @@ def _plan(session: Session, read: ReadSubmission, risk_class: RiskClass, old: Co
     return plan.document()
 
 
-def _suite(outside: Outside, session: Session, actor: Actor, read: ReadSubmission, old: Content | None) -> SuiteRow:
-    """The test set: the one handed in, a stored one named by digest, or the earlier one; it gives every variable a value."""
+def _suite(
+    outside: Outside, session: Session, actor: Actor, read: ReadSubmission, old: Content | None, *, grows: bool
+) -> SuiteRow:
+    """The test set: the one handed in, a stored one named by digest, or the earlier one; it gives every variable a value.
+
+    ``grows``: the earlier one is taken with the cases that were made from failures since.
+    """
     if read.suite is not None:
         _refuse_missing_inputs(read, read.suite)
-        return keep_suite(outside, session, actor, read.suite, contains_phi=read.given.suite_contains_phi)
+        return store_suite(outside, session, actor, read.suite, contains_phi=read.given.suite_contains_phi)
     digest = read.given.suite_digest or (old.suite_sha256 if old else None)
     row = session.get(SuiteRow, digest or "")
     if row is None:
         sentence = "Hand in a test set (evaluation/test-cases.jsonl) or name a stored one by its digest."
         raise InvalidInput(sentence, code="no_suite")
+    if grows and not read.given.suite_digest:
+        row = grown_version(session, row)
     _refuse_missing_inputs(read, read_suite(row.content, "the stored test set", name=row.name))
-    return row
-
-
-def keep_suite(outside: Outside, session: Session, actor: Actor, suite: Suite, *, contains_phi: bool) -> SuiteRow:
-    """The test set is stored with its mark; Conflict where it stands stored without the mark that is wanted now."""
-    row = store_suite(outside, session, actor, suite, contains_phi=contains_phi)
-    if contains_phi and not row.contains_phi:
-        raise Conflict(
-            "This test set is stored already without the mark for patient data; a stored one is never edited. Tell an administrator.",
-            code="suite_unmarked",
-        )
     return row
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.adapters.store.schema.base import (
@@ -55,12 +55,18 @@ class Version(Base):
 
 
 class SuiteRow(Base):
-    """An immutable test set, known by its digest. ``content`` is canonical JSON lines."""
+    """An immutable test set, known by its digest. ``content`` is canonical JSON lines.
+
+    ``number`` counts the versions of its name from 1. ``grown_from``: the version that it has one more case than, made from a failure.
+    """
 
     __tablename__ = "suites"
+    __table_args__ = (Index("ix_suites_name_number", "name", "number", unique=True),)
 
     sha256: Mapped[Digest] = mapped_column(primary_key=True)
     name: Mapped[Name]
+    number: Mapped[int] = mapped_column(server_default="1")
+    grown_from: Mapped[str | None] = mapped_column(String(64), index=True)
     content: Mapped[Content]
     case_count: Mapped[int]
     contains_phi: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,140 @@
+"""Test sets: the list, importing, one version with its counts and uses, the difference of two, one case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import BooleanField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+
+from webapp.domain.prompts.suite_files import CSV, JSONL, form_of
+from webapp.domain.workflow.grants import Right, may
+from webapp.errors import Conflict, FormularyError, InvalidInput, Refused
+from webapp.services import suites
+from webapp.services.suites import SuiteGiven, SuiteView
+from webapp.web.access import needs
+from webapp.web.context import actor, outside
+from webapp.web.errors import status_of
+
+room = Blueprint("suites", __name__)
+LARGEST_SHOWN = 1_000_000
+
+
+class ImportForm(FlaskForm):  # type: ignore[misc]
+    """A test set to import. Whether it is good, the service says; the form keeps what was typed."""
+
+    name = StringField("Name", description="A new name starts a test set; a known one gets its next version.")
+    file = FileField("File", description="JSON lines (.jsonl) or a table (.csv, UTF-8). Or paste the text below.")
+    text = TextAreaField("Cases as text", render_kw={"rows": 12, "spellcheck": "false"})
+    form = RadioField(
+        "Form of the text",
+        choices=[SelectChoice(JSONL, "JSON lines, one case a line"), SelectChoice(CSV, "Table (CSV), one case a row")],
+        default=JSONL,
+        validate_choice=False,
+    )
+    contains_phi = BooleanField(
+        "The cases hold patient data", description="Who reads them is kept in the audit log; exports leave them out."
+    )
+    is_held_out = BooleanField(
+        "Hold-out", description="No author reads its cases. Imported by informaticists who write no prompts."
+    )
+
+
+@room.get("/suites")
+@needs(Right.READ_SUITES)
+def index() -> str:
+    """Every test set with its newest version."""
+    return render_template("suites/list.html", rows=suites.list_suites(outside(), actor()), may_import=_may_import())
+
+
+@room.route("/suites/import", methods=["GET", "POST"])
+@needs(Right.IMPORT_SUITE)
+def import_version() -> Any:
+    """Import a test set as the next version of its name; with faults the form again, and every fault in a list."""
+    form = ImportForm(name=request.args.get("name", ""))
+    if not form.is_submitted():
+        return _import_page(form)
+    given = _given(form)
+    if not form.validate():
+        return _import_page(form), 422
+    try:
+        done = suites.import_suite(outside(), actor(), given)
+    except (InvalidInput, Conflict, Refused) as error:
+        return _import_page(form, error), status_of(error)
+    for warning in done.warnings:
+        flash(warning, "warn")
+    if done.is_new:
+        flash(f"Imported: {done.name}, version {done.number}, {done.case_count} cases.", "good")
+    return redirect(url_for("suites.show", digest=done.digest), 303)
+
+
+@room.get("/suites/<digest>")
+@needs(Right.READ_SUITES)
+def show(digest: str) -> str:
+    """One version: what it holds, what it did to the one before, and the runs on any version."""
+    view = suites.show_suite(outside(), actor(), digest, page=request.args.get("page", 1, type=int))
+    return render_template("suites/page.html", view=view, pages=_pages(view), may_import=_may_import())
+
+
+@room.get("/suites/<digest>/difference")
+@needs(Right.READ_SUITES)
+def difference(digest: str) -> str:
+    """What this version does to the version named by ``from``."""
+    view = suites.show_difference(outside(), actor(), digest, request.args.get("from", ""))
+    return render_template("suites/difference.html", view=view)
+
+
+@room.get("/suites/<digest>/cases/<case_id>")
+@needs(Right.READ_SUITES)
+def case(digest: str, case_id: str) -> str:
+    """One case with its text, where this person may read it; a read of patient data is entered."""
+    return render_template("suites/case.html", view=suites.open_suite_case(outside(), actor(), digest, case_id))
+
+
+def _given(form: ImportForm) -> SuiteGiven:
+    """What was handed in; an upload is put into the text field as well, because no browser sends it a second time."""
+    upload = form.file.data.read() if form.file.data else b""
+    if upload:
+        form.form.data = form_of(form.file.data.filename or "")
+        form.text.data = upload.decode("utf-8", "replace") if len(upload) <= LARGEST_SHOWN else ""
+    typed = (form.text.data or "").replace("\r\n", "\n").encode("utf-8", "surrogatepass")
+    return SuiteGiven(
+        content=upload or typed,
+        name=form.name.data or "",
+        form=CSV if form.form.data == CSV else JSONL,
+        contains_phi=bool(form.contains_phi.data),
+        is_held_out=bool(form.is_held_out.data),
+    )
+
+
+def _import_page(form: ImportForm, error: FormularyError | None = None) -> str:
+    """The form with what was typed; ``faults`` are rows of line, field and sentence."""
+    faults = [] if error is None else error.details.get("faults", [])
+    more = 0 if error is None else int(error.details.get("count", len(faults))) - len(faults)
+    if error is not None and not faults:
+        field = form.name if error.details.get("field") == "name" else None
+        if field is None:
+            form.form_errors.append(error.sentence)
+        else:
+            field.errors = [*field.errors, error.sentence]
+    return render_template("suites/import.html", form=form, faults=faults, more=more)
+
+
+def _may_import() -> bool:
+    return may(actor().roles, Right.IMPORT_SUITE)
+
+
+def _pages(view: SuiteView) -> tuple[str, str | None, str | None] | None:
+    """Words and addresses of the pager; None where everything is on one page."""
+    if view.pages == 1:
+        return None
+    before = _address(view, view.page - 1) if view.page > 1 else None
+    after = _address(view, view.page + 1) if view.page < view.pages else None
+    return f"Page {view.page} of {view.pages}, {view.line.case_count} cases", before, after
+
+
+def _address(view: SuiteView, page: int) -> str:
+    return url_for("suites.show", digest=view.line.digest, page=page, _anchor="cases")
