@@ -74,7 +74,8 @@ def _on_tree(folder: Path) -> Iterator[Remark]:
     tree, root = open_tree(folder)
     for name, versions in tree.prompts.items():
         for version in versions:
-            yield from _on_prompt(version.prompt, version.raw, str(root / version.path), tree.suites.get(name))
+            suites = (tree.suites.get(name), tree.adversarial.get(name))
+            yield from _on_prompt(version.prompt, version.raw, str(root / version.path), *suites)
 
 
 def _on_file(path: Path) -> Iterator[Remark]:
@@ -85,10 +86,10 @@ def _on_file(path: Path) -> Iterator[Remark]:
     yield from _on_prompt(prompt, raw, str(path), suite)
 
 
-def _on_prompt(prompt: PromptFile, raw: bytes, file: str, suite: Suite | None) -> Iterator[Remark]:
+def _on_prompt(prompt: PromptFile, raw: bytes, file: str, *suites: Suite | None) -> Iterator[Remark]:
     for finding in lint_prompt(prompt, raw=raw.decode()):
         yield Remark(finding.level, file, finding.line, finding.field, finding.sentence)
-    if suite is not None:
+    for suite in filter(None, suites):
         given = set.intersection(*(set(template_values(case)) for case in suite.cases))
         for name in unknown_variables(prompt, given):
             sentence = f"The template uses {{{name}}}, which not every case of the test set gives a value for."

@@ -47,6 +47,16 @@ def test_versions_are_in_the_order_of_their_numbers() -> None:
     assert found.active == {NAME: "1.9"}
 
 
+def test_attacks_stand_beside_the_test_cases_and_never_in_their_place() -> None:
+    attacks = {f"{NAME}/evaluation/adversarial-cases.jsonl": jsonl(CASE | {"category": "adversarial"})}
+    found = read(tree() | attacks)
+    assert found.suites[NAME].cases[0].category != "adversarial"
+    assert found.adversarial[NAME].name == f"{NAME}-adversarial"
+    assert not read(tree()).adversarial
+    lonely = {"lonely/evaluation/adversarial-cases.jsonl": jsonl(CASE)}
+    assert any("holds no version" in sentence for sentence in refusal(tree() | lonely))
+
+
 @pytest.mark.parametrize(
     "config",
     [

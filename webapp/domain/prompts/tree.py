@@ -18,10 +18,12 @@ from webapp.errors import InvalidInput
 ReadYaml = Callable[[bytes, str], object]
 CONFIG_NAMES = ("prompt-config.yaml", "prompt-config.yml")
 SUITE_PLACE = "evaluation/test-cases.jsonl"
+ADVERSARIAL_PLACE = "evaluation/adversarial-cases.jsonl"
 SUITE_PLACES = (SUITE_PLACE, "evaluation/test-cases.csv")
 
 _VERSION_PATH = re.compile(r"(?P<name>[^/]+)/v(?P<label>[^/]+)\.ya?ml")
 _SUITE_PATH = re.compile(rf"(?P<name>[^/]+)/({'|'.join(map(re.escape, SUITE_PLACES))})")
+_ADVERSARIAL_PATH = re.compile(rf"(?P<name>[^/]+)/{re.escape(ADVERSARIAL_PLACE)}")
 _OURS = re.compile(r".+/.+\.(ya?ml|jsonl)|.+/test-cases\.csv")
 
 
@@ -37,11 +39,15 @@ class TreeVersion:
 
 @dataclass(frozen=True)
 class PromptTree:
-    """Versions by prompt name in the order of their labels, suites by prompt name, and which label is active."""
+    """Versions by prompt name in the order of their labels, suites by prompt name, and which label is active.
+
+    ``adversarial`` holds the suites of attacks: run by name (``--suite``), never in place of the test cases.
+    """
 
     prompts: Mapping[str, tuple[TreeVersion, ...]]
     suites: Mapping[str, Suite]
     active: Mapping[str, str]
+    adversarial: Mapping[str, Suite] = field(default_factory=dict)
 
 
 def read_tree(files: Mapping[str, bytes], read_yaml: ReadYaml) -> PromptTree:
@@ -54,7 +60,7 @@ def read_tree(files: Mapping[str, bytes], read_yaml: ReadYaml) -> PromptTree:
         reader.fault("", "holds no prompt; a version stands at NAME/v1.0.yaml")
     reader.faults.raise_if_any()
     prompts = {name: tuple(sorted(found, key=_label_order)) for name, found in reader.versions.items()}
-    return PromptTree(prompts, reader.suites, active)
+    return PromptTree(prompts, reader.suites, active, reader.adversarial)
 
 
 def label_order(label: str) -> tuple[tuple[int, int, str], ...]:
@@ -75,6 +81,7 @@ class _TreeReader:
     read_yaml: ReadYaml
     versions: dict[str, list[TreeVersion]] = field(default_factory=dict)
     suites: dict[str, Suite] = field(default_factory=dict)
+    adversarial: dict[str, Suite] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
     named: set[str] = field(default_factory=set)  # prompts with a version file, good or faulty
     configs: dict[str, bytes] = field(default_factory=dict)
@@ -87,6 +94,8 @@ class _TreeReader:
         try:
             if path in CONFIG_NAMES:
                 self.configs[path] = raw
+            elif found := _ADVERSARIAL_PATH.fullmatch(path):
+                self.adversarial[found["name"]] = read_suite_file(raw, path, name=f"{found['name']}-adversarial")
             elif found := _SUITE_PATH.fullmatch(path):
                 self.suite(path, raw, found["name"])
             elif found := _VERSION_PATH.fullmatch(path):
@@ -94,7 +103,9 @@ class _TreeReader:
                 self.version(path, raw, found["name"], found["label"])
             elif _OURS.fullmatch(path):
                 self.fault(
-                    path, f"has no place in the tree; versions stand at NAME/v1.0.yaml, cases at NAME/{SUITE_PLACE}"
+                    path,
+                    f"has no place in the tree; versions stand at NAME/v1.0.yaml, cases at NAME/{SUITE_PLACE}, "
+                    f"attacks at NAME/{ADVERSARIAL_PLACE}",
                 )
         except InvalidInput as error:
             self.faults.add_error(error, path)
@@ -120,7 +131,7 @@ class _TreeReader:
 
     def active(self) -> dict[str, str]:
         """The active label of each prompt that the mapping names; also checks what only the whole tree can tell."""
-        for name in self.suites.keys() - self.named:
+        for name in (self.suites.keys() | self.adversarial.keys()) - self.named:
             self.fault(
                 f"{name}/{SUITE_PLACE}", "has test cases, but the folder holds no version; add one or remove the cases"
             )

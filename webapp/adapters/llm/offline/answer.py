@@ -19,11 +19,13 @@ from webapp.adapters.llm.offline.content import (
 )
 from webapp.adapters.llm.offline.faults import Faults
 from webapp.adapters.llm.offline.identifiers import without_identifiers
+from webapp.adapters.llm.offline.injections import is_mere_request
 from webapp.adapters.llm.offline.instructions import read_instructions, split_messages
 from webapp.adapters.llm.offline.reading import read_encounter
 from webapp.adapters.llm.offline.selection import Candidate
 
 CHARACTERS_PER_TOKEN = 4
+NOTHING_TO_SUMMARISE = "I cannot do this: the text holds no encounter, only a request to the software."
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,10 @@ def answer_messages(
     """The answer to (role, text) messages; at temperature 0 every repeat is the same."""
     prompt, encounter = split_messages(messages)
     faults = Faults(messages, repeat if temperature > 0 else 0)
-    task = Task(read_instructions(prompt), read_encounter(encounter), faults)
+    asked = read_instructions(prompt)
+    if asked.ignore_instructions and is_mere_request(encounter):
+        return _limited(NOTHING_TO_SUMMARISE, messages, max_tokens)
+    task = Task(asked, read_encounter(encounter), faults)
     return _limited(_text(task), messages, max_tokens)
 
 

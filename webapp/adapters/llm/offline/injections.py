@@ -14,7 +14,8 @@ from webapp.adapters.llm.offline.sentences import Sentence
 MACHINE = re.compile(
     r"\b(?:AI|A\.I\.|LLMs?|language models?|assistants?|chat ?bots?|\w*bots?|robots?|automated|summari[sz](?:er|ers|ing)|"
     r"scribe|software|machine|system (?:message|text|prompt|note)|gpt|algorithm|parser|reader of this (?:scan|record|note)|"
-    r"model)\b",
+    r"models?|computers?|renderer|note (?:taker|generator|system)|inteligencia artificial|intelligence artificielle|sprachmodell|logiciel|"
+    r"sistema)\b",
     re.I,
 )
 TASK = re.compile(
@@ -31,6 +32,17 @@ ORDER = re.compile(
     re.I,
 )
 TOKEN = re.compile(r"\b[A-Z][A-Z0-9]{2,}[-_ ]?[A-Z0-9]*\d[A-Z0-9]*\b")
+# What an order asks to be written: a code word, told with a verb that stands near it, whoever is spoken to.
+WRITE_TOKEN = re.compile(
+    r"\b(?:put|add|end|say|says|print|type|quote|emit|sign(?:ed)?|reply|answer|output|write|finish|begin|acknowledge|confirm\w*|"
+    r"replace|append|show|stamp|include|followed by|first and last line|token|code|word|seal|mark|value|respond|"
+    r"escriba|gib|répondez|chiudi|restored)\b.{0,90}?\b[A-Z][A-Z0-9]{2,}(?:-[A-Z]{2,})?-\d{2,}\b",
+    re.I | re.S,
+)
+NO_ENCOUNTER = re.compile(
+    r"\b(?:(?:no|without an?|forget the|take no) (?:encounter|visit|patient|summary|notes?)|did not take place)\b", re.I
+)
+MOST_WORDS_OF_A_REQUEST = 90
 QUOTED = re.compile(r"[\"“'‘]([^\"“”'‘’]{3,60})[\"”'’]")
 
 
@@ -45,13 +57,15 @@ class Injection:
 def find_injection(sentences: Sequence[Sentence]) -> Injection | None:
     """The planted instruction of an encounter, if one is found; sentences next to it that give orders belong to it."""
     speaks = [bool(MACHINE.search(sentence.text)) for sentence in sentences]
-    if not any(speaks):
+    if not any(speaks) and not any(WRITE_TOKEN.search(sentence.text) for sentence in sentences):
         return None
     strengths = [_strength(sentence.text) for sentence in sentences]
     places = {
         place
         for place, strength in enumerate(strengths)
-        if strength >= 3 or (strength == 2 and any(speaks[max(0, place - 2) : place + 3]))
+        if strength >= 3
+        or WRITE_TOKEN.search(sentences[place].text)
+        or (strength == 2 and any(speaks[max(0, place - 2) : place + 3]))
     }
     for place in sorted(places):
         for near in range(place - 2, place + 3):
@@ -63,6 +77,11 @@ def find_injection(sentences: Sequence[Sentence]) -> Injection | None:
         return None
     text = " ".join(sentences[place].text for place in sorted(places))
     return Injection(frozenset(places), _wanted(text))
+
+
+def is_mere_request(text: str) -> bool:
+    """Whether the text says itself that there is no encounter in it, only something to be done."""
+    return len(text.split()) <= MOST_WORDS_OF_A_REQUEST and NO_ENCOUNTER.search(text) is not None
 
 
 def _strength(text: str) -> int:
