@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from tests.browser.conftest import Site
@@ -15,9 +17,10 @@ from tests.people import PASSWORD
 from tests.stages import change_in
 from webapp.acts.jobs import lease, overdue
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import AuditSample, Change, Rollout, Token
+from webapp.adapters.store.schema import AuditSample, Change, PolicyRow, Rollout, Token
 from webapp.domain.assignment import gets_new_version
 from webapp.domain.post_audit import HARMS
+from webapp.domain.record.canonical import canonical, sha256_hex
 from webapp.errors import Conflict
 from webapp.services import delivery, evaluation, interactions, ledger, post_audit, rollout
 from webapp.services.submission import Submission
@@ -266,3 +269,35 @@ def test_a_worse_version_is_stopped_at_evaluation_with_the_cases_that_show_why(
     text = page.inner_text("main")
     assert "Worse" in text or "Too few cases" in text
     assert page.get_by_role("link", name="ed-").count() + page.get_by_role("link", name="cl-").count() > 0
+
+
+def let_administrative_changes_pass_unreviewed(outside: Outside) -> None:
+    with outside.database.writing() as session:
+        document = json.loads(session.scalars(select(PolicyRow)).one().content)
+        document["classes"]["administrative"]["passes_unreviewed"] = True
+        content = canonical(document)
+        session.add(PolicyRow(version=2, sha256=sha256_hex(content), content=content, adopted_at=outside.now()))
+
+
+def test_a_prompt_called_administrative_by_its_author_meets_a_person_the_first_time(
+    site: Site, outside: Outside, staff: Staff
+) -> None:
+    let_administrative_changes_pass_unreviewed(outside)
+    token = token_of(outside, staff, "ada", "submit", "read")
+    done = run_command(
+        site, outside, token, "submit", str(FOLDER / "v2.0.yaml"), "--risk-class", "administrative", "--wait"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    with outside.database.reading() as session:
+        change_id = session.scalars(select(Change.id)).one()
+    declare_git_authors_external(site.sign_in("ada"), change_id)
+    evaluation.settle_all(outside)
+    assert stage_of(outside, change_id) == "review"
+    with pytest.raises(Conflict):
+        delivery.serve(outside, NAME, "anybody")
+
+    kim = site.sign_in("kim")
+    assert kim.get_by_role("heading", name="Waiting for me: 1").count() == 1
+    kim.goto(f"/changes/{change_id}/review")
+    assert kim.locator("summary", has_text="Confirm the risk class").count() == 1
+    assert kim.locator("#approve-sentence").count() == 0, "no approval before the class is confirmed by a signature"

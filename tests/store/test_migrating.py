@@ -6,6 +6,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from tests import rollouts
+from tests.conftest import Staff
 from tests.people import join
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.migrating import NOTHING, is_current, migrate
@@ -13,7 +15,14 @@ from webapp.adapters.store.schema import Base
 from webapp.adapters.store.triggers import APPEND_ONLY
 from webapp.assembly import prepare, require_prepared
 from webapp.errors import Unavailable
-from webapp.services import ledger
+from webapp.services import delivery, ledger
+
+FIRST = "0001"
+
+
+def revision_of(house: Outside) -> str | None:
+    with house.database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def tables(house: Outside) -> set[str]:
@@ -39,6 +48,34 @@ def test_migrations_go_down_and_up_with_rows_in_the_tables(house: Outside) -> No
     assert join(house, "ada", ("author",)).startswith("per_")
 
 
+def rows(house: Outside) -> dict[str, int]:
+    with house.database.engine.connect() as connection:
+        return {name: connection.scalar(text(f"SELECT count(*) FROM {name}")) or 0 for name in tables(house)}
+
+
+def test_a_house_in_use_goes_back_to_its_first_schema_and_up_again(house: Outside) -> None:
+    prepare(house)
+    roles = {"ada": "author", "kim": "informaticist", "osei": "physician", "ruth": "administrator"}
+    staff = Staff(house, {name: join(house, name, (role,)) for name, role in roles.items()})
+    rollouts.live_first(house, staff)
+    before, log = rows(house), ledger.check_log(house)
+    assert sum(map(bool, before.values())) > 20, "most tables hold rows"
+    while tables(house):
+        first = rows(house)
+        assert {name: before[name] for name in first} == first
+        if revision_of(house) == FIRST:
+            break
+        migrate(house.database, "-1")
+    migrate(house.database)
+    assert {name: rows(house)[name] for name in first} == first
+    assert ledger.check_log(house) == log
+    assert log[2]
+    assert all(triggers_on(house, table) == 2 for table in APPEND_ONLY)
+    assert delivery.serve(house, rollouts.NAME, "anybody").document["version"]["label"] == "1.0"
+    migrate(house.database, NOTHING)
+    assert tables(house) == set()
+
+
 def test_migrated_schema_is_the_one_the_program_knows(house: Outside) -> None:
     migrate(house.database)
     with house.database.engine.connect() as connection:
@@ -58,17 +95,29 @@ def test_preparing_twice_opens_one_log_and_adopts_one_policy(house: Outside) -> 
     assert ledger.count_entries(house) == size == 2
 
 
-@pytest.mark.parametrize("table", APPEND_ONLY)
-def test_every_append_only_table_has_its_triggers(house: Outside, table: str) -> None:
-    migrate(house.database)
+def triggers_on(house: Outside, table: str) -> int:
     catalogue = (
         "sqlite_master WHERE type = 'trigger' AND tbl_name"
         if house.database.is_sqlite
         else "pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text"
     )
     with house.database.engine.connect() as connection:
-        found = connection.scalar(text(f"SELECT count(*) FROM {catalogue} = :table"), {"table": table})
-    assert found == 2
+        return connection.scalar(text(f"SELECT count(*) FROM {catalogue} = :table"), {"table": table}) or 0
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_every_append_only_table_has_its_triggers(house: Outside, table: str) -> None:
+    migrate(house.database)
+    assert triggers_on(house, table) == 2
+
+
+def test_keys_are_followed_again_after_a_migration(house: Outside) -> None:
+    prepare(house)
+    with pytest.raises(DBAPIError), house.database.engine.begin() as connection:
+        statement = (
+            "INSERT INTO role_grants (id, person_id, role, granted_at) VALUES ('rol_1', 'nobody', 'author', :at)"
+        )
+        connection.execute(text(statement), {"at": house.now().replace(tzinfo=None)})
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {t} SET type = 'x'", "DELETE FROM {t}", "TRUNCATE {t}"])
