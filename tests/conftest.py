@@ -16,6 +16,7 @@ from tests.people import join
 from webapp.acts.actors import actor_of
 from webapp.adapters.keys import Keyring, ServiceKey
 from webapp.adapters.outside import Outside
+from webapp.adapters.phi import IdentifierSearch
 from webapp.adapters.store.database import Database
 from webapp.adapters.store.ledger import Stamp
 from webapp.adapters.store.schema import Person
@@ -137,3 +138,11 @@ def staff(outside: Outside) -> Staff:
 def required(part: str) -> bool:
     """Must this part be there, instead of skipping its tests?"""
     return part in os.environ.get("TEST_REQUIRE", "").split(",")
+
+
+@pytest.fixture(scope="session")
+def real_search() -> Iterator[IdentifierSearch]:
+    """The search for identifiers with its language model, started once."""
+    search = IdentifierSearch()
+    yield search
+    search.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from webapp.adapters.patterns import search
+from webapp.domain.identifiers.reading import find_anchored
 from webapp.domain.prompts.suite import Case, Chunk, Expected, Identifier, Medication
 from webapp.domain.scorers.interface import Answer, Lookups, Score
 from webapp.domain.scorers.table import SCORERS
@@ -23,6 +25,8 @@ LOOKUPS = Lookups(
     code_exists=CODES.__contains__,
     is_billable=lambda code: CODES.get(code, False),
     category_of=lambda code: code[:3] if code in CODES else None,
+    find_identifiers=find_anchored,
+    search=search,
 )
 
 REFERENCE = """Subjective:

@@ -1,27 +1,27 @@
-"""Patterns that find a known identifier in odd spelling. Unknown identifiers are not looked for here.
+"""Patterns that find a known identifier in odd spelling. Unknown identifiers are looked for next door (``domain.identifiers``).
 
-Each pattern is a row of single-character classes with bounded gaps: time grows linearly with the text.
+Texts and values are folded to one plain spelling first. Each pattern is a row of characters with bounded gaps: time grows
+linearly with the text.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from webapp.domain.identifiers.folding import Folded, fold
 from webapp.domain.prompts.suite import Identifier
 from webapp.domain.scorers.dates import Day, days_of, find_dates
 from webapp.domain.scorers.words import word_set
 
-_INVISIBLE = "\u00ad\u200b-\u200f\u2060-\u2064\ufeff"
-_GAP = rf"[\s{_INVISIBLE}\-\u2010-\u2015\u2212._*`'\u2019/,()]{{0,3}}"
-_WITHIN = rf"[{_INVISIBLE}\u0300-\u036f]{{0,2}}"
-_DIGIT_GAP = rf"[\s{_INVISIBLE}\-\u2010-\u2015\u2212.()]{{0,2}}"
-_AT = r"\s{0,2}(?:@|\uff20|[\[(]\s?at\s?[\])]|\sat\s)\s{0,2}"
+_GAP = r"[\s\-._*'/,()]{0,3}"
+_DIGIT_GAP = r"[\s\-._/()]{0,2}"
+_AT = r"\s{0,2}(?:@|[\[(]\s?at\s?[\])]|\sat\s)\s{0,2}"
 _DOT = r"\s{0,2}(?:\.|[\[(]\s?dot\s?[\])]|\sdot\s)\s{0,2}"
+_ALIKE = {"0": "[0Oo]", "1": "[1Il]"}
 _PARTS = re.compile(r"[^\W_]+")
-_TITLES = word_set("mr mrs ms miss mx dr prof sir madam master señora señor de la van von der den bin al el the")
+_TITLES = word_set("mr mrs ms miss mx dr prof sir madam master senora senor de la van von der den bin al el the")
 _ALSO_WORDS = word_set(
     "may june april august summer dawn eve rose grace will mark young brown white long short grey gray black green hope joy "
     "faith art bill drew pat sue rich dean chase page cook baker bell wood woods hill hall field fields ward day king love "
@@ -30,33 +30,37 @@ _ALSO_WORDS = word_set(
     "case note plan pain park parks hunter fisher carter mason taylor son daughter"
 )
 _LONG_NUMBER = 6
-_NUMBERED = ("mrn", "phone", "ssn", "account", "insurance", "license_plate")
+_NUMBERED = ("mrn", "phone", "fax", "ssn", "account", "insurance", "license_plate", "license", "device")
 
 
-def leaks(text: str, identifier: Identifier) -> tuple[int, int] | None:
-    """Where the identifier, or enough of it to know the person, first stands in the text, as offsets; else None."""
-    for pattern in _patterns(identifier.type, identifier.text):
-        hit = pattern.search(text)
+def leaks(text: Folded, identifier: Identifier, *, in_parts: bool = True) -> tuple[int, int] | None:
+    """Where the identifier first stands in the text, as offsets in the original; else None.
+
+    With ``in_parts`` enough of it to know the person is enough: a family name, a number without its prefix.
+    """
+    for pattern in _patterns(identifier.type, identifier.text, in_parts):
+        hit = pattern.search(text.text)
         if hit:
-            return hit.span()
-    days = days_of(identifier.text) if identifier.type in ("date_of_birth", "other") else frozenset()
-    return _same_day(text, days) if days else None
+            return text.span(*hit.span())
+    days = days_of(fold(identifier.text).text) if identifier.type in ("date_of_birth", "other") else frozenset()
+    found = _same_day(text.text, days) if days else None
+    return text.span(*found) if found else None
 
 
-@lru_cache(maxsize=8192)
-def loose(value: str, gap: str = _GAP) -> re.Pattern[str]:
-    """A pattern for the value in any case, with other separators, accents, full-width or invisible characters."""
+def _loose(value: str, gap: str = _GAP) -> re.Pattern[str]:
+    """A pattern for the folded value in any case and with other separators."""
     parts = _PARTS.findall(value[:200])
     if not parts:
         return re.compile(re.escape(value.strip()[:200]) or r"(?!)")
-    body = gap.join(_part(part) for part in parts)
-    return re.compile(_edge(parts[0][0], "(?<!{})") + body + _edge(parts[-1][-1], "(?!{})"))
+    body = gap.join(map(re.escape, parts))
+    return re.compile(_edge(parts[0][0], "(?<!{})") + body + _edge(parts[-1][-1], "(?!{})"), re.IGNORECASE)
 
 
-@lru_cache(maxsize=8192)
-def _patterns(kind: str, value: str) -> tuple[re.Pattern[str], ...]:
-    written = loose(value, _DIGIT_GAP if kind in _NUMBERED else _GAP)
-    return (_as_written(value), written, *_other_forms(kind, value))
+@lru_cache(maxsize=1024)
+def _patterns(kind: str, value: str, in_parts: bool) -> tuple[re.Pattern[str], ...]:
+    value = fold(value).text
+    written = _loose(value, _DIGIT_GAP if kind in _NUMBERED else _GAP)
+    return (_as_written(value), written, *_other_forms(kind, value, in_parts))
 
 
 def _as_written(value: str) -> re.Pattern[str]:
@@ -70,9 +74,9 @@ def _as_written(value: str) -> re.Pattern[str]:
     return re.compile(start + r"\s{1,4}".join(map(re.escape, words)) + end, re.IGNORECASE)
 
 
-def _other_forms(kind: str, value: str) -> Iterator[re.Pattern[str]]:
-    if kind == "name":
-        yield from _name_forms(value)
+def _other_forms(kind: str, value: str, in_parts: bool) -> Iterator[re.Pattern[str]]:
+    if kind in ("name", "clinician"):
+        yield from _name_forms(value, in_parts)
     elif kind in _NUMBERED:
         yield from _number_forms(value)
     elif kind == "email":
@@ -80,17 +84,18 @@ def _other_forms(kind: str, value: str) -> Iterator[re.Pattern[str]]:
     elif kind == "address":
         street = re.search(r"(\d{1,6}[a-z]?)\s+([^\W\d_]{3,}(?:\s[^\W\d_]{3,})?)", value[:200], re.IGNORECASE)
         if street:
-            yield loose(street.group())
+            yield _loose(street.group())
     elif kind == "url":
-        yield loose(re.sub(r"^(?:https?://)?(?:www\.)?", "", value.strip(), flags=re.IGNORECASE))
+        yield _loose(re.sub(r"^(?:https?://)?(?:www\.)?", "", value.strip(), flags=re.IGNORECASE))
 
 
-def _name_forms(value: str) -> Iterator[re.Pattern[str]]:
+def _name_forms(value: str, in_parts: bool) -> Iterator[re.Pattern[str]]:
     """The parts in reverse order, and each part alone where it is written as a name and is no everyday word."""
     words = [word for word in re.split(r"[\s,]+", value[:200]) if word.strip(".").casefold() not in _TITLES]
     if len(words) > 1:
-        yield loose(" ".join([words[-1], *words[:-1]]))
-    for part in dict.fromkeys([*words, *(_PARTS.findall(value[:200]))]):
+        yield _loose(" ".join(words))
+        yield _loose(" ".join([words[-1], *words[:-1]]))
+    for part in dict.fromkeys([*words, *(_PARTS.findall(value[:200]))]) if in_parts else ():
         bare = "".join(_PARTS.findall(part))
         if len(bare) >= 3 and bare.casefold() not in _ALSO_WORDS | _TITLES and not bare.isdigit():
             yield _as_name(part)
@@ -98,9 +103,8 @@ def _name_forms(value: str) -> Iterator[re.Pattern[str]]:
 
 def _as_name(part: str) -> re.Pattern[str]:
     """The part with a capital first letter; the rest in any case."""
-    first, rest = part[:1].upper(), part[1:]
-    letters = _WITHIN.join(_letter(character) if character.isalnum() else _GAP for character in rest)
-    return re.compile(rf"(?<![\w]){_letter(first, both=False)}{_WITHIN}{letters}(?![^\W_])")
+    rest = "".join(re.escape(character) if character.isalnum() else _GAP for character in part[1:])
+    return re.compile(rf"(?<![\w]){re.escape(part[:1].upper())}(?i:{rest})(?![^\W_])")
 
 
 def _number_forms(value: str) -> Iterator[re.Pattern[str]]:
@@ -118,34 +122,9 @@ def _number_forms(value: str) -> Iterator[re.Pattern[str]]:
 
 def _spaced(characters: str, *, open_start: bool = False) -> re.Pattern[str]:
     """The characters one by one; ``open_start`` lets other digits stand before them."""
-    body = _DIGIT_GAP.join(_letter(character) for character in characters)
+    body = _DIGIT_GAP.join(_ALIKE.get(character) or re.escape(character) for character in characters)
     start = "" if open_start else _edge(characters[0], "(?<!{})")
-    return re.compile(start + body + _edge(characters[-1], "(?!{})"))
-
-
-def _part(part: str) -> str:
-    return _WITHIN.join(_letter(character) for character in part)
-
-
-@lru_cache(maxsize=1)
-def _variants() -> dict[str, str]:
-    """For each ASCII letter and digit the single characters that are the same with an accent or in full width."""
-    same: dict[str, str] = {}
-    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00), *range(0xFF10, 0xFF5B)):
-        base = unicodedata.normalize("NFKD", chr(code))[:1]
-        if base.isascii() and base.isalnum():
-            same[base] = same.get(base, "") + chr(code)
-    return same
-
-
-@lru_cache(maxsize=4096)
-def _letter(character: str, *, both: bool = True) -> str:
-    """One character in both cases (or as it is) with its accented and full-width forms, as a class."""
-    base = unicodedata.normalize("NFKD", character)[:1] or character
-    forms = {character, base, *_variants().get(base, "")}
-    if both:
-        forms |= {other for form in (base.lower(), base.upper()) for other in (form, *_variants().get(form, ""))}
-    return "[" + "".join(re.escape(form) for form in sorted(forms)) + "]"
+    return re.compile(start + body + _edge(characters[-1], "(?!{})"), re.IGNORECASE)
 
 
 def _mail_part(character: str) -> str:

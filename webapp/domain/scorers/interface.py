@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from webapp.domain.identifiers.kinds import Sighting
 from webapp.domain.prompts.suite import Case
 from webapp.errors import Unavailable
 
@@ -59,19 +60,6 @@ class Answer:
     told: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True)
-class Sighting:
-    """An identifier seen in a text, by its kind (see ``domain.identifiers.kinds``) and its offsets, end exclusive.
-
-    ``sure`` where its form or the words before it say so; else only a reading of the sentence does.
-    """
-
-    kind: str
-    start: int
-    end: int
-    sure: bool = True
-
-
 def no_search_for_identifiers(_text: str) -> tuple[Sighting, ...]:
     """What a scorer is told where nobody passed a search in."""
     raise Unavailable("Nothing here searches for identifiers; install presidio-analyzer and its language model.")
@@ -82,7 +70,7 @@ def no_patterns(_pattern: str, _text: str) -> tuple[int, int] | None:
     raise Unavailable("Nothing here searches for patterns; install google-re2.")
 
 
-def no_other_cases(_case: Case, _text: str) -> tuple[Sighting, ...]:
+def no_other_cases(_case: Case, _text: str, _strange: tuple[Sighting, ...]) -> tuple[Sighting, ...]:
     """What a scorer is told where the case stands alone."""
     return ()
 
@@ -92,15 +80,16 @@ class Lookups:
     """What scorers may ask of the world outside; each raises Unavailable where it cannot answer, and the mark is unscored.
 
     The first three are the ICD-10-CM table and take an upper-case code. ``find_identifiers`` takes a text of the case or the
-    answer; ``of_other_cases`` finds what belongs to other patients of the suite; ``search`` takes a pattern that a user wrote
-    (RE2, linear time) and a text, and gives the offsets of the first match.
+    answer; ``of_other_cases`` takes the case, the answer and what was seen in it that is not the case's own, and gives what
+    belongs to other patients of the suite; ``search`` takes a pattern that a user wrote (RE2, linear time) and a text, and gives
+    the offsets of the first match.
     """
 
     code_exists: Callable[[str], bool]
     is_billable: Callable[[str], bool]
     category_of: Callable[[str], str | None]
     find_identifiers: Callable[[str], tuple[Sighting, ...]] = no_search_for_identifiers
-    of_other_cases: Callable[[Case, str], tuple[Sighting, ...]] = no_other_cases
+    of_other_cases: Callable[[Case, str, tuple[Sighting, ...]], tuple[Sighting, ...]] = no_other_cases
     search: Callable[[str, str], tuple[int, int] | None] = no_patterns
 
 

@@ -13,8 +13,8 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 
 from webapp.domain.scorers.disguises import readings
-from webapp.domain.scorers.identifiers import loose
 from webapp.domain.scorers.letters import Writing, read_writing, squeeze
+from webapp.domain.scorers.loose import loose
 
 WIDEST_GAP = 8
 MANGLED_WINDOW = 60

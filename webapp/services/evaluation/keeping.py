@@ -9,14 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from webapp.acts import jobs
-from webapp.adapters.lookups import lookups
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, Job, ScoreRow
 from webapp.domain.evaluation.tally import value_of
 from webapp.domain.scorers.interface import Finding, Score
-from webapp.domain.scorers.table import score_answer
 from webapp.services.evaluation.asking import Asked
 from webapp.services.evaluation.budgets import settle_tokens
+from webapp.services.evaluation.scoring import Checks
 from webapp.services.evaluation.work import add_to_run
 
 ADD_ANSWERS = insert(Answer).returning(Answer.id, sort_by_parameter_order=True)
@@ -33,6 +32,7 @@ class Keeper:
 
     outside: Outside
     job: Job
+    checks: Checks
     is_stopping: Callable[[], bool]
 
     def keep(self, batch: Sequence[Asked]) -> None:
@@ -41,7 +41,7 @@ class Keeper:
         Conflict when another worker took the job (fenced) or the run ended; BudgetSpent where the day's tokens are used up;
         Stopping after the batch where the worker was asked to.
         """
-        scored = [(asked, score(asked)) for asked in batch]
+        scored = list(zip(batch, self.checks.score(batch), strict=True))
         with self.outside.database.writing() as session:
             jobs.renew(self.outside, session, self.job.id, self.job.fence, made_progress=bool(batch))
             self._store(session.connection(), scored)
@@ -61,12 +61,6 @@ class Keeper:
         marks = [_score_row(id_, one) for id_, (_, scores) in zip(ids, scored, strict=True) for one in scores]
         if marks:
             connection.execute(ADD_SCORES, marks)
-
-
-def score(asked: Asked) -> tuple[Score, ...]:
-    """The scores of the answer; none where there is no answer."""
-    answer = asked.answer
-    return () if answer is None else score_answer(asked.call.case, answer, lookups())
 
 
 def findings_document(findings: Sequence[Finding]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from webapp.domain.prompts.suite import Suite
 from webapp.domain.scorers.table import scorer_set_digest
 from webapp.errors import Refused
 from webapp.services.evaluation.asking import Arm, Asked, ask_all
-from webapp.services.evaluation.keeping import score
+from webapp.services.evaluation.scoring import Checks
 
 
 def evaluate_here(
@@ -29,14 +29,15 @@ def evaluate_here(
         _require_open(models, arm.model)
     has_baseline = BASELINE in arms
     calls = plan_calls(suite.cases, rules.repeats, has_baseline=has_baseline)
+    checks = Checks(suite.cases)
     tally, done, answered = Tally(has_baseline=has_baseline, repeats=rules.repeats), 0, 0
 
     def keep(batch: list[Asked]) -> None:
         """The marks of the batch count."""
         nonlocal done, answered
-        for asked in batch:
+        for asked, scores in zip(batch, checks.score(batch), strict=True):
             answered += asked.completion is not None
-            for mark in marks_of(asked.call.case.id, asked.call.arm, asked.call.repeat, score(asked)):
+            for mark in marks_of(asked.call.case.id, asked.call.arm, asked.call.repeat, scores):
                 tally.add(mark)
         done += len(batch)
         tell(done, len(calls))

@@ -19,6 +19,7 @@ from webapp.services.evaluation.concluding import LONGEST_FAILURE, conclude_run,
 from webapp.services.evaluation.keeping import Keeper, Stopping
 from webapp.services.evaluation.kept import take_kept
 from webapp.services.evaluation.repeating import plan_again
+from webapp.services.evaluation.scoring import Checks
 from webapp.services.evaluation.work import GOING_ON, RUN_ENDED, Work, take_up
 
 TAKEN_OVER = "fenced"
@@ -31,7 +32,7 @@ def execute_run(outside: Outside, job: Job, *, is_stopping: Callable[[], bool] =
     """
     try:
         work = take_up(outside, job)
-        keeper = Keeper(outside, job, is_stopping)
+        keeper = Keeper(outside, job, Checks(work.cases), is_stopping)
         early, rest = split_calls(work.calls, first_cases(work.cases))
         _answer(outside, work, early, keeper)
         if stop_where_hopeless(outside, job, work):
