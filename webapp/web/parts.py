@@ -12,11 +12,14 @@ from markupsafe import Markup
 
 from webapp.domain.prompts.characters import segments
 from webapp.web.charts import interval_chart, series_chart
+from webapp.web.histogram import histogram
 
 
 def lay_out_parts(environment: Environment, zone: tzinfo = UTC) -> None:
     """The environment can render every macro of ``templates/parts/``; moments are shown in ``zone``, named."""
-    environment.globals.update(interval_chart=interval_chart, series_chart=series_chart, odd_segments=segments)
+    environment.globals.update(
+        histogram=histogram, interval_chart=interval_chart, series_chart=series_chart, odd_segments=segments
+    )
     environment.filters["moment"] = lambda at: moment(at, zone)
 
 

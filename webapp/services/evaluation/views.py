@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -22,8 +21,6 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import (
     Answer,
     ExceptionRow,
-    FindingRow,
-    Person,
     Release,
     Run,
     ScoreRow,
@@ -33,28 +30,16 @@ from webapp.adapters.store.schema import (
 from webapp.domain.evaluation.planning import CANDIDATE
 from webapp.domain.measures import BY_NAME
 from webapp.domain.workflow import Actor, Offer, Situation, Stage, offers
+from webapp.services.evaluation.distribution import Distribution, distributions
+from webapp.services.evaluation.finding_lines import FindingLine, finding_lines
+from webapp.services.evaluation.how_it_ran import HowItRan, how_it_ran
 from webapp.services.evaluation.progress import Progress, RunLine, progress_of, run_lines
 from webapp.services.evaluation.result_view import CaseLine, Kind, MeasureCard, cards, case_lines, kinds
+from webapp.services.evaluation.subgroup_view import SubgroupTable, subgroup_table
 from webapp.services.evaluation.work import GOING_ON
 
 CASES_PER_PAGE = 50
 MOST_FINDINGS_SHOWN = 3
-
-
-@dataclass(frozen=True)
-class FindingLine:
-    """A critical finding of the new version; ``counts`` like "2 of 3; live 0 of 3", ``is_new``: live does not have it."""
-
-    id: str
-    case_id: str
-    measure: str
-    sentence: str
-    counts: str
-    is_new: bool
-    decision: str | None
-    decided_by: str | None
-    decided_at: datetime | None
-    reason: str | None
 
 
 @dataclass(frozen=True)
@@ -95,6 +80,9 @@ class EvaluationView:
     page: int
     pages: int
     findings: tuple[FindingLine, ...]
+    distributions: tuple[Distribution, ...]
+    subgroups: SubgroupTable
+    ran: HowItRan | None
     short: tuple[tuple[str, str], ...]
     exceptions: tuple[ExceptionLine, ...]
     offers: tuple[Offer, ...]
@@ -158,7 +146,10 @@ def _view(
         case_count=len(lines),
         page=page,
         pages=pages,
-        findings=_findings(session, case.run, actor),
+        findings=finding_lines(session, case.run, actor),
+        distributions=distributions(result),
+        subgroups=subgroup_table(result),
+        ran=how_it_ran(session, case.run) if case.run else None,
         short=_short(situation),
         exceptions=_exceptions(session, case),
         offers=offers(situation),
@@ -188,32 +179,6 @@ def _exceptions(session: Session, case: Case) -> tuple[ExceptionLine, ...]:
     return tuple(
         ExceptionLine(BY_NAME[row.measure].words, row.reason, f"{row.ends_on:%-d %B %Y}")
         for row in session.scalars(query.order_by(ExceptionRow.measure))
-    )
-
-
-def _findings(session: Session, run: Run | None, actor: Actor) -> tuple[FindingLine, ...]:
-    if run is None:
-        return ()
-    query = select(FindingRow).where(FindingRow.run_id == run.id)
-    rows = session.scalars(query.order_by(FindingRow.baseline_count, FindingRow.case_id, FindingRow.id)).all()
-    reader, has_live = reader_of(session, actor, run), run.baseline_release_id is not None
-    return tuple(_finding(session, row, reader, has_live=has_live) for row in rows)
-
-
-def _finding(session: Session, row: FindingRow, reader: Reader, *, has_live: bool) -> FindingLine:
-    live = f"; live {row.baseline_count} of {row.live_repeats or row.repeats}" if has_live else ""
-    person = session.get(Person, row.decided_by or "")
-    return FindingLine(
-        id=row.id,
-        case_id=row.case_id,
-        measure=BY_NAME[row.metric].words if row.metric in BY_NAME else row.metric,
-        sentence=reader.words(row.case_id, row.sentence),
-        counts=f"{row.candidate_count} of {row.repeats}{live}",
-        is_new=row.baseline_count == 0,
-        decision=row.decision,
-        decided_by=person.name if person else None,
-        decided_at=row.decided_at,
-        reason=row.decision_reason,
     )
 
 
