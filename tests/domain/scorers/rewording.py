@@ -43,14 +43,35 @@ dizziness=lightheadedness; type 2 diabetes mellitus=type 2 diabetes; hyperlipide
 reflux disease=GERD; urinary tract infection=UTI; cesarean section=C-section; edema=oedema; hemoglobin=haemoglobin;
 anemia=anaemia; diarrhea=diarrhoea; intravenous fluids=IV fluids;
 """
+# A second list, written after the first, with rarer names.
+RARER_NAMES = """
+metformin=Fortamet; lisinopril=Qbrelis; atorvastatin=Sortis; ibuprofen=Nuprin; warfarin=Marevan; omeprazole=Losec;
+prednisone=Sterapred; albuterol=Accuneb; levothyroxine=Levothroid; furosemide=Furoscix; amoxicillin=Trimox;
+azithromycin=Zmax; ciprofloxacin=Proquin; insulin=Humulin; sertraline=Lustral; haloperidol=Serenace; phenytoin=Phenytek;
+valproate=Stavzor; carbamazepine=Carbatrol; methotrexate=Xatmep; hydrochlorothiazide=Esidrix; acetaminophen=Ofirmev;
+doxycycline=Adoxa; clindamycin=Clindesse; vancomycin=Firvanq; nitrofurantoin=Macrodantin; simvastatin=Flolipid;
+lithium=Lithotabs; risperidone=Perseris; metoprolol=Betaloc; amlodipine=Katerzia; propranolol=Hemangeol; naproxen=Naprelan;
+fluconazole=Trican; acyclovir=Sitavig; enalapril=Epaned; losartan=Lavestra; oral contraceptive pill=birth control pill;
+"""
+RARER_WORDS = """
+mm Hg=millimetres of mercury; mg/dL=milligrams/decilitre; g/dL=grams per decilitre; /min= per min; kg=kilos; lb=pounds;
+cm=centimetres; %= per cent; mEq/L=milliequivalents/litre; ng/mL=nanograms per mL; U/L=units/L; /mm3= per mm3; hours=hrs;
+weeks=wks; years=yrs; minutes=min; as needed=when required; daily=every day; blood pressure=BP; oxygen saturation=SpO2;
+shortness of breath=breathlessness; fever=pyrexia; fatigue=tiredness; diarrhea=loose stools; hypertension=high blood
+pressure; type 2 diabetes mellitus=T2DM; ECG=electrocardiography; CT scan=CAT scan; x-ray=radiography; biopsy=tissue biopsy;
+cesarean=caesarean; edema=oedema; anemia=anaemia; hemoglobin=Hb; leukocyte=white cell; itching=pruritus;
+"""
 _SENTENCE_END = re.compile(r"(?<=[a-z)]\.)\s+(?=[A-Z])")
 
 
 def other_words(text: str) -> str:
     """The text with every name, schedule, unit and abbreviation of the list in its other form."""
-    for pattern, other in _patterns():
-        text = pattern.sub(other, text)
-    return text
+    return _replaced(text, NAMES, WORDS)
+
+
+def rarer_words(text: str) -> str:
+    """The same by the second list."""
+    return _replaced(text, RARER_NAMES, RARER_WORDS)
 
 
 def other_order(text: str) -> str:
@@ -60,10 +81,16 @@ def other_order(text: str) -> str:
     return " ".join(sentences[middle:] + sentences[:middle])
 
 
+def _replaced(text: str, names: str, words: str) -> str:
+    for pattern, other in _patterns(names, words):
+        text = pattern.sub(other, text)
+    return text
+
+
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+def _patterns(names: str, words: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     found = []
-    for table, flags in ((NAMES, re.IGNORECASE), (WORDS, re.NOFLAG)):
+    for table, flags in ((names, re.IGNORECASE), (words, re.NOFLAG)):
         for entry in " ".join(table.split()).split(";"):
             one, _, other = entry.strip().partition("=")
             if one and one[0].isalpha() and len(one) > 2:

@@ -159,8 +159,7 @@ intervention=no treatment,no further treatment,no further intervention; notifica
 care; palliative care=hospice; repeat testing=repeated,repeat; topical therapy; drug therapy; restraint=restraints;
 involuntary hospitalization; home care; elective surgery; emergency surgery; pelvic floor exercises=kegel exercises;
 breastfeeding; formula feeding; desmopressin trial; breathing exercises; ethics consultation=ethics committee; child
-protective services; physical examination=exam; continued; discontinuation=discontinued,stopped,withheld; dose
-increase=increased dose;
+protective services; physical examination=exam; dose increase=increased dose;
 """
 
 # Endings ("-olol") and names of the medicines that each class stands for.

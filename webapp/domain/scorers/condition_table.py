@@ -19,7 +19,7 @@ nausea=nauseous,nauseated; vomiting=emesis,vomited,throwing up,being sick; hemat
 abdominal pain=belly pain,stomach pain,stomach ache,tummy pain,tummy ache; diarrhea=loose stools,watery stools;
 constipation=constipated; melena=black stool,black stools,tarry stools; rectal bleeding=blood in the stool,bloody
 stool,bloody stools,hematochezia; heartburn=acid reflux,reflux; dysphagia=difficulty swallowing,trouble swallowing;
-odynophagia; bloating=bloated; jaundice=jaundiced,yellow skin; headache=headaches; neck stiffness=stiff neck,nuchal
+odynophagia; bloating=bloated; jaundice=jaundiced,yellow skin; headache=headaches,cephalgia,cephalalgia; neck stiffness=stiff neck,nuchal
 rigidity,meningism; photophobia; seizure=seizures,convulsion,convulsions,fit; confusion=confused,disorientation;
 numbness=numb; tingling=paresthesia,paresthesias,pins and needles; weakness; tremor=tremors; double vision=diplopia; blurred
 vision=blurry vision; visual loss=vision loss; slurred speech=dysarthria; facial droop; incontinence=incontinent;

@@ -177,3 +177,87 @@ lisinopril-hydrochlorothiazide=zestoretic,lisinopril/hydrochlorothiazide;
 losartan-hydrochlorothiazide=hyzaar,losartan/hydrochlorothiazide; hydrocodone-acetaminophen=vicodin,norco,lortab;
 oxycodone-acetaminophen=percocet; sitagliptin-metformin=janumet; ezetimibe-simvastatin=vytorin
 """
+
+# Further brands and abbreviations of the same, and of some names that only accuracy needs.
+BRANDS = """
+fluoxetine=sarafem; valproate=depakene,depacon; cefazolin=ancef,kefzol; vancomycin=vancocin; gentamicin=garamycin;
+isoniazid=nydrazid; erythromycin=e-mycin,ery-tab,erythrocin; sulfasalazine=azulfidine; clomipramine=anafranil;
+imipramine=tofranil; estradiol=estrace,climara,vivelle,oestrogel; tamoxifen=nolvadex; letrozole=femara;
+anastrozole=arimidex; exemestane=aromasin; raloxifene=evista; clomifene=clomid,serophene;
+medroxyprogesterone=depo-provera,provera; progesterone=prometrium,utrogestan; megestrol=megace; danazol=danocrine;
+testosterone=androgel; oxytocin=syntocinon; dinoprostone=cervidil; misoprostol=cytotec; mifepristone=mifeprex;
+terbutaline=brethine; folic acid=vitamin b9,folvite; niacin=niaspan; thiamine=vitamin b-1; heparin=ufh,unfractionated
+heparin; alteplase=tpa,activase; tenecteplase=tnkase; streptokinase=streptase; bivalirudin=angiomax;
+eptifibatide=integrilin; tirofiban=aggrastat; abciximab=reopro; dipyridamole=persantine; cilostazol=pletal;
+captopril=capoten; benazepril=lotensin; fosinopril=monopril; trandolapril=mavik; felodipine=plendil; isradipine=dynacirc;
+nicardipine=cardene; nimodipine=nimotop; diltiazem=tiazac,dilacor; verapamil=isoptin,covera; nadolol=corgard;
+pindolol=visken; sotalol=betapace; esmolol=brevibloc; acebutolol=sectral; hydralazine=apresoline; methyldopa=aldomet;
+minoxidil=loniten,rogaine; prazosin=minipress; nitroprusside=nipride; isosorbide dinitrate=isordil;
+chlorthalidone=hygroton,thalitone; metolazone=zaroxolyn; triamterene=dyrenium,dyazide; amiloride=midamor; torsemide=soaanz;
+ethacrynic acid=edecrin; propafenone=rythmol; flecainide=tambocor; dofetilide=tikosyn; ibutilide=corvert;
+procainamide=pronestyl,procanbid; disopyramide=norpace; mexiletine=mexitil; dronedarone=multaq; adenosine=adenocard;
+lidocaine=xylocaine; atropine=atropen; dopamine=intropin; dobutamine=dobutrex; milrinone=primacor; vasopressin=pitressin;
+phenylephrine=neo-synephrine; norepinephrine=levophed; midodrine=proamatine; fluvastatin=lescol; pitavastatin=livalo;
+gemfibrozil=lopid; fenofibrate=trilipix; bosentan=tracleer; ambrisentan=letairis; epoprostenol=flolan;
+glyburide=diabeta,micronase; repaglinide=prandin; nateglinide=starlix; acarbose=precose; miglitol=glyset; alogliptin=nesina;
+pramlintide=symlin; exenatide=bydureon; chlorpropamide=diabinese; tolbutamide=orinase; liothyronine=cytomel;
+levothyroxine=unithroid; methimazole=northyx; desmopressin=stimate; octreotide=sandostatin; cabergoline=dostinex;
+bromocriptine=parlodel; somatropin=genotropin,growth hormone; cinacalcet=sensipar; calcitriol=rocaltrol;
+alendronate=binosto; risedronate=actonel; zoledronic acid=reclast,zometa,aclasta; pamidronate=aredia; teriparatide=forteo;
+denosumab=xgeva; prednisone=rayos; prednisolone=orapred,prelone; dexamethasone=dexasone; betamethasone=celestone;
+triamcinolone=aristocort,nasacort; hydrocortisone=hydrocort; salmeterol=aeromax; formoterol=foradil; levalbuterol=xopenex;
+theophylline=theo-dur,uniphyl; zafirlukast=accolate; zileuton=zyflo; cromolyn=intal,nasalcrom; ciclesonide=alvesco;
+roflumilast=daliresp; mometasone=asmanex,elocon; budesonide=rhinocort,entocort; guaifenesin=robitussin;
+dextromethorphan=delsym; benzonatate=tessalon; promethazine=promethegan; chlorphenamine=chlor-trimeton;
+hydroxyzine=atarax,vistaril; cyproheptadine=periactin; desloratadine=clarinex; levocetirizine=xyzal; azelastine=astelin;
+cimetidine=tagamet hb; nizatidine=axid; rabeprazole=aciphex; dexlansoprazole=dexilant; sucralfate=carafate;
+bisacodyl=correctol; psyllium=konsyl; lubiprostone=amitiza; linaclotide=linzess; dicyclomine=bentyl; hyoscine=transderm
+scop; diphenoxylate-atropine=motofen; mesalamine=lialda,delzicol,rowasa; balsalazide=colazal; ursodiol=actigall,urso;
+lactulose=enulose,kristalose; simethicone=gas-x,mylicon; cholestyramine=prevalite; metoclopramide=maxolon;
+prochlorperazine=compro; granisetron=kytril; ampicillin=principen; dicloxacillin=dynapen; nafcillin=unipen;
+oxacillin=bactocill; penicillin=pen-vee k,veetids; ticarcillin=timentin; cefuroxime=ceftin,zinacef; cefoxitin=mefoxin;
+cefotetan=cefotan; cefaclor=ceclor; cefdinir=omnicef; cefixime=suprax; cefpodoxime=vantin; cefotaxime=claforan;
+ceftazidime=fortaz,tazicef; cefepime=maxipime; ceftaroline=teflaro; imipenem=primaxin,imipenem-cilastatin; meropenem=merrem;
+ertapenem=invanz; aztreonam=azactam; minocycline=minocin; doxycycline=doryx,monodox; tetracycline=sumycin;
+tigecycline=tygacil; clarithromycin=klaricid; azithromycin=azithrocin; ofloxacin=floxin,ocuflox; norfloxacin=noroxin;
+moxifloxacin=vigamox; tobramycin=tobrex,nebcin; amikacin=amikin; neomycin=neo-fradin; linezolid=zyvoxam; daptomycin=cubicin;
+rifampicin=rifadin,rimactane; ethambutol=myambutol; pyrazinamide=pza; rifabutin=mycobutin; dapsone=aczone;
+trimethoprim=primsol,proloprim; nitrofurantoin=furadantin; metronidazole=metrogel; tinidazole=tindamax;
+fidaxomicin=dificlir; itraconazole=sporanox; ketoconazole=nizoral; voriconazole=vfend; posaconazole=noxafil;
+griseofulvin=gris-peg,grifulvin; nystatin=mycostatin; clotrimazole=mycelex; miconazole=monistat; caspofungin=cancidas;
+micafungin=mycamine; amphotericin b=fungizone; ganciclovir=cytovene; foscarnet=foscavir; amantadine=symmetrel;
+ribavirin=copegus,rebetol; lamivudine=epivir; zidovudine=retrovir,azt; abacavir=ziagen; efavirenz=sustiva;
+nevirapine=viramune; ritonavir=norvir; atazanavir=reyataz; darunavir=prezista; entecavir=baraclude; chloroquine=aralen;
+mefloquine=lariam; mebendazole=vermox; albendazole=albenza; ivermectin=stromectol; praziquantel=biltricide;
+permethrin=elimite; nortriptyline=aventyl; desipramine=norpramin; doxepin=sinequan; amitriptyline=endep; trazodone=oleptro;
+tranylcypromine=parnate; selegiline=eldepryl,emsam; fluvoxamine=faverin; vilazodone=viibryd; vortioxetine=brintellix;
+lithium=eskalith; chlorpromazine=thorazine; fluphenazine=prolixin; perphenazine=trilafon; thioridazine=mellaril;
+clozapine=fazaclo; asenapine=saphris; iloperidone=fanapt; cariprazine=vraylar; brexpiprazole=rexulti; pimozide=orap;
+oxazepam=serax; temazepam=restoril; triazolam=halcion; midazolam=hypnovel; ramelteon=rozerem; amphetamine=evekeo;
+dextroamphetamine=dexedrine; methylphenidate=metadate,daytrana; guanfacine=intuniv,tenex; clonidine=kapvay;
+phenobarbital=luminal; primidone=mysoline; ethosuximide=zarontin; felbamate=felbatol; oxcarbazepine=oxtellar;
+zonisamide=zonegran; tiagabine=gabitril; vigabatrin=sabril; rufinamide=banzel; clobazam=onfi,frisium; fosphenytoin=cerebyx;
+trihexyphenidyl=artane; entacapone=comtan; tolcapone=tasmar; rasagiline=azilect; apomorphine=apokyn;
+galantamine=razadyne,reminyl; tetrabenazine=xenazine; riluzole=rilutek; pyridostigmine=mestinon; neostigmine=bloxiverz;
+edrophonium=enlon,tensilon; interferon beta=betaseron,rebif; natalizumab=tysabri; fingolimod=gilenya; ocrelizumab=ocrevus;
+rizatriptan=maxalt-mlt; zolmitriptan=zomig; eletriptan=relpax; ergotamine=cafergot; baclofen=gablofen; carisoprodol=vanadom;
+dantrolene=dantrium; hydrocodone=zohydro; hydromorphone=exalgo; fentanyl=sublimaze,actiq; methadone=dolophine;
+morphine=roxanol,kadian; buprenorphine=buprenex; naltrexone=revia; disulfiram=antabuse; acamprosate=campral;
+flumazenil=romazicon; propofol=diprivan; ketamine=ketalar; etomidate=amidate; succinylcholine=anectine; rocuronium=zemuron;
+vecuronium=norcuron; bupivacaine=marcaine; colchicine=mitigare; probenecid=benemid; leflunomide=arava;
+cyclophosphamide=cytoxan; mycophenolate=myfortic; tacrolimus=protopic; ciclosporin=neoral,sandimmune,restasis;
+sirolimus=rapamune; azathioprine=azasan; rituximab=mabthera; anakinra=kineret; hydroxyurea=droxia; imatinib=glivec;
+doxorubicin=doxil; bleomycin=blenoxane; vincristine=oncovin; vinblastine=velban; cisplatin=platinol; carboplatin=paraplatin;
+oxaliplatin=eloxatin; etoposide=vepesid; methotrexate=rheumatrex,otrexup; fluorouracil=adrucil,efudex; gemcitabine=gemzar;
+docetaxel=taxotere; irinotecan=camptosar; pemetrexed=alimta; erlotinib=tarceva; sunitinib=sutent; sorafenib=nexavar;
+leucovorin=wellcovorin; mesna=mesnex; ruxolitinib=jakafi; flutamide=eulexin; abiraterone=zytiga; leuprolide=eligard;
+tolterodine=detrusitol; darifenacin=enablex; trospium=sanctura; bethanechol=urecholine; doxazosin=cardura xl;
+alfuzosin=uroxatral; allopurinol=aloprim; potassium citrate=urocit-k; sevelamer=renagel; darbepoetin=aranesp;
+erythropoietin=epogen,procrit; iron dextran=infed; deferoxamine=desferal; ferrous sulfate=feosol,slow fe;
+latanoprost=xelpros; timolol=timoptic; brimonidine=alphagan; pilocarpine=isopto carpine; cyclopentolate=cyclogyl;
+isotretinoin=claravis,roaccutane; tretinoin=retin-a; adapalene=differin; acitretin=soriatane; mupirocin=centany;
+permethrin=acticin; acetylcysteine=mucomyst,acetadote; pralidoxime=protopam,2-pam; fomepizole=antizol; glucagon=glucagen;
+succimer=chemet; physostigmine=antilirium; activated charcoal=actidose; naloxone=evzio; diphenhydramine=sominex;
+indomethacin=tivorbex; diclofenac=cataflam; ketorolac=sprix; naproxen=anaprox; etodolac=lodine; nabumetone=relafen;
+piroxicam=feldene; sulindac=clinoril; oxaprozin=daypro; mefenamic acid=ponstel
+"""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from webapp.domain.scorers.medicine_table import MEDICINES
+from webapp.domain.scorers.medicine_table import BRANDS, MEDICINES
 
 _SALTS = re.compile(
     r"[ ](?:succinate|tartrate|sodium|hydrochloride|hcl|maleate|besylate|besilate|potassium|calcium|mesylate|acetate|"
@@ -34,7 +34,7 @@ class NameMention:
 def _generic_names() -> dict[str, str]:
     """Every known name in lower case with its generic name."""
     names: dict[str, str] = {}
-    for entry in " ".join(MEDICINES.split()).split(";"):
+    for entry in " ".join((MEDICINES + ";" + BRANDS).split()).split(";"):
         generic, _, others = entry.strip().partition("=")
         names[generic] = generic
         names.update({other.strip(): generic for other in others.split(",") if other.strip()})

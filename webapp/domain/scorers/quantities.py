@@ -27,7 +27,7 @@ c=c,\u00b0c,celsiu,celsius,degree c,degree celsius,deg c; f=f,\u00b0f,fahrenheit
 mmhg=mmhg,mm hg,millimeter of mercury,mm of hg,torr; %=%,percent,per cent; /min=bpm,beat per minute,breath per minute;
 meq=meq,milliequivalent; mmol=mmol,millimole; umol=umol,\u00b5mol,\u03bcmol,micromole; nmol=nmol,nanomole;
 pmol=pmol,picomole; u=u,unit,iu,miu,international unit; mosm=mosm,mosmol,milliosmole; h=h,hr,hour; min=min,minute;
-s=sec,second; d=d,day; wk=wk,week; mo=month; y=y,yr,year; mm3=mm3,cubic millimeter; ul=ul,\u00b5l,\u03bcl,microliter;
+s=sec,second; d=d,day; wk=wk,week; mo=month; y=y,yr,year,yo; mm3=mm3,cubic millimeter; ul=ul,\u00b5l,\u03bcl,microliter;
 hpf=hpf,high power field; m2=m2,square meter; tablet=tablet,tab,capsule,pill; puff=puff; drop=drop; spray=spray;
 patch=patch; time=time; pack=pack; drink=drink; degree=degree,\u00b0; kcal=kcal,calorie; breath=breath; beat=beat;
 copy=copy,copie
@@ -58,6 +58,8 @@ _CONVERSIONS: dict[tuple[str, str], tuple[float, float]] = {
     ("mg", "mcg"): (1000, 0), ("g", "mg"): (1000, 0), ("g", "mcg"): (1_000_000, 0), ("kg", "g"): (1000, 0),
     ("kg", "lb"): (2.2046, 0), ("in", "cm"): (2.54, 0), ("m", "cm"): (100, 0), ("cm", "mm"): (10, 0), ("l", "ml"): (1000, 0),
     ("c", "f"): (1.8, 32), ("y", "mo"): (12, 0), ("wk", "d"): (7, 0), ("d", "h"): (24, 0), ("h", "min"): (60, 0), ("mcg", "ng"): (1000, 0),
+    ("meq", "mmol"): (1, 0), ("meq/l", "mmol/l"): (1, 0), ("mcg/l", "ng/ml"): (1, 0), ("mg/l", "mcg/ml"): (1, 0), ("g/dl", "g/l"): (10, 0),
+    ("mcg/ml", "mcg/l"): (1000, 0), ("ng/ml", "ng/dl"): (100, 0), ("/mm3", "/ul"): (1, 0), ("y", "wk"): (52, 0), ("mo", "wk"): (4.345, 0),
     ("lb", "oz"): (16, 0), ("ft", "in"): (12, 0),
 }  # fmt: skip
 _TIMES = frozenset({"s", "min", "h", "d", "wk", "mo", "y", "time"})
@@ -79,7 +81,7 @@ class Quantity:
 
 def read_quantities(text: str, tokens: Sequence[Token]) -> list[Quantity]:
     """Every number of the text in order, in digits or words; parts of dates, codes and list numbers are left out."""
-    labels, place = _read_labels(tokens), 0
+    labels, place = read_labels(tokens), 0
     found: list[Quantity] = []
     while place < len(tokens):
         values, last = _number(text, tokens, place)
@@ -213,7 +215,7 @@ def _unit_name(tokens: Sequence[Token], place: int) -> tuple[str, int]:
     return "", place
 
 
-def _read_labels(tokens: Sequence[Token]) -> list[tuple[int, int, str]]:
+def read_labels(tokens: Sequence[Token]) -> list[tuple[int, int, str]]:
     """The measurements named, as place of the first word, place after the last, and canonical name."""
     names, found, place = _label_names(), [], 0
     firsts = _label_firsts()
@@ -222,7 +224,7 @@ def _read_labels(tokens: Sequence[Token]) -> list[tuple[int, int, str]]:
         for length in (4, 3, 2, 1) if tokens[place].key in firsts else ():
             name = names.get(tuple(token.key for token in tokens[place : place + length]))
             if name:
-                found.append((place, place + length, name))
+                found.append((place, min(place + length, len(tokens)), name))
                 step = length
                 break
         place += step

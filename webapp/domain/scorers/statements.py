@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from webapp.domain.scorers.quantities import Quantity, unit_name
+from webapp.domain.scorers.quantities import Quantity, read_labels, unit_name
 from webapp.domain.scorers.sides import SIDES
 from webapp.domain.scorers.terms import Term, Token
 from webapp.domain.scorers.words import word_set
@@ -37,12 +37,13 @@ NEGATIONS = word_set(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One thing a statement says: a word, a term, a number with unit, or a side."""
+    """One thing a statement says: a word, a term, a number with unit, or a side; the unit is no part of the key."""
 
     key: str
     kind: str
     start: int
     end: int
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,9 @@ def _pieces(tokens: Sequence[Token], terms: Sequence[Term], quantities: Sequence
     starts: dict[int, tuple[int, Piece]] = {}
     for number in quantities:
         key = "#" + "|".join(f"{value:g}" for value in number.values)
-        starts[number.first] = number.last, Piece(key, "number", number.start, number.end)
+        starts[number.first] = number.last, Piece(key, "number", number.start, number.end, number.unit)
+    for first, last, name in read_labels(tokens):
+        starts[first] = last, Piece(name, "word", tokens[first].start, tokens[last - 1].end)
     for term in terms:
         starts[term.first] = term.last, Piece(term.name, term.kind, term.start, term.end)
     pieces, place = [], 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from webapp.domain.scorers import care_table, condition_table
-from webapp.domain.scorers.medicine_table import MEDICINES
+from webapp.domain.scorers.medicine_table import BRANDS, MEDICINES
 from webapp.domain.scorers.medicines import generic_name
 from webapp.domain.scorers.words import word_set
 
@@ -29,6 +29,7 @@ _TABLES = (
     ("diagnosis", condition_table.DIAGNOSES),
     ("organism", condition_table.ORGANISMS),
     ("medicine", MEDICINES),
+    ("medicine", BRANDS),
 )
 _ENDINGS = (
     (
@@ -67,7 +68,8 @@ _HEADS = {
     **dict.fromkeys(("biopsy", "culture", "serology", "titer"), "test"),
 }
 _NO_KIND = word_set(
-    "with from this that after before and the for surgical prior previous repeat further second another under possible"
+    "with from this that after before and the for surgical prior previous repeat further second another under possible "
+    "tissue core guided node needle excisional incisional sample diagnostic"
 )
 _NO_TERM = word_set(
     "diagnosis prognosis hypnosis program programme milligram kilogram microgram nanogram symptom symmetry "
