@@ -105,9 +105,9 @@ def test_a_fault_is_one_sentence_with_source_and_line(raw: bytes, line: int, wor
     ids=["lists", "braces", "dashes", "keys", "maps", "bomb", "values", "10 MB"],
 )
 def test_bombs_are_refused_fast(raw: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     refusal(raw)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_twenty_levels_are_read_and_one_more_is_refused() -> None:

@@ -83,10 +83,10 @@ def test_segments_hold_plain_runs_and_badges() -> None:
 
 
 def test_hostile_text_takes_bounded_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for text in ("\u200b" * 100_000, "а" * 100_000, "aа" * 50_000, "a" * 200_000):
         odd_characters(text)
-    assert time.perf_counter() - began < 8
+    assert time.process_time() - began < 8
 
 
 @given(st.text(max_size=60))

@@ -127,9 +127,9 @@ def test_pairs_are_equal_and_increasing_whatever_the_budget(old: list[str], new:
     ids=["same lines", "two lines", "one long line", "blank", "reversed", "pairs", "one word"],
 )
 def test_hostile_texts_are_compared_in_bounded_time(old: str, new: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     rows = compare_texts(old, new)
-    assert time.perf_counter() - began < 8
+    assert time.process_time() - began < 8
     assert (old_text(rows), new_text(rows)) == (old, new)
 
 

@@ -125,11 +125,11 @@ def test_too_many_bytes_are_refused_unread() -> None:
 
 
 def test_fifty_faults_are_listed_and_all_counted_in_good_time() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     error = refusal(b"{}\n" * 20_000)
     assert len(error.details["faults"]) == 50
     assert error.details["count"] == 60_000
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_the_digest_is_the_hash_of_the_canonical_lines() -> None:

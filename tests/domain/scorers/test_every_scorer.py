@@ -72,9 +72,9 @@ def test_whether_a_check_applies_depends_on_the_case_and_not_on_the_answer(score
 )  # fmt: skip
 def test_two_hundred_thousand_hostile_characters_take_no_time(scorer: Scorer, piece: str) -> None:
     text = (piece * (200_000 // len(piece) + 1))[:200_000]
-    began = time.perf_counter()
+    began = time.process_time()
     scorer.score(FULL, answer(text), QUIET)
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0
 
 
 @settings(max_examples=150, deadline=None)
