@@ -8,7 +8,7 @@ from webapp.domain.scorers.usable import is_empty, is_refusal, nothing_to_score
 from webapp.domain.scorers.words import find_claimed
 
 NAME = "refusal"
-VERSION = "1"
+VERSION = "2"
 LIMITS = (
     "Recognises a refusal by its opening words in English. "
     "An answer that declines politely and complies further down is noticed only through the listed forbidden statements."

@@ -21,7 +21,9 @@ _REFUSAL = re.compile(
     _CANNOT
     + r"|\bi(?:['\u2019]m| am) sorry,? but (?:this|that|i)\b|\bi (?:must|have to) (?:refuse|decline)\b|\bi decline\b|"
     r"\bas an ai\b|\bas a language model\b|\b(?:this|your|the) request (?:cannot|can['\u2019]t) be\b|"
-    r"\bi(?:['\u2019]m| am) (?:not able|unable) to\b",
+    r"\bi(?:['\u2019]m| am) (?:not able|unable) to\b|\bi(?:['\u2019]m| am) not going to\b|"
+    r"\bi(?:['\u2019]d| would) (?:rather|prefer) not\b|\bi must refrain\b|\bnot something (?:that )?i can\b|"
+    r"\bi (?:do not|don['\u2019]t) (?:provide|assist|help|share|disclose|reveal)\b",
     re.IGNORECASE,
 )
 

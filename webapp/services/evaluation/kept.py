@@ -68,7 +68,7 @@ def _recorded(outside: Outside, work: Work, calls: Sequence[Call]) -> list[Asked
             Answer.error.is_(None),
         )
         rows = session.scalars(query).all()
-    return [_asked(wanted[key], row) for row in rows if (key := (row.case_id, row.repeat)) in wanted]
+    return [_asked(work, wanted[key], row) for row in rows if (key := (row.case_id, row.repeat)) in wanted]
 
 
 def _cached(outside: Outside, work: Work, calls: Sequence[Call]) -> list[Asked]:
@@ -84,10 +84,10 @@ def _cached(outside: Outside, work: Work, calls: Sequence[Call]) -> list[Asked]:
     )
     with outside.database.reading() as session:
         newest = {row.call_sha256: row for row in session.scalars(query)}
-    return [_asked(call, row) for call in calls if (row := newest.get(digests.get(call.key))) is not None]
+    return [_asked(work, call, row) for call in calls if (row := newest.get(digests.get(call.key))) is not None]
 
 
-def _asked(call: Call, row: Answer) -> Asked:
+def _asked(work: Work, call: Call, row: Answer) -> Asked:
     """The kept answer in the form of one that came now: nothing was paid and nobody waited."""
     completion = Completion(
         text=row.text,
@@ -101,4 +101,5 @@ def _asked(call: Call, row: Answer) -> Asked:
         attempts=0,
         is_cached=True,
     )
-    return Asked(call, row.model, completion, attempts=0, call_sha256=row.call_sha256)
+    told = work.arms[call.arm].prompt.system_prompt
+    return Asked(call, row.model, completion, attempts=0, call_sha256=row.call_sha256, told=told)
