@@ -10,6 +10,7 @@ from tests.conftest import EXAMPLES
 from webapp.adapters.codes import icd10_lookups
 from webapp.adapters.llm.offline.answer import answer_messages
 from webapp.adapters.yaml_source import read_yaml
+from webapp.domain.identifiers.folding import fold
 from webapp.domain.prompts.canary import case_messages
 from webapp.domain.prompts.prompt_file import read_prompt
 from webapp.domain.prompts.suite import Case, read_suite
@@ -66,7 +67,7 @@ def test_every_planted_word_stands_in_its_encounter_alone_and_cannot_be_met_by_c
 def test_what_a_case_expects_stands_in_its_encounter(case: Case) -> None:
     text, expected = case.inputs["encounter_text"], case.expected
     assert all(fact.lower() in text.lower() for fact in expected.must_include)
-    assert all(leaks(text, one) for one in expected.identifiers)
+    assert all(leaks(fold(text), one) for one in expected.identifiers)
     assert expected.canary or expected.identifiers or expected.must_include or expected.refusal
 
 
