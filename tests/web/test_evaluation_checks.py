@@ -12,6 +12,7 @@ from tests.services.evaluation.conftest import ScriptedModels, execute
 from tests.web.client import make_client, sign_in
 from tests.web.test_evaluation import FULL, address, sent, text_of
 from webapp.adapters.outside import Outside
+from webapp.domain.scorers import judge
 from webapp.domain.scorers.table import SCORERS
 
 
@@ -23,6 +24,7 @@ def test_everybody_reads_the_limits_of_every_check(outside: Outside, staff: Staf
     for check in SCORERS:
         assert f"{check.name}, version {check.version}" in page
         assert check.limits in page
+    assert judge.LIMITS in page
 
 
 def test_a_result_shows_the_limits_of_its_checks_and_a_case_leads_to_them(outside: Outside, staff: Staff) -> None:

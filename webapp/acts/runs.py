@@ -14,6 +14,7 @@ from webapp.acts.policies import policy_of
 from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, Release, Revision, Run, SuiteRow
+from webapp.domain.scorers.judge import rubric_digest
 from webapp.domain.scorers.table import scorer_set_digest
 from webapp.domain.workflow import Actor
 
@@ -32,9 +33,9 @@ def queue_run_of(
 ) -> Run:
     """A run of this revision on this model waits for a worker."""
     suite = session.get_one(SuiteRow, revision.suite_sha256)
-    repeats = policy_of(session, revision.policy_sha256).of(change.risk_class).repeats
+    rules = policy_of(session, revision.policy_sha256).of(change.risk_class)
     baseline = session.get(Release, revision.baseline_release_id or "")
-    live = live_answers(outside, session, baseline, model, suite.sha256, repeats) if baseline else None
+    live = live_answers(outside, session, baseline, model, suite.sha256, rules.repeats) if baseline else None
     number = session.scalar(select(func.count()).select_from(Run).where(Run.change_id == change.id)) or 0
     run = Run(
         id=outside.new_id("run"),
@@ -49,9 +50,9 @@ def queue_run_of(
         baseline_model=live.model if live else None,
         recorded_run_id=live.recorded_run_id if live else None,
         policy_sha256=revision.policy_sha256,
-        scorers_sha256=scorer_set_digest(),
-        repeats=repeats,
-        planned_calls=suite.case_count * repeats * (2 if baseline else 1),
+        scorers_sha256=scorer_set_digest(rubric_digest(rules.judge)),
+        repeats=rules.repeats,
+        planned_calls=suite.case_count * rules.repeats * (2 if baseline else 1),
         done_calls=0,
         state="queued",
         is_offline=outside.models.fact(model).offline,

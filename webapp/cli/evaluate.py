@@ -67,9 +67,10 @@ def evaluate(
     arms = {CANDIDATE: Arm(new, asked)}
     if baseline is not None:
         arms[BASELINE] = Arm(_prompt(baseline)[0], asked)
-    if phi and not models.fact(asked).may_receive_phi:
-        raise Refused(f"{asked} may not receive patient data; choose a model with an agreement (BAA).", code="phi")
     rules = _rules(risk_class or new.risk_class or RiskClass.CLINICAL.value)
+    for name in (asked, rules.judge.model) if rules.judge else (asked,):
+        if phi and not models.fact(name).may_receive_phi:
+            raise Refused(f"{name} may not receive patient data; choose a model with an agreement (BAA).", code="phi")
     with _bar() as tell:
         found = evaluate_here(models, arms, _suite(prompt_file, suite), rules, tell)
     report = read_report(_stand_in(new, raw), found)

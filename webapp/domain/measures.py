@@ -19,7 +19,7 @@ class Measure:
     words: str
     better: Literal["higher", "lower"]
     unit: Literal["share", "microusd", "ms"]
-    kind: Literal["gateable", "watched"]
+    kind: Literal["gateable", "watched", "judged"]
     scorer: str
 
 
@@ -42,7 +42,10 @@ MEASURES: tuple[Measure, ...] = (
     Measure("ttft", "Time to the first word", "lower", "ms", "watched", "ttft"),
 )
 
-BY_NAME: dict[str, Measure] = {measure.name: measure for measure in MEASURES}
+# Only where a policy names a judge; it is measured apart, because it may only lower what the checks say.
+JUDGE = Measure("judge", "Judge's questions answered well", "higher", "share", "judged", "judge")
+
+BY_NAME: dict[str, Measure] = {measure.name: measure for measure in (*MEASURES, JUDGE)}
 AMOUNTS = frozenset(measure.name for measure in MEASURES if measure.unit != "share")
 
 

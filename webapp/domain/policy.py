@@ -5,6 +5,7 @@ A policy is stored content with a digest; runs and manifests name it. What must 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,11 @@ from typing import Any
 from webapp.domain.plan import Plan, read_plan
 from webapp.domain.workflow.stages import RiskClass
 from webapp.errors import InvalidInput
+
+JUDGE = "judge"
+QUESTION_NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
+LONGEST_QUESTION = 500
+MOST_QUESTIONS = 10
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,18 @@ class MeasureRule:
     practical_ppm: int
     threshold_ppm: int
     only_where_asked: bool = False
+
+
+@dataclass(frozen=True)
+class JudgeRule:
+    """The model that reads answers after the checks, and what it is asked, by name; each so that yes is good.
+
+    ``rule`` says how far its marks may fall; it may only lower a verdict.
+    """
+
+    model: str
+    questions: Mapping[str, str]
+    rule: MeasureRule
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,7 @@ class ClassPolicy:
     passes_unreviewed: bool
     plan: Plan
     audit_sample: int
+    judge: JudgeRule | None = None
 
     @property
     def primary(self) -> tuple[str, ...]:
@@ -93,6 +112,8 @@ def _class(name: str, document: object) -> ClassPolicy:
     measures = _mapping(rules.get("measures"), f"{name}.measures")
     if not measures:
         raise InvalidInput(f"The policy names no measure for {name}; a change could never pass.")
+    if JUDGE in measures:
+        raise InvalidInput(f"The judge is no check; write it under {name}.judge with its model and its questions.")
     if name != RiskClass.ADMINISTRATIVE and rules.get("passes_unreviewed"):
         raise InvalidInput("Only administrative changes may pass without a review.")
     checklist = _mapping(rules.get("checklist"), f"{name}.checklist")
@@ -105,7 +126,23 @@ def _class(name: str, document: object) -> ClassPolicy:
         passes_unreviewed=bool(rules.get("passes_unreviewed", False)),
         plan=read_plan(rules.get("plan")),
         audit_sample=_number(rules, "audit_sample", 1, 10_000),
+        judge=None if rules.get("judge") is None else _judge(rules["judge"], f"{name}.judge"),
     )
+
+
+def _judge(document: object, place: str) -> JudgeRule:
+    judge = _mapping(document, place)
+    questions = _mapping(judge.get("questions"), f"{place}.questions")
+    if not 1 <= len(questions) <= MOST_QUESTIONS:
+        raise InvalidInput(f"The policy's {place}.questions holds 1 to {MOST_QUESTIONS} questions.")
+    for name in questions:
+        if not QUESTION_NAME.fullmatch(str(name)):
+            raise InvalidInput(
+                f"A question of {place} is named in lower-case letters, digits and _, at most 40 of them."
+            )
+        if len(_text(questions, name)) > LONGEST_QUESTION:
+            raise InvalidInput(f"The question {name} of {place} has at most {LONGEST_QUESTION} characters.")
+    return JudgeRule(_text(judge, "model"), dict(questions), _measure(JUDGE, judge))
 
 
 def _measure(name: str, document: object) -> MeasureRule:

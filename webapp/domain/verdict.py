@@ -21,6 +21,13 @@ WORDS: dict[Verdict, str] = {
     Verdict.UNMEASURED: "Could not be measured",
 }
 
+GRAVEST_FIRST = (Verdict.FAIL, Verdict.UNMEASURED, Verdict.INSUFFICIENT, Verdict.PASS)
+
+
+def lowered(verdict: Verdict, by: Verdict) -> Verdict:
+    """The graver of the two: a judge may lower what the checks say and never raise it."""
+    return min(verdict, by, key=GRAVEST_FIRST.index)
+
 
 def words_for(verdict: Verdict, cases_needed: int | None = None) -> str:
     """The verdict in the words of the screens; ``cases_needed`` counts cases beyond those already there."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from webapp.domain.measures import MEASURES
+from webapp.domain.measures import JUDGE, MEASURES
+from webapp.domain.scorers import judge
 from webapp.domain.scorers.table import SCORERS
 from webapp.domain.workflow.grants import Right
 from webapp.web.access import needs
@@ -20,6 +21,8 @@ def show() -> str:
 
 
 def known_limits() -> list[tuple[str, str, str]]:
-    """Measure, check with version, and what it sees and does not see, in the order of the table of checks."""
+    """Measure, check with version, and what it sees and does not see, in the order of the table of checks; the judge last."""
     words = {measure.scorer: measure.words for measure in MEASURES}
-    return [(words[check.name], f"{check.name}, version {check.version}", check.limits) for check in SCORERS]
+    checks = [(words[check.name], f"{check.name}, version {check.version}", check.limits) for check in SCORERS]
+    where = "Only where the policy names a judge. "
+    return [*checks, (JUDGE.words, f"{judge.NAME}, version {judge.VERSION}", where + judge.LIMITS)]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from webapp.domain.scorers import judge
 from webapp.domain.scorers.table import SCORERS
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "evaluation.md"
@@ -21,7 +22,7 @@ def rows() -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("name", [scorer.name for scorer in SCORERS])
+@pytest.mark.parametrize("name", [*(scorer.name for scorer in SCORERS), judge.NAME])
 def test_every_check_has_a_row_that_says_what_it_cannot_see(name: str) -> None:
     mark, finding, blind = rows()[name]
     assert mark

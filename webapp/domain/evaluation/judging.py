@@ -12,16 +12,16 @@ from dataclasses import dataclass, field, replace
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE
 from webapp.domain.evaluation.spread import Spread, spread_of
 from webapp.domain.evaluation.tally import Tally
-from webapp.domain.measures import MEASURES, Measure, measure_named
+from webapp.domain.measures import JUDGE, MEASURES, Measure, measure_named
 from webapp.domain.policy import ClassPolicy, MeasureRule
 from webapp.domain.prompts.suite import Case
+from webapp.domain.scorers.judge import applies_to
 from webapp.domain.statistics.absolute import NONE, Absolute, Single, hold_against
 from webapp.domain.statistics.comparison import PPM, Comparison
 from webapp.domain.statistics.paired import Pair, compare, judge
-from webapp.domain.verdict import Verdict
+from webapp.domain.verdict import GRAVEST_FIRST, Verdict, lowered
 
 NOT_ASKED = "not_asked"
-GRAVEST_FIRST = (Verdict.FAIL, Verdict.UNMEASURED, Verdict.INSUFFICIENT)
 CONFIDENCE = 0.95
 UNJUDGED = MeasureRule("", 0, 0, 0)
 Known = Comparison | Absolute
@@ -43,7 +43,7 @@ class Judged:
 
 
 def judge_measures(tally: Tally, cases: Sequence[Case], rules: ClassPolicy) -> tuple[Judged, ...]:
-    """Every measure in the order of the policy, the watched ones after them."""
+    """Every measure in the order of the policy, the watched ones after them, the judge last where the policy names one."""
     limits = {rule.measure: rule for rule in rules.measures}
     order = [*limits, *(measure.name for measure in MEASURES if measure.name not in limits)]
     known = {name: known_of(tally, cases, name, limits.get(name, UNJUDGED), rules) for name in order}
@@ -52,18 +52,29 @@ def judge_measures(tally: Tally, cases: Sequence[Case], rules: ClassPolicy) -> t
     paired = {name: one for name, one in known.items() if isinstance(one, Comparison)}
     if paired:
         known |= judge(paired, primary)
-    return tuple(
+    checked = tuple(
         replace(_judged(name, known[name], name in primary, asked[name]), spreads=_spreads(tally, name))
         for name in order
     )
+    return checked if rules.judge is None else (*checked, _by_judge(tally, cases, rules, rules.judge.rule))
 
 
 def verdict_of_run(judged: Sequence[Judged]) -> Verdict:
-    """Pass when every primary measure passes and there is one; else the gravest."""
-    found = {one.verdict for one in judged if one.is_primary}
-    if found == {Verdict.PASS}:
-        return Verdict.PASS
-    return next((verdict for verdict in GRAVEST_FIRST if verdict in found), Verdict.UNMEASURED)
+    """Pass when every primary measure passes and there is one; else the gravest. A judge may lower that, never raise it."""
+    found = {one.verdict for one in judged if one.is_primary and one.measure is not JUDGE}
+    checked = next((verdict for verdict in GRAVEST_FIRST if verdict in found), Verdict.UNMEASURED)
+    by_judge = (Verdict(one.verdict) for one in judged if one.is_primary and one.measure is JUDGE)
+    return lowered(checked, next(by_judge, checked))
+
+
+def _by_judge(tally: Tally, cases: Sequence[Case], rules: ClassPolicy, rule: MeasureRule) -> Judged:
+    """The judge by itself, so that its test changes no other; a case without its mark counts as unscored."""
+    asking = [case for case in cases if applies_to(case)]
+    alone = len(tally.arms) == 1
+    known = (_alone if alone else _paired)(tally, asking, JUDGE.name, rule, rules)
+    if isinstance(known, Comparison):
+        known = judge({JUDGE.name: known}, [JUDGE.name])[JUDGE.name]
+    return _judged(JUDGE.name, known, bool(asking), len(asking))
 
 
 def _judged(name: str, known: Known, is_primary: bool, cases: int) -> Judged:

@@ -12,6 +12,7 @@ from typing import Any
 from webapp.domain.evaluation.judging import Judged
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE
 from webapp.domain.evaluation.tally import Critical, Tally
+from webapp.domain.measures import JUDGE
 from webapp.domain.prompts.suite import Case
 from webapp.domain.statistics.comparison import to_ppm
 
@@ -91,7 +92,7 @@ def _grave(outcome: Outcome) -> tuple[bool, float, float, str]:
 
 
 def _outcome(tally: Tally, case: Case, primary: Sequence[str], is_critical: bool) -> Outcome:
-    asked = [name for name in primary if tally.applies(name, case.id)]
+    asked = [name for name in primary if tally.applies(name, case.id) and _may_count(tally, case.id, name)]
     new = _values(tally, case.id, asked, CANDIDATE)
     live = _values(tally, case.id, asked, BASELINE) if BASELINE in tally.arms else {}
     differences = {name: _difference(new[name], live.get(name), tally) for name in new if not live or name in live}
@@ -100,6 +101,15 @@ def _outcome(tally: Tally, case: Case, primary: Sequence[str], is_critical: bool
     return Outcome(
         case.id, case.category, kind, differences[gravest] if gravest else 0.0, gravest, live, new
     )  # fmt: skip
+
+
+def _may_count(tally: Tally, case: str, name: str) -> bool:
+    """A judge counts where it lowers; it makes no case better and leaves none unscored."""
+    if name != JUDGE.name:
+        return True
+    new = tally.cell(name, case, CANDIDATE).value
+    live = tally.cell(name, case, BASELINE).value if BASELINE in tally.arms else 1.0
+    return new is not None and live is not None and new < live
 
 
 def _values(tally: Tally, case: str, names: Sequence[str], arm: str) -> dict[str, float]:

@@ -107,7 +107,8 @@ def by_subgroup(
     whole = [one for one in judged if one.is_primary]
     found = [(key, group) for key, group in _groups(cases).items() if len(group) >= FEWEST_CASES]
     kept = sorted(found, key=lambda one: (-len(one[1]), one[0]))[:MOST_GROUPS]
-    limits = {rule.measure: rule for rule in rules.measures}
+    deciding = rules.measures if rules.judge is None else (*rules.measures, rules.judge.rule)
+    limits = {rule.measure: rule for rule in deciding}
     groups = tuple(
         Group(
             by,

@@ -54,10 +54,14 @@ def score_answer(case: Case, answer: Answer, lookups: Lookups) -> tuple[Score, .
     return tuple(_score(scorer, case, answer, lookups) for scorer in SCORERS)
 
 
-def scorer_set_digest() -> str:
-    """sha256 in hex over name and version of every scorer: results under different digests are never compared."""
+def scorer_set_digest(rubric: str | None = None) -> str:
+    """sha256 in hex over name and version of every scorer, and over the judge's model and questions where there is one.
+
+    Results under different digests are never compared.
+    """
     lines = "".join(f"{scorer.name} {scorer.version}\n" for scorer in SCORERS)
-    return hashlib.sha256(lines.encode()).hexdigest()
+    judged = "" if rubric is None else f"judge {rubric}\n"
+    return hashlib.sha256((lines + judged).encode()).hexdigest()
 
 
 def _score(scorer: Scorer, case: Case, answer: Answer, lookups: Lookups) -> Score:

@@ -71,19 +71,27 @@ def settle_tokens(outside: Outside, session: Session, run_id: str, batch: Sequen
     """
     asked_now = [one for one in batch if one.completion is not None and not one.completion.is_cached]
     for model in sorted({one.model for one in asked_now}):
-        limit = outside.models.fact(model).daily_tokens
-        if limit is None:
-            continue
-        ours = [one.completion for one in asked_now if one.model == model and one.completion is not None]
-        day = _day(outside, session, model)
-        day.used += sum(done.tokens_in + done.tokens_out for done in ours)
-        reservation = session.get(TokenReservation, (run_id, model))
-        if reservation is not None:
-            settled = sum(one.expected_tokens for one in asked_now if one.model == model)
-            reservation.tokens = max(0, reservation.tokens - settled)
-        if day.used > limit:
-            return BudgetSpent(model, limit, outside.now())
+        ours = [one for one in asked_now if one.model == model]
+        took = sum(one.completion.tokens_in + one.completion.tokens_out for one in ours if one.completion is not None)
+        spent = count_tokens(outside, session, run_id, model, took, sum(one.expected_tokens for one in ours))
+        if spent is not None:
+            return spent
     return None
+
+
+def count_tokens(
+    outside: Outside, session: Session, run_id: str, model: str, took: int, expected: int = 0
+) -> BudgetSpent | None:
+    """What the run took of the model counts against the day, and what it had reserved for it is free."""
+    limit = outside.models.fact(model).daily_tokens
+    if limit is None:
+        return None
+    day = _day(outside, session, model)
+    day.used += took
+    reservation = session.get(TokenReservation, (run_id, model))
+    if reservation is not None:
+        reservation.tokens = max(0, reservation.tokens - expected)
+    return BudgetSpent(model, limit, outside.now()) if day.used > limit else None
 
 
 def _reserve(outside: Outside, session: Session, run_id: str, model: str, tokens: int, limit: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,6 +26,7 @@ from webapp.domain.evaluation.tally import Mark, Tally
 from webapp.domain.prompts.suite import Case
 from webapp.domain.record.canonical import canonical, normalised, sha256_hex
 from webapp.domain.verdict import Verdict
+from webapp.services.evaluation.judging import judge_facts
 from webapp.services.evaluation.keeping import read_findings
 from webapp.services.evaluation.settling import settle_in
 from webapp.services.evaluation.work import Work, count_anew, require_going_on
@@ -39,10 +41,10 @@ def conclude_run(outside: Outside, job: Job, work: Work) -> None:
         run = session.get_one(Run, work.run_id)
         missing = run.planned_calls - _count_answers(session, run.id)
         tally = _read_tally(session, work)
-        recorded_on = recorded_day(session, run)
+        facts = {**_facts(run, recorded_day(session, run)), **judge_facts(session, run.id, work.rules.judge)}
     conclusion = conclude(tally, work.cases, work.rules)
     incomplete = missing_sentence(missing, run.planned_calls) or conclusion.incomplete_because
-    document = normalised(result_document(conclusion, _facts(run, recorded_on)))
+    document = normalised(result_document(conclusion, facts))
     content = None if incomplete else canonical(document)
     with outside.database.writing() as session:
         jobs.finish(outside, session, job.id, job.fence)
@@ -69,7 +71,7 @@ def stop_where_hopeless(outside: Outside, job: Job, work: Work) -> bool:
         tally = _read_tally(session, work)
         run = session.get_one(Run, work.run_id)
         recorded_on = recorded_day(session, run)
-    conclusion = conclude(tally, first, work.rules)
+    conclusion = conclude(tally, first, replace(work.rules, judge=None))  # no judge was asked yet
     sentence = None if conclusion.incomplete_because else hopeless_because(conclusion, len(work.cases))
     if sentence is None:
         return False

@@ -8,13 +8,15 @@ from typing import Any
 
 from webapp.adapters.llm.gateway import Models
 from webapp.domain.evaluation.conclusion import Conclusion, conclude, missing_sentence, result_document
-from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, calls_again, plan_calls
+from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, Call, calls_again, plan_calls
 from webapp.domain.evaluation.tally import Tally, marks_of
 from webapp.domain.policy import ClassPolicy
 from webapp.domain.prompts.suite import Suite
+from webapp.domain.scorers.judge import rubric_digest
 from webapp.domain.scorers.table import scorer_set_digest
 from webapp.errors import Refused
 from webapp.services.evaluation.asking import Arm, Asked, ask_all
+from webapp.services.evaluation.judge_calls import JudgedAnswer, ToJudge, judge_all
 from webapp.services.evaluation.scoring import Checks
 
 
@@ -25,12 +27,13 @@ def evaluate_here(
 
     Nothing is stored. A run that lost calls is incomplete and holds no measures.
     """
-    for arm in arms.values():
-        _require_open(models, arm.model)
+    for model in (*(arm.model for arm in arms.values()), *((rules.judge.model,) if rules.judge else ())):
+        _require_open(models, model)
     has_baseline = BASELINE in arms
     calls = plan_calls(suite.cases, rules.repeats, has_baseline=has_baseline)
     checks = Checks(suite.cases)
     tally, done, answered = Tally(has_baseline=has_baseline, repeats=rules.repeats), 0, 0
+    unjudged = list[ToJudge[Call]]()
 
     def keep(batch: list[Asked]) -> None:
         """The marks of the batch count."""
@@ -39,6 +42,8 @@ def evaluate_here(
             answered += asked.completion is not None
             for mark in marks_of(asked.call.case.id, asked.call.arm, asked.call.repeat, scores):
                 tally.add(mark)
+            if rules.judge and asked.answer and asked.call.repeat < rules.repeats:
+                unjudged.append(ToJudge(asked.call, asked.call.case, asked.answer))
         done += len(batch)
         tell(done, len(calls))
 
@@ -47,9 +52,17 @@ def evaluate_here(
     again = calls_again(suite.cases, dangerous, rules.repeats, has_baseline=has_baseline)
     calls = (*calls, *again)
     asyncio.run(ask_all(models, again, arms, keep))
+    if rules.judge:
+        asyncio.run(judge_all(models, rules.judge, unjudged, lambda batch: _add_judged(tally, batch)))
     conclusion = conclude(tally, suite.cases, rules)
     failure = missing_sentence(len(calls) - answered, len(calls)) or conclusion.incomplete_because
-    return _document(models, arms, suite, conclusion, failure, len(calls))
+    return _document(models, arms, suite, rules, conclusion, failure, len(calls))
+
+
+def _add_judged(tally: Tally, batch: list[JudgedAnswer[Call]]) -> None:
+    for one in batch:
+        for mark in marks_of(one.key.case.id, one.key.arm, one.key.repeat, [one.score]):
+            tally.add(mark)
 
 
 def _require_open(models: Models, model: str) -> None:
@@ -59,7 +72,13 @@ def _require_open(models: Models, model: str) -> None:
 
 
 def _document(
-    models: Models, arms: dict[str, Arm], suite: Suite, conclusion: Conclusion, failure: str | None, planned: int
+    models: Models,
+    arms: dict[str, Arm],
+    suite: Suite,
+    rules: ClassPolicy,
+    conclusion: Conclusion,
+    failure: str | None,
+    planned: int,
 ) -> dict[str, Any]:
     is_offline = any(models.fact(arm.model).offline for arm in arms.values())
     run = {
@@ -72,10 +91,12 @@ def _document(
     }
     if failure:
         return {"run": run}
+    rubric = rubric_digest(rules.judge)
     facts = {
         "suite": suite.digest,
         "models": {name: arm.model for name, arm in arms.items() if name in (CANDIDATE, BASELINE)},
         "offline": "yes" if is_offline else "no",
-        "scorers": scorer_set_digest(),
+        "scorers": scorer_set_digest(rubric),
+        **({"judge": {"model": rules.judge.model, "rubric": rubric}} if rules.judge else {}),
     }
     return {**result_document(conclusion, facts), "run": run}

@@ -16,6 +16,7 @@ from webapp.errors import Conflict, InvalidInput, NotFound, Refused
 from webapp.services.evaluation.asking import ask_all
 from webapp.services.evaluation.budgets import BudgetSpent, reserve_tokens
 from webapp.services.evaluation.concluding import LONGEST_FAILURE, conclude_run, stop_where_hopeless
+from webapp.services.evaluation.judging import judge_answers
 from webapp.services.evaluation.keeping import Keeper, Stopping
 from webapp.services.evaluation.kept import take_kept
 from webapp.services.evaluation.repeating import plan_again
@@ -39,6 +40,7 @@ def execute_run(outside: Outside, job: Job, *, is_stopping: Callable[[], bool] =
             return
         _answer(outside, work, rest, keeper)
         _answer(outside, work, plan_again(outside, job, work), keeper)
+        judge_answers(outside, job, work, is_stopping)
         conclude_run(outside, job, work)
     except Stopping:
         jobs.give_back(outside, job.id, job.fence)

@@ -12,12 +12,13 @@ from webapp.acts.live_answers import can_be_asked
 from webapp.acts.policies import policy_of
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Answer, Job, Release, Run, SuiteRow, Version
+from webapp.adapters.store.schema import Answer, Job, Judgement, Release, Run, SuiteRow, Version
 from webapp.adapters.yaml_source import read_yaml
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, Call, plan_calls
 from webapp.domain.policy import ClassPolicy
 from webapp.domain.prompts.prompt_file import PromptFile, read_prompt
 from webapp.domain.prompts.suite import Case, read_suite
+from webapp.domain.scorers.judge import rubric_digest
 from webapp.domain.scorers.table import scorer_set_digest
 from webapp.errors import Conflict, Refused
 from webapp.services.evaluation.asking import Arm
@@ -65,11 +66,13 @@ def take_up(outside: Outside, job: Job) -> Work:
         rules = policy_of(session, run.policy_sha256).of(load_change(session, run.change_id).change.risk_class)
         stored = stored_keys(session, run.id)
         uses_cache = _uses_cache(session, run)
-    if run.scorers_sha256 != scorer_set_digest():
+    if run.scorers_sha256 != scorer_set_digest(rubric_digest(rules.judge)):
         raise Refused("The checks changed while this run waited, so its marks could not be compared; run it again.")
     for name, arm in arms.items():
         if name == CANDIDATE or run.recorded_run_id is None:
             _require_askable(outside, arm.model, contains_phi=suite.contains_phi)
+    if rules.judge:
+        _require_askable(outside, rules.judge.model, contains_phi=suite.contains_phi)
     cases = read_suite(suite.content, suite.name).cases
     planned = plan_calls(cases, run.repeats, has_baseline=BASELINE in arms)
     return Work(
@@ -111,10 +114,13 @@ def add_to_run(connection: Connection, run_id: str, calls: int, cost_microusd: i
 
 
 def count_anew(session: Session, run: Run) -> None:
-    """Calls and cost of the run are what its stored answers say."""
+    """Calls and cost of the run are what its stored answers say, and its cost what their judge says too."""
     query = select(func.count(), func.sum(Answer.cost_microusd)).where(Answer.run_id == run.id)
     calls, microusd = session.execute(query).one()
-    run.done_calls, run.cost_microusd = calls, microusd or 0
+    judging = (
+        select(func.sum(Judgement.cost_microusd)).join(Answer, Answer.id == Judgement.answer_id)
+    ).where(Answer.run_id == run.id)  # fmt: skip
+    run.done_calls, run.cost_microusd = calls, (microusd or 0) + (session.scalar(judging) or 0)
 
 
 def stored_keys(session: Session, run_id: str) -> set[tuple[str, str, int]]:

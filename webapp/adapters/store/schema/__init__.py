@@ -15,6 +15,7 @@ from webapp.adapters.store.schema.changes import (
 from webapp.adapters.store.schema.evaluation import (
     Answer,
     FindingRow,
+    Judgement,
     Result,
     Run,
     ScoreRow,
@@ -54,6 +55,7 @@ __all__ = [
     "Interaction",
     "Invitation",
     "Job",
+    "Judgement",
     "Leaf",
     "LivePeriod",
     "LogState",

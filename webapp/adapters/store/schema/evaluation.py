@@ -126,6 +126,31 @@ class TokenReservation(Base):
     tokens: Mapped[int] = mapped_column(BigInteger)
 
 
+class Judgement(Base):
+    """What a judge said of one answer: keyed so that the same judge is never asked twice about the same answer.
+
+    ``judge_sha256`` is the digest of its model and questions. ``labels``: yes, no or cannot_tell by question; empty where ``error``
+    says why there are none. ``text`` is the reply as it came.
+    """
+
+    __tablename__ = "judgements"
+    __table_args__ = (UniqueConstraint("answer_id", "judge_sha256"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answers.id"), index=True)
+    judge_sha256: Mapped[Digest]
+    model: Mapped[Name]
+    labels: Mapped[Document]
+    text: Mapped[Words]
+    error: Mapped[Word | None]
+    tokens_in: Mapped[int | None]
+    tokens_out: Mapped[int | None]
+    cost_microusd: Mapped[int | None]
+    latency_ms: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(default=1)
+    judged_at: Mapped[Moment]
+
+
 class FindingRow(Base):
     """A critical finding of the new version on one case, to be confirmed or dismissed by a named reviewer."""
 
