@@ -37,6 +37,8 @@ name | Dear Ms [van der Berg],
 name | I saw [Gregory Hill] this morning.
 name | [M. Delgado] was discharged.
 name | Ms. [Ｍａｒｔａ Ｒｕｉｚ] has knee pain
+name | Surname: [Achterberg]
+name | Patient name: [Oyelaran]
 name | Mr. Al\u200bon\u00adso [Herrera] came
 mrn | MRN: [5520-914]
 mrn | MRN [AB1234567]
@@ -161,6 +163,7 @@ Chest X-ray showed a 2.5 x 3.0 cm mass; EF 45%; FEV1 62%; A1c 7.2%.
 See her primary care clinic, the emergency department or the nearest hospital.
 Assessment And Plan: Type 2 Diabetes Mellitus. History Of Present Illness: Knee Pain.
 Call 911. Patient Agreements: The patient understands and agrees.
+Drug name: Eliquis; brand name: Xarelto. PATIENT: Saturday. PATIENT: Yes, Doctor.
 pH 7.40, pCO2 40, HCO3 24, lactate 1.1; urine specific gravity 1.010.
 """
 

@@ -92,6 +92,10 @@ def test_a_hidden_character_in_a_metadata_name_is_found() -> None:
         "-----BEGIN PRIVATE KEY-----",
         "api_key: " + "a1b2c3" * 4,
         "password = 'a1b2c3d4e5f6g7h8i9j0'",
+        "Authorization: Bearer " + "a1b2c3d4" * 3,
+        "postgresql://reader:s3cret-word@db.example.org/notes",
+        "https://:hunter22@example.org",
+        "sk_live_" + "a1B2c3D4" * 3,
     ],
 )
 def test_a_secret_is_an_error_and_never_repeated(secret: str) -> None:
@@ -106,7 +110,16 @@ def test_a_secret_in_a_comment_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["The token limit is 2000 tokens.", "password: ask the desk", "Use sk- as a prefix", "secret: none-of-it"]
+    "text",
+    [
+        "The token limit is 2000 tokens.",
+        "password: ask the desk",
+        "Use sk- as a prefix",
+        "secret: none-of-it",
+        "The bearer of this letter",
+        "Write to https://example.org:8443/path",
+        "see {user}:{name}@example",
+    ],
 )
 def test_ordinary_words_are_no_secret(text: str) -> None:
     assert "secret" not in findings(system_prompt=text)
@@ -122,6 +135,11 @@ def test_ordinary_words_are_no_secret(text: str) -> None:
         "555-555-0142",
         "ada@example.org",
         "DOB 14/02/1961",
+        "Mrs. Ottilie Fairweather",
+        "Patient: Marta Delacroix",
+        "14 Linden Row, Springfield, IL 62704",
+        "Member ID XQJ468804211",
+        "+44 20 7946 0958",
     ],
 )
 def test_an_identifier_is_a_warning_and_never_repeated(identifier: str) -> None:
@@ -129,7 +147,18 @@ def test_an_identifier_is_a_warning_and_never_repeated(identifier: str) -> None:
     assert finding.level == "warning" and identifier not in finding.sentence
 
 
-@pytest.mark.parametrize("text", ["Give 500 mg at 10-12 h.", "ICD-10 codes such as E11.9", "BP 120/80, 2026-02-05"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Give 500 mg at 10-12 h.",
+        "ICD-10 codes such as E11.9",
+        "BP 120/80, 2026-02-05",
+        "Follow Dr. Osei's format.",
+        "Crohn disease and Foley catheter",
+        "See https://example.org/guideline/3",
+        "Patient: {patient_name}",
+    ],
+)
 def test_clinical_numbers_are_no_identifier(text: str) -> None:
     assert "identifier" not in findings(system_prompt=text)
 

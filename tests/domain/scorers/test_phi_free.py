@@ -118,11 +118,15 @@ def test_an_identifier_that_stands_in_neither_is_a_finding_without_being_critica
 def test_another_patients_identifier_is_critical() -> None:
     mine = replace(case_with(inputs="Knee pain."), id="a", cluster="a")
     listed = replace(
-        case_with(inputs="x", identifiers=(Identifier("name", "Ines Halvorsen-Teo"),)), id="b", cluster="b"
+        case_with(
+            inputs="x", identifiers=(Identifier("name", "Ines Halvorsen-Teo"), Identifier("name", "Rik Achterberg"))
+        ),
+        id="b",
+        cluster="b",
     )
     unlisted = replace(case_with(inputs="MRN: 90217734, cough."), id="c", cluster="c")
     lookups = replace(LOOKUPS, of_other_cases=OtherCases((mine, listed, unlisted)).find)
-    for text in ("Ines Halvorsen Teo has knee pain.", "MRN 90217734, knee pain"):
+    for text in ("Ines Halvorsen Teo has knee pain.", "MRN 90217734, knee pain", "Ms Achterberg has knee pain."):
         one = phi_free.score(mine, answer(text), lookups)
         assert codes(one) == ["other_patient"], text
         assert one.findings[0].critical
@@ -150,6 +154,7 @@ def test_one_patients_own_cases_are_no_others() -> None:
         "Seen by Dr. Osei at Larkmead Hospital on 12 May 2024; she is 91 years old.",
         "Metformin 500 mg twice daily, Lantus 12 units at night, Humira 40 mg every 2 weeks.",
         "Transferred to Ward 7B. BP 120/80, SpO2 98%, Hb 12.8 g/dL, platelets 241,000, INR 2.5.",
+        "PATIENT: Microgynon. One a day. PATIENT: Latex brings me out in a rash.",
         "Babinski negative, Murphy sign positive, Glasgow Coma Scale 15. Graves ophthalmopathy.",
     ],
 )

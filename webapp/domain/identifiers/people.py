@@ -138,7 +138,8 @@ def _judged(text: str, hit: re.Match[str], why: str) -> tuple[int, int, bool] | 
     after = _AFTER_EPONYM if words and _is_eponym(words[-1]) else _AFTER_ANY
     if not words or (why != "title" and after.match(text, end)):
         return None
-    sure = _is_sure(why, words)
+    label = text[max(0, hit.start() - LONGEST_LABEL) : hit.start("value")]
+    sure = _is_sure("name_label" if why == "label" and _ASKS_A_NAME.search(label) else why, words)
     return None if sure is None else (*_with_title(text, start, end), sure)
 
 
@@ -163,7 +164,13 @@ def _is_sure(why: str, words: list[str]) -> bool | None:
             else None
         )
     if not _is_known(first) or first.casefold() in NO_NAMES:
-        likely = why in ("is_person", "relation", "post") and _may_be_name(first) and first.casefold() not in NO_NAMES
+        if why == "name_label" and _may_be_name(first) and not _is_eponym(first):
+            return True
+        likely = (
+            why in ("is_person", "relation", "post", "label")
+            and _may_be_name(first)
+            and first.casefold() not in NO_NAMES
+        )
         return False if likely else None
     if why in ("lives", "alone", "vocative") and _is_eponym(first):
         return None
@@ -216,6 +223,11 @@ def _is_family(word: str) -> bool:
     return plain in SURNAMES or plain.replace("'", "") in SURNAMES or any(part in SURNAMES for part in plain.split("-"))
 
 
+LONGEST_LABEL = 40
+_ASKS_A_NAME = re.compile(
+    r"(?i)(?<!drug)(?<!brand)(?<!generic)(?<!medication)(?<!medicine)(?<!trade)(?<!product)(?<!test)(?<!device)(?<!file)(?<!hospital)"
+    r"(?<!facility)(?<!pharmacy)[ _]?(?:\b|(?<=sur))(?:name|next of kin|nok|emergency contact|guardian|proxy|informant)\W{1,6}\Z"
+)
 _ORDINARY = NO_NAMES | PLACES_OF_THE_WORLD | {"and", "of", "de", "the"}
 _NAME_WORD = re.compile(r"(?!\d|_)[^\Wa-z]\w+(?:['-]\w+)*")
 _TITLE_BEFORE = re.compile(rf"(?<!\w)(?:(?:{_TITLE}|{_CLINICAL_TITLE})\.? {{1,2}}){{1,2}}\Z")
@@ -226,3 +238,9 @@ def is_plausible(value: str) -> bool:
     """Whether words that a reader took for a person's name may be one: two or more, none an ordinary one of notes or an eponym."""
     words = _NAME_WORD.findall(value)
     return len(words) > 1 and all(_may_be_name(word) and not _is_eponym(word) and len(word) > 1 for word in words)
+
+
+def is_common(word: str) -> bool:
+    """Whether the word is an ordinary one of notes, an eponym, or a name that many people have."""
+    plain = word.casefold()
+    return plain in _ORDINARY or plain in ALSO_WORDS or _is_eponym(plain) or _is_known(plain)

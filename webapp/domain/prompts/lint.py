@@ -6,13 +6,13 @@ never repeat a secret or an identifier.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
 from webapp.domain.prompts.characters import OddCharacter, odd_characters
+from webapp.domain.prompts.lint_finding import LintFinding, line_of
+from webapp.domain.prompts.lint_privacy import privacy_findings
 from webapp.domain.prompts.prompt_file import PromptFile, prompt_document, texts_of
 from webapp.domain.prompts.template import placeholders
 
@@ -20,44 +20,13 @@ HIGHEST_CLINICAL_TEMPERATURE = 0.7
 CHARACTERS_PER_TOKEN = 4
 MOST_PER_CODE = 20
 
-_SECRETS = {
-    "an API key": re.compile(
-        r"\b(?:sk-[A-Za-z0-9_-]{16,}|AKIA[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{30,}|gh[pousr]_[A-Za-z0-9]{20,}"
-        r"|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[A-Za-z0-9-]{10,}|hf_[A-Za-z0-9]{20,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,})"
-    ),
-    "a private key": re.compile(r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
-    "a password or token": re.compile(
-        r"(?i)\b(?:api[_-]?key|secret|token|password|passwd|authorization)\b[ \t]?[:=][ \t]?[\"']?(?:bearer )?"
-        r"(?=[A-Za-z/+_.-]{0,80}[0-9])(?=[0-9/+_.-]{0,80}[A-Za-z])[A-Za-z0-9/+_.-]{20,}"
-    ),
-}
-_IDENTIFIERS = {
-    "a social security number": re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])"),
-    "a medical record number": re.compile(r"(?i)\bMRN\b[\s:#]{0,3}[A-Z]{0,3}\d[\d-]{3,20}"),
-    "a date of birth": re.compile(r"(?i)\b(?:DOB|date of birth)\b[\s:]{0,3}\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}"),
-    "a telephone number": re.compile(r"(?<![\d-])(?:\+?\d{1,2}[ .-])?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?![\d-])"),
-    "a mail address": re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{2,63}"),
-}
-
-
-@dataclass(frozen=True)
-class LintFinding:
-    """One remark; ``line`` counts from 1 in the file, None where the text stands there in another form."""
-
-    level: Literal["error", "warning"]
-    code: str
-    sentence: str
-    field: str
-    line: int | None = None
-
 
 def lint_prompt(prompt: PromptFile, *, raw: str, max_input_tokens: int | None = None) -> tuple[LintFinding, ...]:
     """All remarks on the prompt; ``raw`` is the file as text, so that comments are looked at too."""
     return (
         *_variable_findings(prompt, raw),
         *_character_findings(prompt, raw),
-        *_pattern_findings(prompt, raw, _SECRETS, "error", "secret"),
-        *_pattern_findings(prompt, raw, _IDENTIFIERS, "warning", "identifier"),
+        *privacy_findings(prompt, raw),
         *_parameter_findings(prompt, raw),
         *_model_findings(prompt, raw),
         *_size_findings(prompt, max_input_tokens),
@@ -81,14 +50,14 @@ def _variable_findings(prompt: PromptFile, raw: str) -> Iterator[LintFinding]:
             sentence = (
                 f"The template uses {{{name}}}, which variables does not declare; declare it or correct the name."
             )
-            yield LintFinding("error", "undeclared_variable", sentence, "user_template", _line_of(raw, f"{{{name}}}"))
+            yield LintFinding("error", "undeclared_variable", sentence, "user_template", line_of(raw, f"{{{name}}}"))
     for name in prompt.variables:
         if name not in used:
             sentence = f"{name} is declared but the template does not use it; remove it or use {{{name}}}."
-            yield LintFinding("warning", "unused_variable", sentence, "variables", _line_of(raw, name))
+            yield LintFinding("warning", "unused_variable", sentence, "variables", line_of(raw, name))
     for name in placeholders(prompt.system_prompt)[:MOST_PER_CODE]:
         sentence = f"The system prompt holds {{{name}}}, which is sent as written; move it to user_template if it is a variable."
-        yield LintFinding("warning", "literal_placeholder", sentence, "system_prompt", _line_of(raw, f"{{{name}}}"))
+        yield LintFinding("warning", "literal_placeholder", sentence, "system_prompt", line_of(raw, f"{{{name}}}"))
 
 
 def _character_findings(prompt: PromptFile, raw: str) -> Iterator[LintFinding]:
@@ -121,33 +90,16 @@ def _character_finding(group: list[OddCharacter], field: str, first_line: dict[s
     return LintFinding(level, f"{first.kind}_character", sentence, field, first_line.get(first.code_point))
 
 
-def _pattern_findings(
-    prompt: PromptFile, raw: str, patterns: dict[str, re.Pattern[str]], level: Literal["error", "warning"], code: str
-) -> Iterator[LintFinding]:
-    """One finding per field and pattern; then what stands only in comments of the file."""
-    texts = [*texts_of(prompt_document(prompt)), ("", raw)]
-    for what, pattern in patterns.items():
-        seen: set[str] = set()
-        for field, text in texts:
-            found = [match[0] for match in pattern.finditer(text) if field or match[0] not in seen]
-            seen.update(found)
-            if found:
-                sentence = (
-                    f"This looks like {what}; a prompt is read by many people and sent with every call. Remove it."
-                )
-                yield LintFinding(level, code, sentence, field, _line_of(raw, found[0]))
-
-
 def _parameter_findings(prompt: PromptFile, raw: str) -> Iterator[LintFinding]:
     if "max_tokens" not in prompt.parameters:
         sentence = "No max_tokens is set; an answer may become as long as the model likes. Set a limit."
-        yield LintFinding("warning", "no_max_tokens", sentence, "parameters", _line_of(raw, "parameters:"))
+        yield LintFinding("warning", "no_max_tokens", sentence, "parameters", line_of(raw, "parameters:"))
     temperature = prompt.parameters.get("temperature")
     clinical = prompt.risk_class != "administrative"
     if clinical and isinstance(temperature, (int, float)) and temperature > HIGHEST_CLINICAL_TEMPERATURE:
         sentence = f"The temperature is {temperature}; answers will vary much for clinical use. Use 0.7 or less."
         yield LintFinding(
-            "warning", "high_temperature", sentence, "parameters.temperature", _line_of(raw, "temperature:")
+            "warning", "high_temperature", sentence, "parameters.temperature", line_of(raw, "temperature:")
         )
 
 
@@ -156,10 +108,10 @@ def _model_findings(prompt: PromptFile, raw: str) -> Iterator[LintFinding]:
     for field, name in stated:
         if name is not None and name not in prompt.model_compatibility:
             sentence = f"{name} is not in model_compatibility; add it there or choose a model that is."
-            yield LintFinding("error", "incompatible_model", sentence, field, _line_of(raw, f"{field}:"))
+            yield LintFinding("error", "incompatible_model", sentence, field, line_of(raw, f"{field}:"))
     if prompt.model is not None and prompt.model in prompt.fallbacks:
         sentence = f"{prompt.model} is its own fallback; remove it from fallbacks."
-        yield LintFinding("error", "own_fallback", sentence, "fallbacks", _line_of(raw, "fallbacks:"))
+        yield LintFinding("error", "own_fallback", sentence, "fallbacks", line_of(raw, "fallbacks:"))
 
 
 def _size_findings(prompt: PromptFile, max_input_tokens: int | None) -> Iterator[LintFinding]:
@@ -169,9 +121,3 @@ def _size_findings(prompt: PromptFile, max_input_tokens: int | None) -> Iterator
             f"The prompt alone takes about {tokens} tokens; the budget for input is {max_input_tokens}. Shorten it."
         )
         yield LintFinding("error", "over_input_budget", sentence, "system_prompt")
-
-
-def _line_of(raw: str, wanted: str) -> int | None:
-    """The line of the first occurrence, from 1; None where the file writes it in another form."""
-    place = raw.find(wanted)
-    return raw.count("\n", 0, place) + 1 if place >= 0 else None

@@ -10,10 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from webapp.domain.identifiers.folding import fold
 from webapp.domain.identifiers.kinds import DIRECT, Sighting
+from webapp.domain.identifiers.people import is_common
 from webapp.domain.prompts.suite import Case, Identifier
 
 MOST_OWNERS = 2  # what stands with three patients or more is the hospital's own number, or a common word
 LONGEST_NAME_WORDS = 4
+LEAST_RARE_NAME = 5
+LEAST_DIGITS = 5
 MOST_NUMBER_PARTS = 6
 _WORD = re.compile(r"[^\W_]+")
 _LEAST_NUMBER = 6
@@ -27,8 +30,7 @@ class OtherCases:
         self._owners: dict[str, set[str]] = {}
         for case in cases:
             for one in case.expected.identifiers:
-                key = _key_of(one)
-                if key:
+                for key in _keys_of(one):
                     self._owners.setdefault(key, set()).add(case.cluster)
 
     def find(self, case: Case, text: str, strange: tuple[Sighting, ...]) -> tuple[Sighting, ...]:
@@ -57,16 +59,19 @@ def _is_of_another(owners: set[str] | None, case: Case) -> bool:
     return bool(owners) and len(owners or ()) <= MOST_OWNERS and case.cluster not in (owners or ())
 
 
-def _key_of(identifier: Identifier) -> str | None:
-    """A name of two words or more, or a number or mail address of six characters or more; else nothing that tells a person."""
+def _keys_of(identifier: Identifier) -> Iterator[str]:
+    """What tells this person from others: a name of two words, a rare family name, a number or mail address of six characters."""
     words = _WORD.findall(fold(identifier.text).text.casefold())
     if identifier.type == "name":
-        return (
-            " ".join(words) if 2 <= len(words) <= LONGEST_NAME_WORDS and all(len(word) > 1 for word in words) else None
-        )
+        if 2 <= len(words) <= LONGEST_NAME_WORDS and all(len(word) > 1 for word in words):
+            yield " ".join(words)
+        if words and len(words[-1]) >= LEAST_RARE_NAME and not is_common(words[-1]):
+            yield words[-1]
+        return
     glued = "".join(words)
-    has_digits = sum(map(str.isdigit, glued)) >= 5
-    return glued if len(glued) >= _LEAST_NUMBER and (has_digits or identifier.type == "email") else None
+    has_digits = sum(map(str.isdigit, glued)) >= LEAST_DIGITS
+    if len(glued) >= _LEAST_NUMBER and (has_digits or identifier.type == "email"):
+        yield glued
 
 
 def _keys_in(text: str) -> Iterator[tuple[str, str, int, int]]:
@@ -76,6 +81,7 @@ def _keys_in(text: str) -> Iterator[tuple[str, str, int, int]]:
         if not first[0][0].isupper():
             continue
         key = first[0].casefold()
+        yield key, "name", *first.span()
         for last in words[at + 1 : at + LONGEST_NAME_WORDS]:
             key += " " + last[0].casefold()
             yield key, "name", first.start(), last.end()
