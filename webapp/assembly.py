@@ -51,6 +51,8 @@ def build_models(settings: Settings) -> Models:
         monotonic=time.monotonic,
         sleep=asyncio.sleep,
         chance=lambda: int.from_bytes(draw(4)) / 2**32,
+        ca_file=settings.ca_file,
+        allows_loopback=settings.allow_loopback_targets,
     )
     return Models(read_models(settings.models_file or DEFAULTS / "models.yaml"), around)
 

@@ -64,9 +64,10 @@ def evaluate(
     """
     models, (new, raw) = _models(), _prompt(prompt_file)
     asked = _model(models, new, model)
-    arms = {CANDIDATE: Arm(new, asked)}
+    arms = {CANDIDATE: Arm(new, asked, sha256_hex(raw))}
     if baseline is not None:
-        arms[BASELINE] = Arm(_prompt(baseline)[0], asked)
+        live, live_raw = _prompt(baseline)
+        arms[BASELINE] = Arm(live, asked, sha256_hex(live_raw))
     rules = _rules(risk_class or new.risk_class or RiskClass.CLINICAL.value)
     for name in (asked, rules.judge.model) if rules.judge else (asked,):
         if phi and not models.fact(name).may_receive_phi:

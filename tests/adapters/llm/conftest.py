@@ -37,7 +37,7 @@ class Quiet:
         )
 
 
-def table(api_base: str | None = None) -> ModelTable:
+def table(api_base: str | None = None, regions: list[str] | None = None, **changed: object) -> ModelTable:
     vendor = {
         "name": "vendor-1",
         "provider": "openai",
@@ -56,8 +56,8 @@ def table(api_base: str | None = None) -> ModelTable:
         "litellm_name": "formulary-offline/offline-clinical-1",
         "offline": True,
     }
-    rows = [{**COMMON, **vendor, "api_base": api_base}, {**COMMON, **local}, {**COMMON, **offline}]
-    return models_of({"models": rows}, "models.yaml")
+    rows = [{**COMMON, **vendor, "api_base": api_base, **changed}, {**COMMON, **local}, {**COMMON, **offline}]
+    return models_of({"models": rows, **({"allowed_regions": regions} if regions else {})}, "models.yaml")
 
 
 @pytest.fixture

@@ -90,9 +90,9 @@ def test_a_fault_of_our_own_is_not_tried_again(
 
 
 def test_after_the_last_attempt_the_call_has_failed(monkeypatch: pytest.MonkeyPatch, models: Models) -> None:
-    script = play(monkeypatch, *[Fault("server_error")] * 4)
+    script = play(monkeypatch, *[Fault("server_error")] * 6)
     found = failure(models)
-    assert (found.code, found.retryable, found.attempts) == ("server_error", True, 4)
+    assert (found.code, found.retryable, found.attempts) == ("server_error", True, 6)
     assert script.outcomes == []
 
 
@@ -176,3 +176,71 @@ def test_facts_say_what_is_configured_and_why_not(quiet: Quiet) -> None:
     assert (local.configured, local.closed_because) == (True, None)
     assert (offline.configured, offline.offline, offline.may_receive_phi) == (True, True, True)
     assert models.fact("vendor-1") == vendor
+
+
+def falling_back(*names: str) -> ModelCall:
+    return ModelCall("vendor-1", CALL.messages, fallbacks=names)
+
+
+def test_where_the_provider_fails_the_first_fallback_that_answers_is_named_as_who_answered(
+    monkeypatch: pytest.MonkeyPatch, models: Models
+) -> None:
+    script = play(monkeypatch, *[Fault("server_error")] * 6, REPLY)
+    answer = ask(models, falling_back("local-1"))
+    assert (answer.model, answer.provider, answer.attempts) == ("local-1", "house", 1)
+    assert [request.litellm_name for request in script.sent] == ["openai/vendor-1"] * 6 + ["openai/local-1"]
+
+
+@pytest.mark.parametrize("code", ["bad_request", "auth"])
+def test_no_fallback_answers_for_what_we_did_wrong(
+    monkeypatch: pytest.MonkeyPatch, models: Models, code: FailureCode
+) -> None:
+    script = play(monkeypatch, Fault(code), REPLY)
+    assert failure(models, falling_back("local-1")).code == code
+    assert len(script.sent) == 1
+
+
+def test_where_the_fallbacks_fail_too_the_failure_is_that_of_the_model_asked(
+    monkeypatch: pytest.MonkeyPatch, models: Models
+) -> None:
+    play(monkeypatch, *[Fault("rate_limited")] * 6, Fault("bad_request"))
+    assert failure(models, falling_back("local-1")).code == "rate_limited"
+
+
+def test_without_named_fallbacks_nobody_stands_in(monkeypatch: pytest.MonkeyPatch, models: Models) -> None:
+    script = play(monkeypatch, *[Fault("server_error")] * 6, REPLY)
+    assert failure(models).code == "server_error"
+    assert len(script.sent) == 6
+
+
+def test_a_region_that_is_not_allowed_gets_nothing_and_this_machine_is_always_allowed(
+    monkeypatch: pytest.MonkeyPatch, quiet: Quiet
+) -> None:
+    script = play(monkeypatch, REPLY)
+    models = Models(table(regions=["eu"]), quiet.around())
+    vendor, _, offline = models.facts()
+    assert vendor.closed_because is not None
+    assert "processes data in us, which is not among the allowed regions" in vendor.closed_because
+    assert offline.closed_because is None
+    assert failure(models).code == "forbidden_region"
+    assert script.sent == []
+
+
+@pytest.mark.parametrize(
+    ("day", "warning"),
+    [
+        ("2026-11-20", "vendor-1 was retired by openai on 20 November 2026. Choose another model."),
+        (
+            "2026-11-24",
+            "vendor-1 is retired by openai on 24 November 2026, in 1 day. Plan the change to its successor.",
+        ),
+        (
+            "2027-02-21",
+            "vendor-1 is retired by openai on 21 February 2027, in 90 days. Plan the change to its successor.",
+        ),
+        ("2027-02-22", None),
+        (None, None),
+    ],
+)
+def test_the_end_of_a_model_is_told_ninety_days_before(quiet: Quiet, day: str | None, warning: str | None) -> None:
+    assert Models(table(retires_on=day), quiet.around()).fact("vendor-1").retirement_warning == warning

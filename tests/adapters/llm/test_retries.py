@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.adapters.llm.pace import Allowance, Pace
+from webapp.adapters.llm.pace import Allowance, Pace, wait_seconds
 from webapp.adapters.llm.retries import RetryPlan, retry_after_seconds
 
 PLAN = RetryPlan(attempts=4, first_wait_seconds=1.0, longest_wait_seconds=3.0, longest_obeyed_seconds=60.0)
@@ -50,26 +50,30 @@ def test_retry_after_is_read_as_number_or_date(header: str | None, sent_at: str 
     assert retry_after_seconds(header, sent_at) == seconds
 
 
+def wait(allowance: Allowance, amount: int, now: float) -> float:
+    return allowance.take(amount, now).wait_seconds(now)
+
+
 def test_an_allowance_lets_a_minutes_worth_through_and_then_makes_takers_wait_in_order() -> None:
     allowance = Allowance(per_minute=60)
-    assert [allowance.take(1, now=0.0) for _ in range(60)] == [0.0] * 60
-    assert allowance.take(1, now=0.0) == pytest.approx(1.0)
-    assert allowance.take(1, now=0.0) == pytest.approx(2.0)
-    assert allowance.take(1, now=10.0) == 0.0
+    assert [wait(allowance, 1, 0.0) for _ in range(60)] == [0.0] * 60
+    assert wait(allowance, 1, 0.0) == pytest.approx(1.0)
+    assert wait(allowance, 1, 0.0) == pytest.approx(2.0)
+    assert wait(allowance, 1, 10.0) == 0.0
 
 
 def test_an_allowance_never_saves_up_more_than_a_minute() -> None:
     allowance = Allowance(per_minute=60)
     allowance.take(1, now=0.0)
-    assert [allowance.take(1, now=86_400.0) for _ in range(60)] == [0.0] * 60
-    assert allowance.take(1, now=86_400.0) == pytest.approx(1.0)
+    assert [wait(allowance, 1, 86_400.0) for _ in range(60)] == [0.0] * 60
+    assert wait(allowance, 1, 86_400.0) == pytest.approx(1.0)
 
 
 def test_a_call_larger_than_the_allowance_still_goes_through() -> None:
-    assert Allowance(per_minute=60).take(1_000_000, now=0.0) == 0.0
+    assert wait(Allowance(per_minute=60), 1_000_000, 0.0) == 0.0
 
 
 def test_a_pace_waits_for_the_slower_of_requests_and_tokens() -> None:
     pace = Pace(rpm=600, tpm=600)
-    assert pace.take(600, now=0.0) == 0.0
-    assert pace.take(60, now=0.0) == pytest.approx(6.0)
+    assert wait_seconds(pace.take(600, now=0.0), 0.0) == 0.0
+    assert wait_seconds(pace.take(60, now=0.0), 0.0) == pytest.approx(6.0)

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import required
 from webapp.acts import jobs
 from webapp.adapters.llm.calls import CallFailed, Completion, FailureCode, ModelCall
-from webapp.adapters.llm.gateway import ModelFacts
+from webapp.adapters.llm.facts import ModelFacts
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Job
 from webapp.services import evaluation

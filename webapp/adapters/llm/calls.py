@@ -13,7 +13,17 @@ from typing import Literal, get_args
 from webapp.errors import Unavailable
 
 FailureCode = Literal[
-    "rate_limited", "timeout", "server_error", "bad_request", "auth", "unreachable", "over_budget", "no_key"
+    "rate_limited",
+    "timeout",
+    "server_error",
+    "unreachable",
+    "bad_request",
+    "bad_answer",
+    "auth",
+    "over_budget",
+    "no_key",
+    "forbidden_address",
+    "forbidden_region",
 ]
 FAILURE_CODES: tuple[str, ...] = get_args(FailureCode)
 WORTH_ANOTHER_TRY = frozenset({"rate_limited", "timeout", "server_error", "unreachable"})
@@ -21,19 +31,28 @@ WORTH_ANOTHER_TRY = frozenset({"rate_limited", "timeout", "server_error", "unrea
 
 @dataclass(frozen=True)
 class ModelCall:
-    """One question to one model; messages are (role, text) in order, repeat counts from 0."""
+    """One question to one model; messages are (role, text) in order, repeat counts from 0.
+
+    ``fallbacks`` may answer, in order, where the provider fails. An application of the hospital is also told the case's inputs and
+    which prompt it is asked with.
+    """
 
     model: str
     messages: tuple[tuple[str, str], ...] = field(repr=False)
     parameters: Mapping[str, object] = field(default_factory=dict)
     repeat: int = 0
+    fallbacks: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    prompt_label: str = ""
+    prompt_sha256: str = ""
 
 
 @dataclass(frozen=True)
 class Completion:
     """One answer with what it took; cost is None without a price, latency is None where it would mean nothing.
 
-    ``ttft_ms`` is the time to the first piece of a streamed answer; ``is_cached`` means that nobody was asked now.
+    ``model`` is who answered. ``ttft_ms`` is the time to the first piece of a streamed answer; ``is_cached`` means that nobody was
+    asked now. ``code_version`` and ``index_id`` are what an application of the hospital says of itself.
     """
 
     text: str = field(repr=False)
@@ -48,6 +67,8 @@ class Completion:
     price_valid_from: date | None = None
     ttft_ms: int | None = None
     is_cached: bool = False
+    code_version: str | None = None
+    index_id: str | None = None
 
 
 class CallFailed(Unavailable):

@@ -14,6 +14,7 @@ import logging
 import os
 import threading
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from webapp.adapters.clock import now
@@ -39,9 +40,12 @@ def litellm() -> Any:
         return _imported()
 
 
-def silent_record(model: str) -> Any:
-    """What litellm writes a call's course into: it keeps no message and runs no callback, and its prices are not asked."""
-    return _silent_record_class()(model)
+def silent_record(model: str, stream_options: Mapping[str, bool] | None) -> Any:
+    """What litellm writes a call's course into: it keeps no message and runs no callback, and its prices are not asked.
+
+    ``stream_options`` are those of a streamed call; litellm looks for them here.
+    """
+    return _silent_record_class()(model, stream_options)
 
 
 @functools.cache
@@ -68,14 +72,16 @@ def _silent_record_class() -> Any:
     class SilentRecord(record):  # type: ignore[misc]
         """litellm's record of one call without what it would do afterwards: a third of its work, for callbacks we do not have."""
 
-        def __init__(self, model: str) -> None:
+        def __init__(self, model: str, stream_options: Mapping[str, bool] | None) -> None:
             super().__init__(
-                model=model, messages=[], stream=False, call_type="acompletion",
+                model=model, messages=[], stream=stream_options is not None, call_type="acompletion",
                 start_time=now().replace(tzinfo=None), function_id="",
                 litellm_call_id=str(uuid.uuid4()),
             )  # fmt: skip
             self._defer_async_logging = True
-            self.update_environment_variables(model=model, user="", optional_params={}, litellm_params={"api_base": ""})
+            self.update_environment_variables(
+                model=model, user="", optional_params={}, litellm_params={"api_base": ""}, stream_options=stream_options
+            )
 
         def _response_cost_calculator(self, *_: Any, **__: Any) -> None:
             """Cost is counted from our own dated prices."""

@@ -108,6 +108,16 @@ class FieldReader:
         self.fault(field, "write an http or https address without user name, password or query")
         return None
 
+    def words(self, field: str) -> tuple[str, ...] | None:
+        """A list of short names, or None when absent."""
+        found = self.values.get(field)
+        if found is None:
+            return None
+        if isinstance(found, list) and found and all(isinstance(one, str) and WORD.fullmatch(one) for one in found):
+            return tuple(found)
+        self.fault(field, "write a list of names without spaces, at least one")
+        return ()
+
     def listing(self, field: str) -> list[object]:
         """A list with at least one row."""
         found = self.values.get(field)

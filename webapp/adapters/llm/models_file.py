@@ -19,11 +19,13 @@ MODEL_KEYS = (
     "name",
     "provider",
     "litellm_name",
+    "endpoint",
     "api_key_env",
     "api_base",
     "region",
     "baa",
     "offline",
+    "streams",
     "prices",
     "rpm",
     "tpm",
@@ -33,6 +35,8 @@ MODEL_KEYS = (
     "retires_on",
     "note",
 )
+TOP_KEYS = ("allowed_regions", "models")
+ENDPOINT_KEYS = ("url", "key_header")
 PRICE_KEYS = ("valid_from", "input_microusd_per_million", "output_microusd_per_million", "nominal")
 
 
@@ -52,8 +56,19 @@ class Price:
 
 
 @dataclass(frozen=True)
+class Endpoint:
+    """Where an application of the hospital is asked, and the header that carries its key."""
+
+    url: str
+    key_header: str
+
+
+@dataclass(frozen=True)
 class ModelEntry:
-    """One model as the models file describes it; prices run from the oldest to the newest."""
+    """One model as the models file describes it; prices run from the oldest to the newest.
+
+    Either ``litellm_name`` is set or ``endpoint``: an application of the hospital, with all that it puts round its model.
+    """
 
     name: str
     provider: str
@@ -71,6 +86,8 @@ class ModelEntry:
     note: str
     request_tokens: int | None = None
     daily_tokens: int | None = None
+    streams: bool = False
+    endpoint: Endpoint | None = None
 
     def price_on(self, day: date) -> Price | None:
         """The price that holds on that day, None before the first one."""
@@ -88,13 +105,23 @@ class ModelEntry:
 
 @dataclass(frozen=True)
 class ModelTable:
-    """All models of one file, in file order."""
+    """All models of one file, in file order; ``allowed_regions`` is None where the file allows every region it names."""
 
     entries: tuple[ModelEntry, ...]
+    allowed_regions: tuple[str, ...] | None = None
 
     def names(self) -> tuple[str, ...]:
         """Names in file order."""
         return tuple(entry.name for entry in self.entries)
+
+    def allows(self, entry: ModelEntry) -> bool:
+        """May data go where this model runs? The model that never leaves this machine is always allowed."""
+        return entry.offline or self.allowed_regions is None or entry.region in self.allowed_regions
+
+    def per_minute(self, provider: str) -> tuple[int, int]:
+        """Requests and tokens per minute of a provider: the lowest that any of its models states."""
+        ours = [entry for entry in self.entries if entry.provider == provider]
+        return min(entry.rpm for entry in ours), min(entry.tpm for entry in ours)
 
     def entry(self, name: str) -> ModelEntry:
         """The model of that name; NotFound lists the known ones."""
@@ -116,19 +143,23 @@ def read_models(path: Path) -> ModelTable:
 
 def models_of(document: object, source: str) -> ModelTable:
     """The models of a parsed document; one InvalidInput lists every fault of it."""
-    top = FieldReader(source, "", document, ("models",))
+    top = FieldReader(source, "", document, TOP_KEYS)
     rows = top.listing("models")
     entries = tuple(_entry(top.inside(f"models[{place}]", row, MODEL_KEYS)) for place, row in enumerate(rows, 1))
     _check_names(top, entries)
+    regions = top.words("allowed_regions")
     top.raise_faults()
-    return ModelTable(entries)
+    return ModelTable(entries, regions)
 
 
 def _entry(row: FieldReader) -> ModelEntry:
-    offline = row.flag("offline", default=False)
+    offline, endpoint = row.flag("offline", default=False), _endpoint(row)
     key, base = row.environment_name("api_key_env"), row.web_address("api_base")
-    if not offline and key is None and base is None:
+    if not offline and key is None and base is None and endpoint is None:
         row.fault("api_key_env", "name the environment variable that holds the key (a local model names api_base)")
+    streams = row.flag("streams", default=False)
+    if streams and (offline or endpoint is not None):
+        row.fault("streams", "only a model of a provider streams; leave it out here")
     prices = tuple(
         _price(row.inside(f"prices[{place}]", price, PRICE_KEYS))
         for place, price in enumerate(row.listing("prices"), 1)
@@ -136,7 +167,7 @@ def _entry(row: FieldReader) -> ModelEntry:
     return ModelEntry(
         name=row.word("name"),
         provider=row.word("provider"),
-        litellm_name=row.word("litellm_name"),
+        litellm_name=row.word("litellm_name") if endpoint is None else "",
         api_key_env=key,
         api_base=base,
         region=row.word("region"),
@@ -150,7 +181,24 @@ def _entry(row: FieldReader) -> ModelEntry:
         note=row.note("note"),
         request_tokens=row.whole_or_none("request_tokens", 1, 10_000_000),
         daily_tokens=row.whole_or_none("daily_tokens", 1, 10**13),
+        streams=streams,
+        endpoint=endpoint,
     )
+
+
+def _endpoint(row: FieldReader) -> Endpoint | None:
+    """The application behind this entry; None where the entry is a model."""
+    if "endpoint" not in row.values:
+        return None
+    for field in ("litellm_name", "api_base", "offline"):
+        if field in row.values:
+            row.fault(field, "an endpoint is asked by its own address; leave this field out")
+    reader = row.inside("endpoint", row.values["endpoint"], ENDPOINT_KEYS)
+    url = reader.web_address("url")
+    if url is None and "url" not in reader.values:
+        reader.fault("url", "write the address that is asked")
+    header = reader.word("key_header") if "key_header" in reader.values else "Authorization"
+    return Endpoint(url or "", header)
 
 
 def _price(row: FieldReader) -> Price:

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 class RetryPlan:
     """At most this many attempts; waits double from the first one up to the longest."""
 
-    attempts: int = 4
+    attempts: int = 6
     first_wait_seconds: float = 1.0
     longest_wait_seconds: float = 30.0
     longest_obeyed_seconds: float = 60.0

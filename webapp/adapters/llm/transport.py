@@ -6,8 +6,9 @@ What must not live here: retries, prices, waiting, the choice of a model, litell
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from webapp.adapters.llm.calls import FailureCode
@@ -21,7 +22,10 @@ CAUSES_FOLLOWED = 8
 
 @dataclass(frozen=True)
 class Request:
-    """Everything one call needs; neither key nor text shows when it is printed."""
+    """Everything one call needs; neither key nor text shows when it is printed.
+
+    With a ``stream_clock`` the answer is streamed and the clock read at its first piece.
+    """
 
     litellm_name: str
     messages: tuple[tuple[str, str], ...] = field(repr=False)
@@ -30,16 +34,24 @@ class Request:
     timeout_seconds: int
     api_key: str | None = field(repr=False)
     api_base: str | None
+    stream_clock: Callable[[], float] | None = None
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True)
 class Reply:
-    """A model's answer as it came; tokens as the provider counted them, None where it did not."""
+    """A model's answer as it came; tokens as the provider counted them, None where it did not.
+
+    ``first_piece_at`` is the time of the clock at the first piece of text, None where it was not streamed or is empty.
+    """
 
     text: str = field(repr=False)
     finish_reason: str
     tokens_in: int | None
     tokens_out: int | None
+    first_piece_at: float | None = None
+    code_version: str | None = None
+    index_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,8 @@ async def send(request: Request) -> Reply | Fault:
     library = litellm()
     try:
         async with asyncio.timeout(request.timeout_seconds + 1):
-            return _reply(await library.acompletion(**_arguments(request)))
+            answer = await library.acompletion(**_arguments(request))
+            return _reply(answer) if request.stream_clock is None else await _streamed(answer, request.stream_clock)
     except TimeoutError:
         return Fault("timeout")
     except Exception as fault:  # noqa: BLE001 - litellm raises whatever its providers raise; this is the edge
@@ -63,6 +76,7 @@ async def send(request: Request) -> Reply | Fault:
 
 
 def _arguments(request: Request) -> dict[str, Any]:
+    stream_options = None if request.stream_clock is None else {"include_usage": True}
     arguments: dict[str, Any] = {
         **request.parameters,
         "model": request.litellm_name,
@@ -71,10 +85,14 @@ def _arguments(request: Request) -> dict[str, Any]:
         "max_retries": 0,
         "num_retries": 0,
         "api_key": request.api_key,
-        "litellm_logging_obj": silent_record(request.litellm_name),
+        "litellm_logging_obj": silent_record(request.litellm_name, stream_options),
     }
     if request.api_base:
         arguments["api_base"] = request.api_base
+    if request.ca_file:
+        arguments["ssl_verify"] = str(request.ca_file)
+    if stream_options is not None:
+        arguments |= {"stream": True, "stream_options": stream_options}
     if request.litellm_name.startswith(OFFLINE_PROVIDER + "/"):
         arguments["metadata"] = {"repeat": request.repeat}
     return arguments
@@ -88,6 +106,20 @@ def _reply(answer: Any) -> Reply:
         tokens_in=getattr(usage, "prompt_tokens", None),
         tokens_out=getattr(usage, "completion_tokens", None),
     )
+
+
+async def _streamed(pieces: Any, clock: Callable[[], float]) -> Reply:
+    """The whole answer. litellm's own ``response_time`` of a stream is the time to its first event, which may hold no text."""
+    texts, first_at, finish_reason, usage = list[str](), None, "unknown", None
+    async for piece in pieces:
+        usage = getattr(piece, "usage", None) or usage
+        for choice in piece.choices[:1]:
+            if choice.delta.content:
+                first_at = clock() if first_at is None else first_at
+                texts.append(choice.delta.content)
+            finish_reason = str(choice.finish_reason or finish_reason)
+    tokens = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
+    return Reply("".join(texts), finish_reason, *tokens, first_piece_at=first_at)
 
 
 def _fault(fault: Exception) -> Fault:

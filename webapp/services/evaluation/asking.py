@@ -15,6 +15,7 @@ from webapp.domain.evaluation.call_digest import call_digest
 from webapp.domain.evaluation.planning import Call
 from webapp.domain.prompts.canary import case_messages
 from webapp.domain.prompts.prompt_file import PromptFile
+from webapp.domain.prompts.template import template_values
 from webapp.domain.scorers.interface import Answer
 from webapp.errors import InvalidInput
 
@@ -27,17 +28,20 @@ BAD_INPUT = "bad_input"
 
 @dataclass(frozen=True)
 class Arm:
-    """What one arm of a run asks: a prompt and the model that gets it."""
+    """What one arm of a run asks: a prompt and the model that gets it; ``fallbacks`` answer where that model's provider fails."""
 
     prompt: PromptFile = field(repr=False)
     model: str
+    prompt_sha256: str = ""
+    fallbacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Asked:
     """One call with its completion, or with the code of the failure that remained after all attempts.
 
-    ``call_sha256`` is the digest of the whole question, ``expected_tokens`` the most it was expected to take.
+    ``model`` was asked; the completion says who answered. ``call_sha256`` is the digest of the whole question,
+    ``expected_tokens`` the most it was expected to take.
     """
 
     call: Call
@@ -70,11 +74,14 @@ class Asked:
 
 def question(call: Call, arm: Arm) -> ModelCall | None:
     """What the arm asks in this call; None where the case lacks something that the template asks for."""
+    inputs = template_values(call.case)
     try:
         texts = tuple((message.role, message.text) for message in case_messages(arm.prompt, call.case))
     except InvalidInput:
         return None
-    return ModelCall(arm.model, texts, arm.prompt.parameters, call.repeat)
+    return ModelCall(
+        arm.model, texts, arm.prompt.parameters, call.repeat, arm.fallbacks, inputs, arm.prompt.label, arm.prompt_sha256
+    )
 
 
 def digest_of(asked: ModelCall) -> str:

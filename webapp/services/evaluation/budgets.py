@@ -70,10 +70,12 @@ def settle_tokens(outside: Outside, session: Session, run_id: str, batch: Sequen
     A failed call counts as nothing: no provider says what it took.
     """
     asked_now = [one for one in batch if one.completion is not None and not one.completion.is_cached]
-    for model in sorted({one.model for one in asked_now}):
-        ours = [one for one in asked_now if one.model == model]
-        took = sum(one.completion.tokens_in + one.completion.tokens_out for one in ours if one.completion is not None)
-        spent = count_tokens(outside, session, run_id, model, took, sum(one.expected_tokens for one in ours))
+    answered_by = {one.completion.model for one in asked_now if one.completion is not None}
+    for model in sorted(answered_by | {one.model for one in asked_now}):
+        took = [one.completion for one in asked_now if one.completion is not None and one.completion.model == model]
+        reserved = sum(one.expected_tokens for one in asked_now if one.model == model)
+        used = sum(done.tokens_in + done.tokens_out for done in took)
+        spent = count_tokens(outside, session, run_id, model, used, reserved)
         if spent is not None:
             return spent
     return None

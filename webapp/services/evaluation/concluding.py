@@ -22,6 +22,7 @@ from webapp.adapters.store.schema import Answer, FindingRow, Job, Result, Run, S
 from webapp.domain.evaluation.conclusion import Conclusion, conclude, missing_sentence, result_document
 from webapp.domain.evaluation.early import first_cases, hopeless_because
 from webapp.domain.evaluation.planning import arms
+from webapp.domain.evaluation.sameness import changed_application_sentence, mixed_models_sentence
 from webapp.domain.evaluation.tally import Mark, Tally
 from webapp.domain.prompts.suite import Case
 from webapp.domain.record.canonical import canonical, normalised, sha256_hex
@@ -42,8 +43,9 @@ def conclude_run(outside: Outside, job: Job, work: Work) -> None:
         missing = run.planned_calls - _count_answers(session, run.id)
         tally = _read_tally(session, work)
         facts = {**_facts(run, recorded_day(session, run)), **judge_facts(session, run.id, work.rules.judge)}
+        unequal = _unequal_sentence(session, run)
     conclusion = conclude(tally, work.cases, work.rules)
-    incomplete = missing_sentence(missing, run.planned_calls) or conclusion.incomplete_because
+    incomplete = missing_sentence(missing, run.planned_calls) or unequal or conclusion.incomplete_because
     document = normalised(result_document(conclusion, facts))
     content = None if incomplete else canonical(document)
     with outside.database.writing() as session:
@@ -68,6 +70,8 @@ def stop_where_hopeless(outside: Outside, job: Job, work: Work) -> bool:
     with outside.database.reading() as session:
         if _count_answers(session, work.run_id, first) < len(first) * work.repeats * len(arms(True)):
             return False  # calls were lost: nothing is compared
+        if _unequal_sentence(session, session.get_one(Run, work.run_id)):
+            return False
         tally = _read_tally(session, work)
         run = session.get_one(Run, work.run_id)
         recorded_on = recorded_day(session, run)
@@ -97,6 +101,17 @@ def _count_answers(session: Session, run_id: str, cases: Sequence[Case] | None =
     if cases is not None:
         query = query.where(Answer.case_id.in_([case.id for case in cases]))
     return session.scalar(query) or 0
+
+
+def _unequal_sentence(session: Session, run: Run) -> str | None:
+    """Why answers given now cannot stand side by side; None when one model and one state of the application gave them all."""
+    fallbacks = select(Answer.model, func.count()).where(Answer.run_id == run.id, Answer.model != Answer.asked_model)
+    stood_in = {str(model): int(count) for model, count in session.execute(fallbacks.group_by(Answer.model))}
+    states = select(Answer.code_version, Answer.index_id).where(
+        Answer.run_id == run.id, Answer.is_cached.is_(False), Answer.code_version.is_not(None)
+    )
+    seen = [(code, index) for code, index in session.execute(states.distinct())]
+    return mixed_models_sentence(stood_in, run.planned_calls) or changed_application_sentence(seen)
 
 
 def _read_tally(session: Session, work: Work) -> Tally:

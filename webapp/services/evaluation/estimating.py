@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.policies import policy_of
 from webapp.acts.results import open_result
-from webapp.adapters.llm.gateway import ModelFacts, tokens_of
+from webapp.adapters.llm.facts import ModelFacts
+from webapp.adapters.llm.gateway import tokens_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.database import Database
 from webapp.adapters.store.schema import Change, Run, SuiteRow, Version

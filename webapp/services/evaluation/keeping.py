@@ -93,7 +93,8 @@ def _answer(outside: Outside, run_id: str, asked: Asked) -> dict[str, Any]:
         "subgroup": dict(case.subgroup),
         "arm": asked.call.arm,
         "repeat": asked.call.repeat,
-        "model": asked.model,
+        "model": done.model if done else asked.model,
+        "asked_model": asked.model,
         "text": answer.text if answer else "",
         "error": asked.error,
         "finish_reason": done.finish_reason[:60] if done else None,
@@ -104,6 +105,8 @@ def _answer(outside: Outside, run_id: str, asked: Asked) -> dict[str, Any]:
         "ttft_ms": done.ttft_ms if done else None,
         "is_cached": done.is_cached if done else False,
         "call_sha256": asked.call_sha256,
+        "code_version": done.code_version if done else None,
+        "index_id": done.index_id if done else None,
         "attempts": asked.attempts,
         "answered_at": outside.now(),
     }

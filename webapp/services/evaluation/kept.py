@@ -79,7 +79,7 @@ def _cached(outside: Outside, work: Work, calls: Sequence[Call]) -> list[Asked]:
     query = (
         select(Answer)
         .where(Answer.call_sha256.in_(set(digests.values())), Answer.error.is_(None))
-        .where(Answer.is_cached.is_(False), Answer.answered_at >= since)
+        .where(Answer.is_cached.is_(False), Answer.answered_at >= since, Answer.model == Answer.asked_model)
         .order_by(Answer.id)
     )
     with outside.database.reading() as session:

@@ -9,6 +9,7 @@ from typing import Any
 from webapp.adapters.llm.gateway import Models
 from webapp.domain.evaluation.conclusion import Conclusion, conclude, missing_sentence, result_document
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, Call, calls_again, plan_calls
+from webapp.domain.evaluation.sameness import changed_application_sentence
 from webapp.domain.evaluation.tally import Tally, marks_of
 from webapp.domain.policy import ClassPolicy
 from webapp.domain.prompts.suite import Suite
@@ -32,6 +33,7 @@ def evaluate_here(
     has_baseline = BASELINE in arms
     calls = plan_calls(suite.cases, rules.repeats, has_baseline=has_baseline)
     checks = Checks(suite.cases)
+    states = set[tuple[str | None, str | None]]()
     tally, done, answered = Tally(has_baseline=has_baseline, repeats=rules.repeats), 0, 0
     unjudged = list[ToJudge[Call]]()
 
@@ -40,6 +42,8 @@ def evaluate_here(
         nonlocal done, answered
         for asked, scores in zip(batch, checks.score(batch), strict=True):
             answered += asked.completion is not None
+            if asked.completion is not None and asked.completion.code_version is not None:
+                states.add((asked.completion.code_version, asked.completion.index_id))
             for mark in marks_of(asked.call.case.id, asked.call.arm, asked.call.repeat, scores):
                 tally.add(mark)
             if rules.judge and asked.answer and asked.call.repeat < rules.repeats:
@@ -55,7 +59,8 @@ def evaluate_here(
     if rules.judge:
         asyncio.run(judge_all(models, rules.judge, unjudged, lambda batch: _add_judged(tally, batch)))
     conclusion = conclude(tally, suite.cases, rules)
-    failure = missing_sentence(len(calls) - answered, len(calls)) or conclusion.incomplete_because
+    lost = missing_sentence(len(calls) - answered, len(calls))
+    failure = lost or changed_application_sentence(states) or conclusion.incomplete_because
     return _document(models, arms, suite, rules, conclusion, failure, len(calls))
 
 

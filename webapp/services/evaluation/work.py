@@ -12,11 +12,11 @@ from webapp.acts.live_answers import can_be_asked
 from webapp.acts.policies import policy_of
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Answer, Job, Judgement, Release, Run, SuiteRow, Version
+from webapp.adapters.store.schema import Answer, Job, Judgement, Release, Revision, Run, SuiteRow, Version
 from webapp.adapters.yaml_source import read_yaml
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, Call, plan_calls
 from webapp.domain.policy import ClassPolicy
-from webapp.domain.prompts.prompt_file import PromptFile, read_prompt
+from webapp.domain.prompts.prompt_file import read_prompt
 from webapp.domain.prompts.suite import Case, read_suite
 from webapp.domain.scorers.judge import rubric_digest
 from webapp.domain.scorers.table import scorer_set_digest
@@ -62,10 +62,10 @@ def take_up(outside: Outside, job: Job) -> Work:
     with outside.database.reading() as session:
         run = session.get_one(Run, job.subject_id)
         suite = session.get_one(SuiteRow, run.suite_sha256)
-        arms = _arms(session, run)
+        arms = _arms(session, run, _fallbacks(outside, session, run, contains_phi=suite.contains_phi))
         rules = policy_of(session, run.policy_sha256).of(load_change(session, run.change_id).change.risk_class)
         stored = stored_keys(session, run.id)
-        uses_cache = _uses_cache(session, run)
+        uses_cache = _uses_cache(session, run) and not outside.models.fact(run.candidate_model).is_endpoint
     if run.scorers_sha256 != scorer_set_digest(rubric_digest(rules.judge)):
         raise Refused("The checks changed while this run waited, so its marks could not be compared; run it again.")
     for name, arm in arms.items():
@@ -135,18 +135,31 @@ def require_going_on(run: Run) -> None:
         raise Conflict("This run has ended.", code=RUN_ENDED)
 
 
-def _arms(session: Session, run: Run) -> dict[str, Arm]:
-    found = {CANDIDATE: Arm(_prompt(session, run.candidate_version_id), run.candidate_model)}
+def _arms(session: Session, run: Run, fallbacks: tuple[str, ...]) -> dict[str, Arm]:
+    found = {CANDIDATE: _arm(session, run.candidate_version_id, run.candidate_model, fallbacks)}
     if run.baseline_release_id is not None:
         release = session.get_one(Release, run.baseline_release_id)
-        found[BASELINE] = Arm(_prompt(session, release.version_id), run.baseline_model or run.candidate_model)
+        model = run.baseline_model or run.candidate_model
+        found[BASELINE] = _arm(session, release.version_id, model, fallbacks if model == run.candidate_model else ())
     return found
 
 
-def _prompt(session: Session, version_id: str) -> PromptFile:
-    """The prompt as its stored bytes say."""
+def _arm(session: Session, version_id: str, model: str, fallbacks: tuple[str, ...]) -> Arm:
+    """The prompt as its stored bytes say, and who is asked."""
     version = session.get_one(Version, version_id)
-    return read_prompt(read_yaml(version.content, version.label), version.label)
+    prompt = read_prompt(read_yaml(version.content, version.label), version.label)
+    return Arm(prompt, model, version.sha256, fallbacks)
+
+
+def _fallbacks(outside: Outside, session: Session, run: Run, *, contains_phi: bool) -> tuple[str, ...]:
+    """The fallback models that the change names, as far as they may be asked with this test set."""
+    query = select(Revision).where(Revision.change_id == run.change_id, Revision.number == run.revision)
+    named = session.scalars(query).one().fallbacks["models"] if run.purpose == "main" else ()
+    return tuple(
+        name
+        for name in named
+        if can_be_asked(outside, name) and (outside.models.fact(name).may_receive_phi or not contains_phi)
+    )
 
 
 def _require_askable(outside: Outside, model: str, *, contains_phi: bool) -> None:

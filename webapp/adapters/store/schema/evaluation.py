@@ -64,7 +64,9 @@ class Answer(Base):
     """One answer of one model to one case: keyed so that the same call never counts twice.
 
     ``arm``: candidate or baseline; ``repeat`` counts from 0. A call that failed for good has ``error`` and no text.
-    ``call_sha256`` is the digest of all that was asked; ``is_cached`` means that the answer was given to an earlier run.
+    ``model`` gave the answer, ``asked_model`` was asked: a fallback where they differ. ``code_version`` and ``index_id`` are what an
+    application of the hospital says of itself. ``call_sha256`` is the digest of all that was asked; ``is_cached`` means that the
+    answer was given to an earlier run.
     """
 
     __tablename__ = "answers"
@@ -88,6 +90,9 @@ class Answer(Base):
     ttft_ms: Mapped[int | None]
     is_cached: Mapped[bool] = mapped_column(default=False)
     call_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    asked_model: Mapped[str | None] = mapped_column(String(200))
+    code_version: Mapped[str | None] = mapped_column(String(200))
+    index_id: Mapped[str | None] = mapped_column(String(200))
     attempts: Mapped[int] = mapped_column(default=1)
     answered_at: Mapped[Moment]
 
