@@ -52,6 +52,10 @@ mrn | **MRN:** [7781204]
 mrn | Encounter # [99120034]
 mrn | UR number [301 22 87]
 mrn | mrn [７７８１２０４]
+mrn | Med rec no [7700123]
+mrn | ID number [99812-K]
+name | [OKAFOR, CHINEDU] 45M
+city | from [Springfield, IL]
 mrn | MRN [55O12843]
 date_of_birth | DOB: [03/28/1960]
 date_of_birth | D.O.B. [28.03.1960]
@@ -163,6 +167,7 @@ Chest X-ray showed a 2.5 x 3.0 cm mass; EF 45%; FEV1 62%; A1c 7.2%.
 See her primary care clinic, the emergency department or the nearest hospital.
 Assessment And Plan: Type 2 Diabetes Mellitus. History Of Present Illness: Knee Pain.
 Call 911. Patient Agreements: The patient understands and agrees.
+PAST MEDICAL HISTORY, FAMILY HISTORY, CHIEF COMPLAINT, VITAL SIGNS, MARY had none of it.
 Drug name: Eliquis; brand name: Xarelto. PATIENT: Saturday. PATIENT: Yes, Doctor.
 pH 7.40, pCO2 40, HCO3 24, lactate 1.1; urine specific gravity 1.010.
 """

@@ -18,7 +18,7 @@ _PHONE = r"(?P<value>(?:\+|00)?\(?\d[\d()/.\s-]{5,20}\d(?:\s?(?:x|ext\.?|extensi
 _LABELS = (
     ("mrn", rf"mrn|m\.r\.n\.?|(?:medical|hospital|health|patient|clinic|unit)[ -]record{_NO}?|record{_NO}|"
      rf"(?:patient|hospital|chart|unit|clinic|case|file|encounter|visit|admission|accession|specimen|referral|ur){_NO}|pt\.? ?(?:id|no\.?|#)|"
-     rf"chart|emr{_NO}?|ehr{_NO}?|csn|nhs{_NO}?|chi{_NO}|hospital patient{_NO}?|medical rec\.?{_NO}?", _NUMBER),
+     rf"chart|emr{_NO}?|ehr{_NO}?|csn|nhs{_NO}?|chi{_NO}|hospital patient{_NO}?|med(?:ical)?\.? rec(?:ords?)?\.?{_NO}?", _NUMBER),
     ("ssn", rf"ssn|s\.s\.n\.?|ss\s?#|social security(?: (?:number|no\.?|#))?|social|national (?:insurance|identity|id){_NO}?|"
      rf"(?:nino|insee|nir|pps|ppsn|bsn|dni|nie|curp|cpf|sin|tfn|aadhaar|personnummer|codice fiscale|steuer-?id|tax id|itin){_NO}?|ni{_NO}|"
      rf"passport{_NO}?", _NUMBER),
@@ -77,6 +77,7 @@ _FORMS = (
      r"[A-HJ-NPR-Z0-9]{8}\d{6})(?![A-Za-z0-9])"),
     ("account", r"(?<![A-Za-z0-9])(?P<value>[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?)(?![A-Za-z0-9])"),
     ("account", r"(?<![\d-])(?P<value>(?:4\d{3}|5[1-5]\d{2}|6011)[ -]\d{4}[ -]\d{4}[ -]\d{4}|3[47]\d{2}[ -]\d{6}[ -]\d{5})(?![\d-])"),
+    ("mrn", rf"(?<![A-Za-z])(?i:id(?: (?:number|no\.?)| ?[:#]))(?i:{_JOIN})(?<![A-Za-z0-9]){_NUMBER}(?![A-Za-z0-9])"),
     ("mrn", r"(?<![A-Za-z0-9])(?P<value>[A-Z]\d{7,8})(?![A-Za-z0-9])"),
     ("phone", r"(?<![\w.+/-])(?P<value>(?:\+?1[ .-]?)?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])\d{3}[ .-]\d{4}(?:\s?(?:x|ext\.?)\s?\d{1,6})?)"
         r"(?![\w-]|\.\d)"),

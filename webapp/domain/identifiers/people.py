@@ -114,6 +114,8 @@ _PATTERNS: tuple[tuple[int, str, str, re.Pattern[str]], ...] = (
     (2, "name", "is_person", re.compile(rf"(?<!\w)(?P<value>{_ANY})(?: \(\d{{1,3}} ?[MF]?\)|, \d{{1,3}} ?(?:[MFmf]\b|y/?o|years))")),
     (3, "name", "common", re.compile(rf"(?<![\w-])(?P<value>{FULL})(?![\w-])")),
     (3, "name", "inverted", re.compile(rf"(?<![\w-])(?P<value>{_SURNAME_FIRST})(?![\w-])")),
+    (3, "name", "common", re.compile(rf"(?<![\w-])(?P<value>{_SHOUTED} {_SHOUTED})(?![\w-])")),
+    (3, "name", "inverted", re.compile(rf"(?<![\w-])(?P<value>{_SHOUTED}, ?{_SHOUTED})(?![\w-])")),
     (4, "name", "initial", re.compile(rf"(?<![\w.-])(?P<value>{_INITIAL} ?{WORD})(?![\w-])")),
     (4, "name", "vocative", re.compile(rf"(?i:(?<!\w)(?:hello|hi|thanks|thank you|morning|dear|goodbye|bye|sincerely|regards),? )"
         rf"(?P<value>{_ANY})")),

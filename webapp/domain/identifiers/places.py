@@ -77,6 +77,7 @@ _CITY = re.compile(
     rf"(?: the (?:city|town|village) of)?[ :]{{1,3}}(?P<value>{_CAP}(?:[ -](?:upon|sur|le|de|la|am|del|"
     rf"{_CAP})){{0,3}}(?:, (?:{_STATE}\b|[A-Z][a-z]{{3,14}}))?)"
 )
+_TOWN_IN_STATE = re.compile(rf"(?<![A-Za-z])(?:from|in|to|near|of|at|outside) (?P<value>{_TOWN}, {_STATE})(?![A-Za-z])")
 _FACILITY = re.compile(
     rf"(?<!\w)(?P<value>(?:(?:St\.?|Saint|Mount|Mt\.?|Our Lady of|University of|The) )?(?:{_CAP}(?: (?:of|and|the|for|&|de|la))? ){{1,5}}"
     r"(?:Memorial |Regional |General |Community |University |Medical |Children's |Veterans |Family |Health |County |District |Teaching |"
@@ -139,4 +140,5 @@ _PATTERNS = (
     (2, "facility", _FACILITY),
     (2, "facility", _CLINIC_AT),
     (3, "city", _CITY),
+    (3, "city", _TOWN_IN_STATE),
 )
