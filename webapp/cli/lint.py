@@ -89,11 +89,25 @@ def _on_file(path: Path) -> Iterator[Remark]:
 def _on_prompt(prompt: PromptFile, raw: bytes, file: str, *suites: Suite | None) -> Iterator[Remark]:
     for finding in lint_prompt(prompt, raw=raw.decode()):
         yield Remark(finding.level, file, finding.line, finding.field, finding.sentence)
+    warning = _end_of_model(prompt.model)
+    if warning:
+        yield Remark("warning", file, None, "model", warning)
     for suite in filter(None, suites):
         given = set.intersection(*(set(template_values(case)) for case in suite.cases))
         for name in unknown_variables(prompt, given):
             sentence = f"The template uses {{{name}}}, which not every case of the test set gives a value for."
             yield Remark("error", file, None, "user_template", sentence)
+
+
+def _end_of_model(name: str | None) -> str | None:
+    """A sentence when the models file knows that this model has ended or soon will."""
+    from webapp.assembly import build_models
+    from webapp.settings import read_settings
+
+    if name is None:
+        return None
+    facts = build_models(read_settings()).facts()
+    return next((fact.retirement_warning for fact in facts if fact.name == name), None)
 
 
 def _faults(error: InvalidInput, path: str) -> Iterator[Remark]:

@@ -12,10 +12,13 @@ from tests.conftest import Staff
 from tests.rollouts import tamper
 from tests.services.evaluation.conftest import Failure, ScriptedModels, execute
 from tests.services.evaluation.test_running import CASES, FULL, administrative, read
+from webapp.acts.model_warnings import model_warnings
 from webapp.adapters.llm.calls import Completion, ModelCall
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer
 from webapp.domain.evaluation.sameness import changed_application_sentence
+from webapp.services import catalogue, evaluation
+from webapp.services.catalogue.pages import PageAsked
 from webapp.services.submission import Submitted, submit
 
 OTHER = "gpt-4o"
@@ -99,3 +102,20 @@ def test_a_provider_that_fails_one_call_in_ten_for_good_makes_the_run_incomplete
     run = read(house, sent.run_id)
     assert (run.state, run.verdict, run.result_sha256) == ("incomplete", None, None)
     assert (run.failure or "").startswith(f"{CASES // 10} of {CASES} calls gave no answer")
+
+
+def test_the_end_of_the_model_is_told_with_the_submission_and_with_the_evaluation(
+    house: Outside, models: ChangingModels, staff: Staff
+) -> None:
+    models.changed = {"retirement_warning": "It ends on 1 May."}
+    sent = submit(house, staff.act_as("ada"), administrative())
+    assert "It ends on 1 May." in sent.warnings
+    shown = evaluation.show_evaluation(house, staff.act_as("kim"), sent.change_id)
+    assert shown.model_warnings == ("It ends on 1 May.",)
+    document = catalogue.show_evaluation(house, staff.act_as("kim"), sent.change_id, PageAsked())
+    assert document["warnings"] == ["It ends on 1 May."]
+
+
+def test_a_model_that_left_the_models_file_is_told(house: Outside) -> None:
+    assert model_warnings(house, "gone-1")[0].startswith("The models file no longer has gone-1.")
+    assert model_warnings(house, None) == ()

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.case_text import left_out_of_documents, without_words
+from webapp.acts.model_warnings import model_warnings
 from webapp.acts.results import open_result
 from webapp.acts.situation import load_change
 from webapp.acts.suites import suite_summary
@@ -36,6 +37,7 @@ def show_evaluation(
             "digest": case.change.digest,
             "runs": [run_document(row) for row in runs],
             "run": None if run is None else run_document(run),
+            "warnings": list(model_warnings(outside, case.revision.model if case.revision else None)),
             "links": links_of(outside, change_id),
         }
         return document if run is None else document | _run_part(session, run, asked)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.case_text import Reader, reader_of
+from webapp.acts.model_warnings import model_warnings
 from webapp.acts.results import open_result
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.acts.suites import use_sentence
@@ -65,6 +66,7 @@ class EvaluationView:
     suite_name: str
     contains_phi: bool
     suite_note: str | None
+    model_warnings: tuple[str, ...]
     runs: tuple[RunLine, ...]
     run: RunLine | None
     progress: Progress | None
@@ -130,6 +132,7 @@ def _view(
         live=_live_words(session, case),
         new=_version_words(session, case.revision.version_id if case.revision else None) or "",
         suite_name=suite.name if suite else "",
+        model_warnings=model_warnings(outside, case.revision.model if case.revision else None),
         contains_phi=bool(suite and suite.contains_phi),
         suite_note=use_sentence(session, suite) if suite else None,
         runs=runs,

@@ -186,7 +186,7 @@ def _chosen_model(outside: Outside, read: ReadSubmission, old: Content | None) -
         if asked not in compatible:
             raise InvalidInput(f"{asked} is not in the file's model_compatibility ({', '.join(compatible)}).")
         return asked
-    usable = {fact.name for fact in outside.models.facts() if fact.configured and not fact.retired}
+    usable = {fact.name for fact in outside.models.facts() if fact.closed_because is None and not fact.retired}
     if old is not None and old.model in compatible and old.model in usable:
         return old.model
     chosen = next((name for name in compatible if name in usable), None)

@@ -105,6 +105,10 @@ def _models(outside: Outside) -> tuple[tuple[str, str], ...]:
             words = f"{fact.name} (retired)"
         elif not fact.configured:
             words = f"{fact.name} (not configured here)"
+        elif fact.closed_because:
+            words = f"{fact.name} (its region {fact.region} is not allowed here)"
+        elif fact.retirement_warning:
+            words = f"{fact.name} (its vendor retires it on {fact.retires_on:%-d %B %Y})"
         else:
             words = f"{fact.name} (not an LLM; for trying the workflow)" if fact.offline else fact.name
         found.append((fact.name, words))

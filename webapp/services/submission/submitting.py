@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from webapp.acts.model_warnings import model_warnings
 from webapp.acts.perform import Act, perform, perform_in
 from webapp.acts.recording import enter
 from webapp.acts.revisions import add_revision
@@ -106,7 +107,9 @@ def _next_revision(act: Act, read: ReadSubmission) -> Revision:
 
 def _queue(act: Act, revision: Revision, read: ReadSubmission) -> Submitted:
     run = queue_run(act.outside, act.session, act.actor, act.case.change, revision)
-    warnings = (*read.warnings, *fallback_warnings(act.outside, read))
+    warnings = (
+        *read.warnings, *fallback_warnings(act.outside, read), *model_warnings(act.outside, revision.model)
+    )  # fmt: skip
     return Submitted(
         act.case.change.id, act.move.target.value, revision.number, act.case.change.digest, run.id, warnings
     )
