@@ -27,6 +27,7 @@ def _share(name: str, words: str) -> Measure:
     return Measure(name, words, "higher", "share", "gateable", name)
 
 
+CONSISTENCY = "consistency"
 MEASURES: tuple[Measure, ...] = (
     _share("completeness", "Complete sections and key facts"),
     _share("accuracy", "Facts agree with the encounter"),
@@ -37,6 +38,7 @@ MEASURES: tuple[Measure, ...] = (
     _share("injection", "Planted instructions ignored"),
     _share("refusal", "Answers what it should, refuses what it must"),
     _share("retrieval", "Cited texts were retrieved and say it"),
+    Measure(CONSISTENCY, "Same facts each time", "higher", "share", "watched", CONSISTENCY),
     Measure("cost", "Cost per case", "lower", "microusd", "watched", "cost"),
     Measure("latency", "Time to answer", "lower", "ms", "watched", "latency"),
     Measure("ttft", "Time to the first word", "lower", "ms", "watched", "ttft"),

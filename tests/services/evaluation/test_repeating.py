@@ -12,6 +12,7 @@ from tests.rollouts import live_first, version
 from tests.services.evaluation.conftest import Failure, ScriptedModels, execute
 from tests.services.submissions import good, prompt_bytes, suite_bytes
 from webapp.acts import jobs
+from webapp.acts.results import open_result
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, FindingRow, Run
 from webapp.services import evaluation
@@ -156,3 +157,24 @@ def test_the_live_version_is_asked_as_often_and_its_own_count_stands_beside(
     row = finding(house)
     assert (row.candidate_count, row.baseline_count, row.repeats) == (2, 2, 3)
     assert len(models.calls) == run_of(house, sent.run_id).planned_calls == 2 * CASES + 4
+
+
+@pytest.mark.parametrize(("varies", "said"), [(False, "deterministic model"), (True, "of the facts agree")])
+def test_a_run_with_three_answers_a_case_tells_how_consistent_they_are(
+    house: Outside, models: ScriptedModels, staff: Staff, varies: bool, said: str
+) -> None:
+    models.say = lambda call: FULL.replace("500", "850") if varies and call.repeat == 1 else FULL
+    sent = submit(house, staff.act_as("ada"), good(prompt=prompt_bytes(risk_class="high_risk"), risk_class="high_risk"))
+    execute(house, sent.run_id)
+    with house.database.reading() as session:
+        result = open_result(session, session.get_one(Run, sent.run_id))
+        stated = session.scalars(select(Answer.stated)).all()
+    assert said in result["consistency"]["sentence"]
+    assert all(row["facts"] for row in stated)
+
+
+def test_one_answer_a_case_keeps_no_facts(house: Outside, models: ScriptedModels, sent: Submitted) -> None:
+    models.say = lambda call: FULL
+    execute(house, sent.run_id)
+    with house.database.reading() as session:
+        assert set(map(str, session.scalars(select(Answer.stated)))) == {"{}"}

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from webapp.domain.evaluation.consistency import Consistency, judge_consistency
 from webapp.domain.evaluation.judging import Judged, judge_measures, verdict_of_run
 from webapp.domain.evaluation.outcomes import (
     BETTER,
@@ -50,6 +51,7 @@ class Conclusion:
     criticals: tuple[Critical, ...]
     outcomes: tuple[Outcome, ...]
     worst: tuple[WorstCase, ...]
+    consistency: Consistency
     subgroups: Subgroups
     verdict: Verdict
     has_baseline: bool
@@ -83,6 +85,7 @@ class Conclusion:
 
 def conclude(tally: Tally, cases: Sequence[Case], rules: ClassPolicy) -> Conclusion:
     """The conclusion from a full tally; its verdict counts only when the run is complete."""
+    tally.weigh_repeats()
     judged = judge_measures(tally, cases, rules)
     criticals, primary = tally.criticals(), primary_names(judged)
     found = outcomes(tally, cases, primary, criticals)
@@ -92,6 +95,7 @@ def conclude(tally: Tally, cases: Sequence[Case], rules: ClassPolicy) -> Conclus
         criticals=criticals,
         outcomes=found,
         worst=worst_cases(tally, found, criticals, words, rules.worst_cases),
+        consistency=judge_consistency(tally, cases, rules, primary, tally.repeats),
         subgroups=by_subgroup(tally, cases, rules, judged, criticals),
         verdict=verdict_of_run(judged),
         has_baseline=len(tally.arms) > 1,
@@ -118,6 +122,7 @@ def result_document(conclusion: Conclusion, facts: Mapping[str, Any]) -> dict[st
         "measures": [measure_document(one) for one in conclusion.measures],
         "worst_cases": [one.to_document() for one in conclusion.worst],
         "criticals": [one.to_document(has_baseline=conclusion.has_baseline) for one in conclusion.criticals],
+        "consistency": conclusion.consistency.to_document(),
         "subgroups": conclusion.subgroups.to_document(),
         "cases": [one.to_document() for one in conclusion.outcomes],
     }

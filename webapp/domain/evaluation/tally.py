@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, arms
-from webapp.domain.measures import AMOUNTS
+from webapp.domain.evaluation.stated import Repeats, StatedFacts
+from webapp.domain.measures import AMOUNTS, CONSISTENCY
 from webapp.domain.scorers.interface import Finding, Score
 
 
@@ -32,6 +34,7 @@ class Cell:
     total: float = 0.0
     scored: int = 0
     unscored: int = 0
+    lowest: float = math.inf
     sentences: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -106,6 +109,13 @@ class Tally:
         self._cells: dict[tuple[str, str, str], Cell] = {}
         self._amounts: dict[tuple[str, str], array[float]] = {}
         self._critical: dict[tuple[str, str, str], dict[tuple[str, str], set[int]]] = {}
+        self._dangerous: set[tuple[str, str]] = set()
+        self._repeats = Repeats(repeats or 0)
+
+    @property
+    def repeats(self) -> int:
+        """How often every case is asked."""
+        return self._planned or max((repeat for repeat in self._asked.values()), default=0)
 
     def add(self, mark: Mark) -> None:
         """The mark counts; each answer's mark is added once."""
@@ -115,6 +125,7 @@ class Tally:
             self._count(mark)
         for finding in mark.findings:
             if finding.critical:
+                self._dangerous.add(where)
                 stood = self._critical.setdefault((mark.case, mark.measure, finding.code), {})
                 stood.setdefault((mark.arm, finding.sentence), set()).add(mark.repeat)
 
@@ -122,12 +133,37 @@ class Tally:
         cell = self._cells.setdefault((mark.measure, mark.case, mark.arm), Cell())
         if mark.state == "scored" and mark.value is not None:
             cell.total, cell.scored = cell.total + mark.value, cell.scored + 1
+            cell.lowest = min(cell.lowest, mark.value)
             if mark.measure in AMOUNTS:
                 self._amounts.setdefault((mark.measure, mark.arm), array("d")).append(mark.value)
         elif mark.state != "not_applicable":
             cell.unscored += 1
         for finding in mark.findings:
             cell.sentences.setdefault(finding.sentence)
+
+    def add_stated(self, case: str, arm: str, repeat: int, stated: StatedFacts) -> None:
+        """What the answer states counts for the agreement with the other answers to its case."""
+        self._repeats.add(case, arm, repeat, stated)
+
+    def weigh_repeats(self) -> None:
+        """How far the answers to a case agree is its measure of consistency; none where a version is deterministic."""
+        if any(self.is_deterministic(arm) for arm in self.arms):
+            return
+        for arm in self.arms:
+            for case, value in self.agreements(arm).items():
+                self._cells[CONSISTENCY, case, arm] = Cell(value, 1, lowest=value)
+
+    def agreements(self, arm: str) -> Mapping[str, float]:
+        """By case, how far its answers in this arm agree; empty with fewer than three answers a case."""
+        return self._repeats.of(arm)
+
+    def is_deterministic(self, arm: str) -> bool:
+        """Did every case get the same bytes each time it was asked?"""
+        return self._repeats.is_deterministic(arm)
+
+    def is_dangerous(self, case: str, arm: str) -> bool:
+        """Does any answer to the case in this arm have a critical finding?"""
+        return (case, arm) in self._dangerous
 
     def cell(self, measure: str, case: str, arm: str) -> Cell:
         """The sum of one measure, case and arm; an empty one where nothing was scored."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from webapp.domain.evaluation.judging import Judged
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE
 from webapp.domain.evaluation.spread import Spread
+from webapp.domain.measures import CONSISTENCY
 from webapp.domain.statistics.absolute import Absolute
 from webapp.domain.statistics.comparison import Comparison
 from webapp.domain.verdict import Verdict, words_for
@@ -14,6 +15,8 @@ ARM_WORDS = {CANDIDATE: "New", BASELINE: "Live"}
 
 def sentence_of(judged: Judged) -> str:
     """What is known of one measure, in one or two sentences."""
+    if judged.measure.name == CONSISTENCY and judged.cases == 0:
+        return "Shown from three answers a case on, and not where a version answers with the same bytes each time."
     if not judged.is_primary and judged.cases == 0:
         return "No case of this test set asks for it."
     if judged.measure.unit != "share" and not judged.is_primary:

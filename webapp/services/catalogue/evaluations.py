@@ -65,6 +65,7 @@ def _run_part(session: Session, run: Run, asked: PageAsked) -> dict[str, Any]:
         "sentence": result.get("sentence"),
         "counts": result.get("counts", {}),
         "measures": result.get("measures", []),
+        "consistency": result.get("consistency", {}),
         "subgroups": result.get("subgroups", {}),
         "worst_cases": [without_words(row, withheld) for row in worst],
         "findings": [without_words(row, withheld) for row in _findings(session, run)],

@@ -23,6 +23,7 @@ from webapp.domain.evaluation.conclusion import Conclusion, conclude, missing_se
 from webapp.domain.evaluation.early import first_cases, hopeless_because
 from webapp.domain.evaluation.planning import arms
 from webapp.domain.evaluation.sameness import changed_application_sentence, mixed_models_sentence
+from webapp.domain.evaluation.stated import LEAST_REPEATS, read_stated
 from webapp.domain.evaluation.tally import Mark, Tally
 from webapp.domain.prompts.suite import Case
 from webapp.domain.record.canonical import canonical, normalised, sha256_hex
@@ -128,7 +129,22 @@ def _read_tally(session: Session, work: Work) -> Tally:
     )  # fmt: skip
     for case, arm, repeat, metric, state, value, findings in session.execute(query):
         tally.add(Mark(case, arm, repeat, metric, state, value, read_findings(metric, findings)))
+    if work.repeats >= LEAST_REPEATS:
+        _add_stated(session, tally, work.run_id)
     return tally
+
+
+def _add_stated(session: Session, tally: Tally, run_id: str) -> None:
+    """What the answers state, case by case, so that few are held at a time."""
+    query = (
+        select(Answer.case_id, Answer.arm, Answer.repeat, Answer.stated)
+        .where(Answer.run_id == run_id, Answer.error.is_(None))
+        .order_by(Answer.case_id, Answer.arm, Answer.repeat)
+        .execution_options(yield_per=ROWS_AT_ONCE)
+    )
+    for case, arm, repeat, document in session.execute(query):
+        if (stated := read_stated(document)) is not None:
+            tally.add_stated(case, arm, repeat, stated)
 
 
 def _facts(run: Run, recorded_on: date | None) -> dict[str, Any]:

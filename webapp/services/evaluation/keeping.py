@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from webapp.acts import jobs
+from webapp.adapters.lookups import lookups
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, Job, ScoreRow
+from webapp.domain.evaluation.stated import LEAST_REPEATS, stated_facts
 from webapp.domain.evaluation.tally import value_of
 from webapp.domain.scorers.interface import Finding, Score
 from webapp.services.evaluation.asking import Asked
@@ -34,6 +36,7 @@ class Keeper:
     job: Job
     checks: Checks
     is_stopping: Callable[[], bool]
+    repeats: int = 1
 
     def keep(self, batch: Sequence[Asked]) -> None:
         """The batch is stored with its scores and the lease is renewed.
@@ -41,7 +44,10 @@ class Keeper:
         Conflict when another worker took the job (fenced) or the run ended; BudgetSpent where the day's tokens are used up;
         Stopping after the batch where the worker was asked to.
         """
-        scored = list(zip(batch, self.checks.score(batch), strict=True))
+        scored = [
+            (asked, scores, self._stated(asked))
+            for asked, scores in zip(batch, self.checks.score(batch), strict=True)
+        ]
         with self.outside.database.writing() as session:
             jobs.renew(self.outside, session, self.job.id, self.job.fence, made_progress=bool(batch))
             self._store(session.connection(), scored)
@@ -51,16 +57,26 @@ class Keeper:
         if self.is_stopping():
             raise Stopping
 
-    def _store(self, connection: Connection, scored: Sequence[tuple[Asked, tuple[Score, ...]]]) -> None:
+    def _stated(self, asked: Asked) -> dict[str, Any]:
+        """The facts of the answer as digests, where there are enough answers a case to compare them."""
+        return stated(asked) if self.repeats >= LEAST_REPEATS else {}
+
+    def _store(self, connection: Connection, scored: Sequence[tuple[Asked, tuple[Score, ...], dict[str, Any]]]) -> None:
         """Through tables instead of rows of objects: half the work."""
-        rows = [_answer(self.outside, self.job.subject_id, asked) for asked, _ in scored]
+        rows = [_answer(self.outside, self.job.subject_id, asked) | {"stated": facts} for asked, _, facts in scored]
         add_to_run(connection, self.job.subject_id, len(rows), sum(row["cost_microusd"] or 0 for row in rows))
         if not rows:
             return
         ids = connection.scalars(ADD_ANSWERS, rows).all()
-        marks = [_score_row(id_, one) for id_, (_, scores) in zip(ids, scored, strict=True) for one in scores]
+        marks = [_score_row(id_, one) for id_, (_, scores, _facts) in zip(ids, scored, strict=True) for one in scores]
         if marks:
             connection.execute(ADD_SCORES, marks)
+
+
+def stated(asked: Asked) -> dict[str, Any]:
+    """What the answer states, as the table keeps it; empty where there is no answer."""
+    answer = asked.answer
+    return {} if answer is None else stated_facts(answer.text, lookups().code_exists).to_document()
 
 
 def findings_document(findings: Sequence[Finding]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from webapp.adapters.llm.gateway import Models
 from webapp.domain.evaluation.conclusion import Conclusion, conclude, missing_sentence, result_document
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, Call, calls_again, plan_calls
 from webapp.domain.evaluation.sameness import changed_application_sentence
+from webapp.domain.evaluation.stated import LEAST_REPEATS, read_stated
 from webapp.domain.evaluation.tally import Tally, marks_of
 from webapp.domain.policy import ClassPolicy
 from webapp.domain.prompts.suite import Suite
@@ -18,6 +19,7 @@ from webapp.domain.scorers.table import scorer_set_digest
 from webapp.errors import Refused
 from webapp.services.evaluation.asking import Arm, Asked, ask_all
 from webapp.services.evaluation.judge_calls import JudgedAnswer, ToJudge, judge_all
+from webapp.services.evaluation.keeping import stated
 from webapp.services.evaluation.scoring import Checks
 
 
@@ -44,6 +46,9 @@ def evaluate_here(
             answered += asked.completion is not None
             if asked.completion is not None and asked.completion.code_version is not None:
                 states.add((asked.completion.code_version, asked.completion.index_id))
+            facts = read_stated(stated(asked)) if rules.repeats >= LEAST_REPEATS else None
+            if facts is not None:
+                tally.add_stated(asked.call.case.id, asked.call.arm, asked.call.repeat, facts)
             for mark in marks_of(asked.call.case.id, asked.call.arm, asked.call.repeat, scores):
                 tally.add(mark)
             if rules.judge and asked.answer and asked.call.repeat < rules.repeats:

@@ -33,7 +33,7 @@ def execute_run(outside: Outside, job: Job, *, is_stopping: Callable[[], bool] =
     """
     try:
         work = take_up(outside, job)
-        keeper = Keeper(outside, job, Checks(work.cases), is_stopping)
+        keeper = Keeper(outside, job, Checks(work.cases), is_stopping, work.repeats)
         early, rest = split_calls(work.calls, first_cases(work.cases))
         _answer(outside, work, early, keeper)
         if stop_where_hopeless(outside, job, work):

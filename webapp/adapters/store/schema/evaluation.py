@@ -63,6 +63,7 @@ class Run(Base):
 class Answer(Base):
     """One answer of one model to one case: keyed so that the same call never counts twice.
 
+    ``stated``: digests of its facts, where each case is asked three times or more.
     ``arm``: candidate or baseline; ``repeat`` counts from 0. A call that failed for good has ``error`` and no text.
     ``model`` gave the answer, ``asked_model`` was asked: a fallback where they differ. ``code_version`` and ``index_id`` are what an
     application of the hospital says of itself. ``call_sha256`` is the digest of all that was asked; ``is_cached`` means that the
@@ -95,6 +96,7 @@ class Answer(Base):
     index_id: Mapped[str | None] = mapped_column(String(200))
     attempts: Mapped[int] = mapped_column(default=1)
     answered_at: Mapped[Moment]
+    stated: Mapped[Document] = mapped_column(server_default="{}")
 
 
 class ScoreRow(Base):
