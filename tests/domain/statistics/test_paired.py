@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tests.domain.statistics.arms import clustered_arms, compared, graded_arms, pairs_of, two_arms
+from webapp.domain.statistics.bounds import clopper_pearson_upper
 from webapp.domain.statistics.comparison import Comparison, read_comparison, to_ppm
-from webapp.domain.statistics.estimates import estimate
+from webapp.domain.statistics.estimates import estimate, sparse_reach
 from webapp.domain.statistics.paired import CASE_T, CLUSTER_T, EXACT, SPARSE, Pair, compare, holm, judge
 from webapp.domain.verdict import Verdict
 from webapp.errors import InvalidInput
@@ -340,3 +341,36 @@ def test_intervals_hold_the_truth_as_often_as_they_say(made: str) -> None:
     found = [compared(make(seed)) for seed in range(400)]
     share = sum(one.low <= truth <= one.high for one in found) / len(found)
     assert 0.92 <= share <= 0.98
+
+
+def test_few_losses_count_by_their_size() -> None:
+    same = [1.0] * 120
+    total, small = (
+        compared(
+            pairs_of(
+                same,
+                [
+                    1 - loss,
+                    1 - loss,
+                    *same[2:],
+                ],
+            )
+        )
+        for loss in (1.0, 0.1)
+    )
+    graded_total = sparse_reach([-1.0, -1.0] + [0.0] * 118, [str(i) for i in range(120)], 0.95)
+    assert graded_total == pytest.approx(clopper_pearson_upper(2, 120))
+    assert small.bound == pytest.approx(-(clopper_pearson_upper(0, 120) * 0.9 + clopper_pearson_upper(2, 120) * 0.1))
+    assert total.bound < small.bound < -0.02
+
+
+@pytest.mark.parametrize(("rate", "size"), [(0.01, 1.0), (0.02, 0.3), (0.03, 0.5)])
+def test_the_bound_of_few_losses_holds_the_truth_at_least_as_often_as_it_says(rate: float, size: float) -> None:
+    """Losses of random size up to ``size`` in so large a share of 100 cases."""
+    held = 0
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        losses = (rng.random(100) < rate) * rng.uniform(0, size, 100)
+        known = compared(pairs_of([1.0] * 100, (1 - losses).tolist()))
+        held += known.bound <= -rate * size / 2
+    assert held / 400 >= 0.95

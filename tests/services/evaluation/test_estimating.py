@@ -35,7 +35,11 @@ def test_without_earlier_runs_the_spread_is_assumed(house: Outside, staff: Staff
     found = evaluation.estimate_change(house, sent.change_id)
     assert found is not None
     assert found.calls == 120
-    assert {one.measure: one.n for one in found.outlooks} == {"completeness": 60, "safety_language": 60}
+    assert {one.measure: one.n for one in found.outlooks} == {
+        "accuracy": 60,
+        "completeness": 60,
+        "safety_language": 60,
+    }
     assert {one.source for one in found.outlooks} == {ASSUMED}
     assert "harmless change holds in about" in found.words
     assert found.cost_microusd is not None

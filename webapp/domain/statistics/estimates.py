@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,18 +67,24 @@ def estimate(values: Sequence[float], clusters: Sequence[str]) -> Estimate:
 def sparse_reach(differences: Sequence[float], clusters: Sequence[str], confidence: float) -> float | None:
     """How far the mean could lie below zero where fewer than five clusters differ at all; None where more do.
 
-    Too few differences say nothing of their spread. So: the exact upper bound on the share of clusters that get worse,
-    each by the most that is possible (1, or the largest value seen where measures are amounts). For none worse of n
-    this is the rule of three.
+    Too few differences say nothing of their spread. So auditors' Stringer bound (Bickel 1992): the exact upper bound for no
+    cluster that gets worse, each by the most that is possible (1, or the largest value seen where measures are amounts),
+    and for each one seen the growth of that bound times its own loss, largest first. For none worse of n this is the rule
+    of three; where each loses all it is the bound of Clopper and Pearson. Gains are not set off.
     """
     sums: dict[str, float] = {}
     for difference, cluster in zip(differences, clusters, strict=True):
         sums[cluster] = sums.get(cluster, 0.0) + difference
     if sum(total != 0 for total in sums.values()) >= FEWEST_DIFFERING_CLUSTERS:
         return None
-    worse = sum(total < 0 for total in sums.values())
-    largest = max(1.0, *(abs(difference) for difference in differences))
-    return clopper_pearson_upper(worse, len(sums), confidence) * largest
+    count, largest = len(sums), max(1.0, *(abs(difference) for difference in differences))
+    usual_size = len(differences) / count
+    losses = sorted((min(1.0, -total / usual_size / largest) for total in sums.values() if total < 0), reverse=True)
+    shares = [clopper_pearson_upper(worse, count, confidence) for worse in range(len(losses) + 1)]
+    reach = shares[0] + sum(
+        (after - before) * loss for (before, after), loss in zip(pairwise(shares), losses, strict=True)
+    )
+    return reach * largest
 
 
 def sign_p(worse: int, better: int) -> float:
