@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.conftest import Clock, Staff
 from tests.rollouts import live_first, version
@@ -15,7 +16,18 @@ from tests.services.evaluation.conftest import Failure, ScriptedModels, execute,
 from tests.services.submissions import good, prompt_bytes, suite_bytes
 from webapp.acts import jobs
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Answer, Change, Contributor, FindingRow, Leaf, Manifest, Result, Run, ScoreRow
+from webapp.adapters.store.schema import (
+    Answer,
+    Change,
+    Contributor,
+    FindingRow,
+    Leaf,
+    Manifest,
+    PolicyRow,
+    Result,
+    Run,
+    ScoreRow,
+)
 from webapp.domain.scorers.table import SCORERS
 from webapp.errors import Unavailable
 from webapp.services import evaluation
@@ -216,11 +228,46 @@ def test_a_model_without_its_key_fails_the_run_at_once(house: Outside, models: S
     assert job_of(house, sent.run_id).state == "failed"
 
 
-def test_checks_that_changed_meanwhile_fail_the_run(house: Outside, sent: Submitted) -> None:
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [("scorers_sha256", "The checks changed while this run waited"), ("policy_sha256", "The policy changed")],
+)
+def test_what_changed_meanwhile_fails_the_run_in_words(
+    house: Outside, models: ScriptedModels, sent: Submitted, column: str, words: str
+) -> None:
     with house.database.writing() as session:
-        session.get_one(Run, sent.run_id).scorers_sha256 = "0" * 64
+        other = _another_policy(house, session) if column == "policy_sha256" else "0" * 64
+        setattr(session.get_one(Run, sent.run_id), column, other)
     execute(house, sent.run_id)
-    assert "The checks changed" in (read(house, sent.run_id).failure or "")
+    run = read(house, sent.run_id)
+    assert (run.state, run.verdict) == ("failed", None)
+    assert words in (run.failure or "")
+    assert models.calls == []
+
+
+def _another_policy(house: Outside, session: Any) -> str:
+    """A policy with other margins, adopted since."""
+    row = session.scalars(select(PolicyRow)).one()
+    content = row.content.replace(b"50000", b"40000")
+    digest = hashlib.sha256(content).hexdigest()
+    assert digest != row.sha256
+    session.add(PolicyRow(version=row.version + 1, sha256=digest, content=content, adopted_at=house.now()))
+    session.flush()
+    return digest
+
+
+def test_answers_of_two_models_are_never_compared(house: Outside, models: ScriptedModels, sent: Submitted) -> None:
+    def is_swapped(call: Any) -> str:
+        if len(models.calls) == 40:
+            with house.database.writing() as session:
+                session.execute(update(Answer).values(model="another-model"))
+        return FULL
+
+    models.say = is_swapped
+    execute(house, sent.run_id)
+    run = read(house, sent.run_id)
+    assert (run.state, run.verdict, run.result_sha256) == ("incomplete", None, None)
+    assert "came from another-model" in (run.failure or "")
 
 
 def test_a_fault_that_may_pass_is_raised_for_another_try(

@@ -45,8 +45,7 @@ class Keeper:
         Stopping after the batch where the worker was asked to.
         """
         scored = [
-            (asked, scores, self._stated(asked))
-            for asked, scores in zip(batch, self.checks.score(batch), strict=True)
+            (asked, scores, self._stated(asked)) for asked, scores in zip(batch, self.checks.score(batch), strict=True)
         ]
         with self.outside.database.writing() as session:
             jobs.renew(self.outside, session, self.job.id, self.job.fence, made_progress=bool(batch))

@@ -14,6 +14,7 @@ from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, Job, Judgement, Release, Revision, Run, SuiteRow, Version
 from webapp.adapters.yaml_source import read_yaml
+from webapp.domain.evaluation.footing import Footing, changed_sentence
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, Call, plan_calls
 from webapp.domain.policy import ClassPolicy
 from webapp.domain.prompts.prompt_file import read_prompt
@@ -63,17 +64,19 @@ def take_up(outside: Outside, job: Job) -> Work:
         run = session.get_one(Run, job.subject_id)
         suite = session.get_one(SuiteRow, run.suite_sha256)
         arms = _arms(session, run, _fallbacks(outside, session, run, contains_phi=suite.contains_phi))
-        rules = policy_of(session, run.policy_sha256).of(load_change(session, run.change_id).change.risk_class)
+        case = load_change(session, run.change_id)
+        rules = policy_of(session, run.policy_sha256).of(case.change.risk_class)
         stored = stored_keys(session, run.id)
         uses_cache = _uses_cache(session, run) and not outside.models.fact(run.candidate_model).is_endpoint
-    if run.scorers_sha256 != scorer_set_digest(rubric_digest(rules.judge)):
-        raise Refused("The checks changed while this run waited, so its marks could not be compared; run it again.")
+    read = read_suite(suite.content, suite.name)
+    queued = Footing(run.suite_sha256, run.policy_sha256, run.scorers_sha256)
+    policy = case.revision.policy_sha256 if case.revision else run.policy_sha256
+    if why := changed_sentence(queued, Footing(read.digest, policy, scorer_set_digest(rubric_digest(rules.judge)))):
+        raise Refused(why, code="footing_changed")
     for name, arm in arms.items():
         if name == CANDIDATE or run.recorded_run_id is None:
             _require_askable(outside, arm.model, contains_phi=suite.contains_phi)
-    if rules.judge:
-        _require_askable(outside, rules.judge.model, contains_phi=suite.contains_phi)
-    cases = read_suite(suite.content, suite.name).cases
+    cases = read.cases
     planned = plan_calls(cases, run.repeats, has_baseline=BASELINE in arms)
     return Work(
         run.id,
