@@ -47,3 +47,31 @@ def clustered_arms(seed: int, clusters: int, each: int, shift: float = 0.0) -> l
     own = np.repeat(rng.normal(0, 0.08, clusters), each) + rng.normal(0, 0.04, clusters * each)
     names = [f"p{i // each}" for i in range(clusters * each)]
     return pairs_of([0.5] * len(names), 0.5 + shift + own, names)
+
+
+def clustered_marks(seed: int, clusters: int, each: int) -> list[Pair]:
+    """Yes/no results of which a patient's five resemble each other; the same truth in both arms."""
+    rng = np.random.default_rng(seed)
+    chance = np.repeat(rng.beta(4, 2, clusters), each)
+    names = [f"p{i // each}" for i in range(clusters * each)]
+    draws = rng.random((2, clusters * each)) < chance
+    return pairs_of(draws[0].tolist(), draws[1].tolist(), names)
+
+
+def skewed_arms(seed: int, n: int, clusters: int | None = None) -> list[Pair]:
+    """Losses that are mostly small and sometimes large; their true mean is -0.1."""
+    losses = np.random.default_rng(seed).exponential(0.1, n)
+    names = None if clusters is None else [f"p{i % clusters}" for i in range(n)]
+    return pairs_of([1.0] * n, (1.0 - losses).tolist(), names)
+
+
+def quarter_marks(seed: int, n: int) -> list[Pair]:
+    """Marks in quarters, the same truth in both arms."""
+    rng = np.random.default_rng(seed)
+    return pairs_of((rng.binomial(4, 0.8, n) / 4).tolist(), (rng.binomial(4, 0.8, n) / 4).tolist())
+
+
+def lognormal_arms(seed: int, n: int) -> list[Pair]:
+    """Extremely skewed losses; their true mean is -0.1 times the square root of e."""
+    losses = 0.1 * np.random.default_rng(seed).lognormal(0, 1, n)
+    return pairs_of([1.0] * n, (1.0 - losses).tolist())

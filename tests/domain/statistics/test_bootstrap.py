@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.domain.statistics.arms import clustered_arms, compared, graded_arms, pairs_of
+from tests.domain.statistics.arms import clustered_arms, compared, graded_arms, pairs_of, quarter_marks, skewed_arms
 from webapp.domain.statistics.absolute import FEW as FEW_ALONE
 from webapp.domain.statistics.absolute import Single, hold_against
 from webapp.domain.statistics.bootstrap import resample, seed_of
-from webapp.domain.statistics.paired import CASE_T, EXACT, FEW, Pair
+from webapp.domain.statistics.paired import CASE_T, EXACT, FEW
 
 
 def test_the_result_names_method_and_seed_and_can_be_drawn_again() -> None:
@@ -59,11 +59,6 @@ def test_a_first_version_with_few_cases_is_bounded_the_same_way() -> None:
     assert {"seed", "resamples"} <= set(known.to_document())
 
 
-def skewed_arms(seed: int, n: int) -> list[Pair]:
-    """Losses that are mostly small and sometimes large; their true mean is -0.1."""
-    return pairs_of([1.0] * n, (1.0 - np.random.default_rng(seed).exponential(0.1, n)).tolist())
-
-
 @pytest.mark.parametrize(
     ("made", "least"),
     [("graded 12", 0.93), ("graded 28", 0.93), ("marks 20", 0.93), ("clustered 8 x 3", 0.93), ("skewed 28", 0.92)],
@@ -72,7 +67,7 @@ def test_intervals_of_few_cases_hold_the_truth_as_often_as_they_say(made: str, l
     make, truth = {
         "graded 12": (lambda seed: graded_arms(seed, 12, 0.02), 0.02),
         "graded 28": (lambda seed: graded_arms(seed, 28, 0.02), 0.02),
-        "marks 20": (_marks, 0.0),
+        "marks 20": (lambda seed: quarter_marks(seed, 20), 0.0),
         "clustered 8 x 3": (lambda seed: clustered_arms(seed, 8, 3, -0.01), -0.01),
         "skewed 28": (lambda seed: skewed_arms(seed, 28), -0.1),
     }[made]
@@ -80,9 +75,3 @@ def test_intervals_of_few_cases_hold_the_truth_as_often_as_they_say(made: str, l
     share = sum(one.low <= truth <= one.high for one in found) / len(found)
     assert {one.method for one in found} <= {FEW, "exact bound, fewer than five cases or clusters differ"}
     assert least <= share <= 0.99
-
-
-def _marks(seed: int) -> list[Pair]:
-    """Marks in quarters, the same truth in both arms."""
-    rng = np.random.default_rng(seed)
-    return pairs_of((rng.binomial(4, 0.8, 20) / 4).tolist(), (rng.binomial(4, 0.8, 20) / 4).tolist())

@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from tests.domain.statistics.arms import clustered_arms, compared, graded_arms, pairs_of, two_arms
+from tests.domain.statistics.arms import (
+    clustered_arms,
+    clustered_marks,
+    compared,
+    graded_arms,
+    pairs_of,
+    skewed_arms,
+    two_arms,
+)
 from webapp.domain.statistics.bounds import clopper_pearson_upper
 from webapp.domain.statistics.comparison import Comparison, read_comparison, to_ppm
 from webapp.domain.statistics.estimates import estimate, sparse_reach
@@ -331,12 +339,15 @@ def test_a_true_loss_is_accepted_the_less_the_larger_it_is() -> None:
     assert accepted[2] <= 0.07
 
 
-@pytest.mark.parametrize("made", ["yes_no", "graded", "clustered"])
+@pytest.mark.parametrize("made", ["yes_no", "graded", "clustered", "clustered yes_no", "few clusters", "skewed"])
 def test_intervals_hold_the_truth_as_often_as_they_say(made: str) -> None:
     make, truth = {
         "yes_no": (lambda seed: two_arms(seed, 120, 0.05), -0.05),
         "graded": (lambda seed: graded_arms(seed, 40, 0.02), 0.02),
         "clustered": (lambda seed: clustered_arms(seed, 15, 4, -0.01), -0.01),
+        "clustered yes_no": (lambda seed: clustered_marks(seed, 12, 5), 0.0),
+        "few clusters": (lambda seed: clustered_arms(seed, 6, 8, -0.01), -0.01),
+        "skewed": (lambda seed: skewed_arms(seed, 120), -0.1),
     }[made]
     found = [compared(make(seed)) for seed in range(400)]
     share = sum(one.low <= truth <= one.high for one in found) / len(found)
