@@ -80,3 +80,12 @@ def test_the_promise_is_kept_by_runs_that_use_it() -> None:
     assert spread is not None
     held = sum(compared(graded_arms(seed, 80)).verdict is Verdict.PASS for seed in range(1, 201)) / 200
     assert held == pytest.approx(power_harmless(80, spread, 0.03), abs=0.1)
+
+
+def test_a_large_test_set_is_looked_at_in_part_and_scaled_up() -> None:
+    every_third = tuple(
+        replace(case, expected=Expected(icd10=("E11.9",) if number % 3 == 0 else ()))
+        for number, case in enumerate(cases(1000))
+    )
+    assert asking(every_third, ("icd10_correct",))["icd10_correct"] == pytest.approx(333, abs=15)
+    assert asking((), ("icd10_correct",)) == {"icd10_correct": 0}

@@ -267,7 +267,7 @@ def test_answers_of_two_models_are_never_compared(house: Outside, models: Script
     execute(house, sent.run_id)
     run = read(house, sent.run_id)
     assert (run.state, run.verdict, run.result_sha256) == ("incomplete", None, None)
-    assert "came from another-model" in (run.failure or "")
+    assert "fallback model (another-model)" in (run.failure or "")
 
 
 def test_a_fault_that_may_pass_is_raised_for_another_try(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,12 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.policies import policy_of
-from webapp.acts.results import open_result
 from webapp.adapters.llm.facts import ModelFacts
 from webapp.adapters.llm.gateway import tokens_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.database import Database
-from webapp.adapters.store.schema import Change, Run, SuiteRow, Version
+from webapp.adapters.store.schema import Change, Result, Run, SuiteRow, Version
 from webapp.domain.evaluation.estimate import Estimate, asking, outlooks, spread_in
 from webapp.domain.measures import gateable
 from webapp.domain.prompts.suite import read_suite
@@ -52,9 +52,10 @@ def estimate_run(outside: Outside, run: Run) -> Estimate:
     with outside.database.reading() as session:
         risk_class = session.get_one(Change, run.change_id).risk_class
         rules = policy_of(session, run.policy_sha256).of(risk_class)
-        spreads = _spreads(session, run) if run.baseline_release_id else {}
+        earlier = _earlier(session, run) if run.baseline_release_id else ()
         taken = _taken(session, run)
         prompt = len(session.get_one(Version, run.candidate_version_id).content)
+    spreads = _mean_spreads([_spreads_in(outside.database, result) for result in earlier])
     fact = outside.models.fact(run.candidate_model)
     return Estimate(
         calls=run.planned_calls,
@@ -75,10 +76,10 @@ def _suite_facts(database: Database, suite_sha256: str, _scorers_sha256: str) ->
     return SuiteFacts(len(cases), characters, asking(cases, [measure.name for measure in gateable()]))
 
 
-def _spreads(session: Session, run: Run) -> dict[str, float]:
-    """By measure, the mean spread of differences in the newest complete runs that can be set beside this one."""
+def _earlier(session: Session, run: Run) -> Sequence[str]:
+    """The results of the newest complete runs that can be set beside this one."""
     query = (
-        select(Run)
+        select(Run.result_sha256)
         .where(
             Run.suite_sha256 == run.suite_sha256,
             Run.scorers_sha256 == run.scorers_sha256,
@@ -91,13 +92,21 @@ def _spreads(session: Session, run: Run) -> dict[str, float]:
         .order_by(Run.concluded_at.desc())
         .limit(EARLIER_RUNS)
     )
-    found: dict[str, list[float]] = {}
-    for earlier in session.scalars(query):
-        for measure in open_result(session, earlier).get("measures", ()):
-            spread = spread_in(measure)
-            if spread is not None:
-                found.setdefault(measure["measure"], []).append(spread)
-    return {name: fmean(spreads) for name, spreads in found.items()}
+    return [sha256 for sha256 in session.scalars(query) if sha256]
+
+
+@lru_cache(maxsize=SUITES_REMEMBERED * EARLIER_RUNS)
+def _spreads_in(database: Database, result_sha256: str) -> Mapping[str, float]:
+    """By measure, the spread of differences in one stored result, which never changes."""
+    with database.reading() as session:
+        measures = json.loads(session.get_one(Result, result_sha256).content)["measures"]
+    found = {measure["measure"]: spread_in(measure) for measure in measures}
+    return {name: spread for name, spread in found.items() if spread is not None}
+
+
+def _mean_spreads(results: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    names = {name for found in results for name in found}
+    return {name: fmean(found[name] for found in results if name in found) for name in names}
 
 
 def _taken(session: Session, run: Run) -> Sequence[Run]:
