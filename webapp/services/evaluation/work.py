@@ -76,6 +76,8 @@ def take_up(outside: Outside, job: Job) -> Work:
     for name, arm in arms.items():
         if name == CANDIDATE or run.recorded_run_id is None:
             _require_askable(outside, arm.model, contains_phi=suite.contains_phi)
+    if rules.judge:
+        _require_askable(outside, rules.judge.model, contains_phi=suite.contains_phi)
     cases = read.cases
     planned = plan_calls(cases, run.repeats, has_baseline=BASELINE in arms)
     return Work(
