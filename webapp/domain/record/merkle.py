@@ -72,30 +72,38 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
 
 def inclusion_proof(index: int, hashes: Sequence[bytes]) -> list[bytes]:
     """The audit path of leaf ``index`` (from 0), lowest first (RFC 6962, 2.1.1)."""
-    if not 0 <= index < len(hashes):
+    return [root_of(hashes[start:end]) for start, end in inclusion_ranges(index, len(hashes))]
+
+
+def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
+    """Which leaves (from, to) each hash of the audit path stands for; ValueError when there is no such leaf."""
+    if not 0 <= index < size:
         raise ValueError("no such leaf in this tree")
-    if len(hashes) == 1:
-        return []
-    split = _split(len(hashes))
-    if index < split:
-        return [*inclusion_proof(index, hashes[:split]), root_of(hashes[split:])]
-    return [*inclusion_proof(index - split, hashes[split:]), root_of(hashes[:split])]
+    start, end, ranges = 0, size, []
+    while end - start > 1:
+        middle = start + _split(end - start)
+        ranges.append((middle, end) if index < middle else (start, middle))
+        start, end = (start, middle) if index < middle else (middle, end)
+    return ranges[::-1]
 
 
 def consistency_proof(old_size: int, hashes: Sequence[bytes]) -> list[bytes]:
     """That the tree of the first ``old_size`` leaves is a prefix of the tree of all (RFC 6962, 2.1.2)."""
-    if not 0 < old_size <= len(hashes):
+    return [root_of(hashes[start:end]) for start, end in consistency_ranges(old_size, len(hashes))]
+
+
+def consistency_ranges(old_size: int, size: int) -> list[tuple[int, int]]:
+    """Which leaves (from, to) each hash of the consistency proof stands for; ValueError when the older tree is not smaller or equal."""
+    if not 0 < old_size <= size:
         raise ValueError("the older tree must have between one leaf and as many as this one")
-    return _subproof(old_size, hashes, whole=True)
-
-
-def _subproof(old_size: int, hashes: Sequence[bytes], *, whole: bool) -> list[bytes]:
-    if old_size == len(hashes):
-        return [] if whole else [root_of(hashes)]
-    split = _split(len(hashes))
-    if old_size <= split:
-        return [*_subproof(old_size, hashes[:split], whole=whole), root_of(hashes[split:])]
-    return [*_subproof(old_size - split, hashes[split:], whole=False), root_of(hashes[:split])]
+    start, end, ranges = 0, size, []
+    while old_size != end:
+        middle = start + _split(end - start)
+        ranges.append((middle, end) if old_size <= middle else (start, middle))
+        start, end = (start, middle) if old_size <= middle else (middle, end)
+    if start:  # otherwise the older root itself is the first node, and whoever checks has it
+        ranges.append((start, end))
+    return ranges[::-1]
 
 
 def includes(root: bytes, size: int, index: int, hash_of_leaf: bytes, proof: Sequence[bytes]) -> bool:
