@@ -2,6 +2,10 @@
 
 from bench.entering import compare_act_with_bare_insert
 from bench.running import main as compare_runs
+from bench.scoring import measure_scoring
 
-compare_act_with_bare_insert()
-compare_runs()
+# Processes that are started anew come here too.
+if __name__ == "__main__":
+    compare_act_with_bare_insert()
+    compare_runs()
+    measure_scoring()
