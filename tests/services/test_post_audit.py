@@ -11,14 +11,24 @@ from tests import rollouts as r
 from tests.conftest import Staff
 from tests.people import PASSWORD
 from tests.stages import stage_of
+from webapp.acts.cases_shown import find_case
 from webapp.acts.sampling import _eligible
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import AuditDraw, AuditSample, Grade, Interaction, Prompt, Rollout, Signature
+from webapp.adapters.store.schema import (
+    AuditDraw,
+    AuditSample,
+    Grade,
+    Interaction,
+    Prompt,
+    Rollout,
+    Signature,
+    SuiteRow,
+)
 from webapp.domain.post_audit import draw_sample
 from webapp.domain.record.canonical import digest_of
 from webapp.domain.workflow.evidence import Conclusion
 from webapp.errors import Conflict, FormularyError, InvalidInput, NotFound, Refused
-from webapp.services import ledger, post_audit
+from webapp.services import ledger, post_audit, suites
 
 RATINGS = {name: 4 for name, _ in post_audit.RUBRIC}
 FINE = post_audit.GradeGiven(True, True, "none", RATINGS)
@@ -253,3 +263,23 @@ def test_the_audit_log_shows_a_grade_only_when_all_are_in(outside: Outside, staf
     entry = ledger.show_entry(outside, reader, row.seq)
     assert not entry.is_withheld
     assert "severe" in (entry.payload or "")
+
+
+def test_an_answer_becomes_a_case_only_once_it_was_found_wrong(outside: Outside, staff: Staff, change_id: str) -> None:
+    first = samples(outside, change_id)[0]
+    kim, failure = staff.act_as("kim"), suites.Failure(change_id, sample_id=first.id)
+    grade(outside, staff, change_id, first.id, "kim", WRONG)
+    assert not any(sample.is_failure for sample in view(outside, staff, change_id, "kim").samples)
+    with pytest.raises(Conflict, match="graded twice and found wrong"):
+        suites.show_making(outside, kim, failure)
+    grade(outside, staff, change_id, first.id, "osei", WRONG)
+    assert [sample.id for sample in view(outside, staff, change_id, "kim").samples if sample.is_failure] == [first.id]
+    wanted = suites.show_making(outside, kim, failure)
+    given = suites.CaseGiven(wanted.suggested_id, "It names another drug.", holds_phi=True)
+    digest = suites.make_case(outside, kim, failure, given)
+    with outside.database.reading() as session:
+        row, sent = session.get_one(SuiteRow, digest), session.get_one(Interaction, first.interaction_id)
+    case = find_case(row, wanted.suggested_id)
+    assert row.contains_phi and wanted.is_real
+    assert (case.category, list(case.inputs.values())) == ("regression", [sent.request_text])
+    assert dict(case.provenance) == {"change": change_id, "audit": first.label}

@@ -32,6 +32,21 @@ def is_settled(grades: Sequence[GradeFacts]) -> bool:
     return any(grade.kind == "adjudication" and grade.grader_id not in blind for grade in grades)
 
 
+def final_grade(grades: Sequence[GradeFacts]) -> GradeFacts | None:
+    """The grade that counts: the settling one where graders disagreed, else that of both; None while one is missing."""
+    settling = [grade for grade in grades if grade.kind == "adjudication"]
+    blind = [grade for grade in grades if grade.kind == "grade"]
+    if settling:
+        return settling[0]
+    return blind[0] if len(blind) > 1 and not needs_adjudication(grades) else None
+
+
+def is_failure(grades: Sequence[GradeFacts]) -> bool:
+    """Was the answer found wrong, or able to harm, by the grade that counts?"""
+    final = final_grade(grades)
+    return final is not None and (final.is_accurate is False or final.harm != "none")
+
+
 def draw_sample(seed: str, strata: Mapping[str, Sequence[str]], size: int) -> list[tuple[str, str]]:
     """``size`` (stratum, id) pairs, as even over the strata as they allow, in an order that tells nothing.
 

@@ -18,7 +18,7 @@ from webapp.acts.signatures_shown import SignatureShown, signatures_of
 from webapp.acts.situation import load_change, read_situation
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import AuditDraw, AuditSample, Change, Grade, Interaction
-from webapp.domain.post_audit import HARMS, GradeFacts, is_settled, needs_adjudication
+from webapp.domain.post_audit import HARMS, GradeFacts, is_failure, is_settled, needs_adjudication
 from webapp.domain.statistics.bounds import wilson, words_for_events
 from webapp.domain.workflow import Actor, Offer, Role, Stage, offers
 from webapp.domain.workflow.evidence import Conclusion
@@ -59,6 +59,7 @@ class SampleView:
     grades: int
     is_disputed: bool
     is_settled: bool
+    is_failure: bool
     task: str | None
     why_not: str
 
@@ -176,6 +177,7 @@ def _view(
         grades=sum(g.kind == "grade" for g in grades),
         is_disputed=needs_adjudication(grades),
         is_settled=is_settled(grades),
+        is_failure=is_failure(grades),
         task=task,
         why_not=why_not,
     )

@@ -54,7 +54,8 @@ def case(change_id: str, case_id: str) -> str:
     """One case; to look at it is to open it."""
     repeat = request.args.get("repeat", 0, type=int)
     view = evaluation.open_case(outside(), actor(), change_id, case_id, repeat=max(0, repeat))
-    return render_template("evaluation/case.html", view=view)
+    may_make_case = may(actor().roles, Right.MAKE_CASE)
+    return render_template("evaluation/case.html", view=view, may_make_case=may_make_case)
 
 
 @room.post("/changes/<change_id>/moves/ask_exception")

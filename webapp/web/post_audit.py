@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from webapp.domain.post_audit import HARMS
 from webapp.domain.workflow.evidence import Conclusion
-from webapp.domain.workflow.grants import Right
+from webapp.domain.workflow.grants import Right, may
 from webapp.errors import InvalidInput
 from webapp.services import post_audit
 from webapp.web.access import needs, takes_move
@@ -57,7 +57,15 @@ def _conclude(change_id: str) -> None:
 
 def _page(change_id: str, tried: Tried) -> Any:
     view = post_audit.show_audit(outside(), actor(), change_id)
-    page = render_template("post_audit/page.html", view=view, rubric=post_audit.RUBRIC, harms=HARMS, tried=tried)
+    may_make_case = may(actor().roles, Right.MAKE_CASE)
+    page = render_template(
+        "post_audit/page.html",
+        view=view,
+        rubric=post_audit.RUBRIC,
+        harms=HARMS,
+        tried=tried,
+        may_make_case=may_make_case,
+    )
     return page, tried.status
 
 

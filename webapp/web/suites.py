@@ -14,7 +14,7 @@ from webapp.domain.prompts.suite_files import CSV, JSONL, form_of
 from webapp.domain.workflow.grants import Right, may
 from webapp.errors import Conflict, FormularyError, InvalidInput, Refused
 from webapp.services import suites
-from webapp.services.suites import SuiteGiven, SuiteView
+from webapp.services.suites import CaseGiven, Failure, SuiteGiven, SuiteView
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
 from webapp.web.errors import status_of
@@ -40,6 +40,19 @@ class ImportForm(FlaskForm):  # type: ignore[misc]
     )
     is_held_out = BooleanField(
         "Hold-out", description="No author reads its cases. Imported by informaticists who write no prompts."
+    )
+
+
+class CaseForm(FlaskForm):  # type: ignore[misc]
+    """What a person says of a failure that becomes a case."""
+
+    case_id = StringField("Id of the new case", description="Letters, digits, dot, underscore, colon, hyphen.")
+    why = TextAreaField("What was wrong with the answer", description="Kept in the audit log.", render_kw={"rows": 3})
+    must_say = TextAreaField("A good answer must say", description="One item a line.", render_kw={"rows": 3})
+    must_not_say = TextAreaField("It must not say", description="One item a line.", render_kw={"rows": 3})
+    holds_phi = BooleanField(
+        "The encounter holds patient data",
+        description="The test set is marked from then on; only models that may receive patient data are asked.",
     )
 
 
@@ -92,6 +105,55 @@ def difference(digest: str) -> str:
 def case(digest: str, case_id: str) -> str:
     """One case with its text, where this person may read it; a read of patient data is entered."""
     return render_template("suites/case.html", view=suites.open_suite_case(outside(), actor(), digest, case_id))
+
+
+@room.route("/changes/<change_id>/evaluation/cases/<case_id>/make-case", methods=["GET", "POST"])
+@needs(Right.MAKE_CASE)
+def make_from_case(change_id: str, case_id: str) -> Any:
+    """A case of the evaluation that failed becomes a regression case."""
+    back = url_for("evaluation.case", change_id=change_id, case_id=case_id)
+    return _make(Failure(change_id, case_id=case_id), back)
+
+
+@room.route("/changes/<change_id>/follow-up-audit/<sample_id>/make-case", methods=["GET", "POST"])
+@needs(Right.MAKE_CASE)
+def make_from_audit(change_id: str, sample_id: str) -> Any:
+    """An answer of the follow-up audit that failed becomes a regression case."""
+    return _make(Failure(change_id, sample_id=sample_id), url_for("post_audit.show", change_id=change_id))
+
+
+def _make(failure: Failure, back: str) -> Any:
+    """The form, or the new version of the test set once the case is made."""
+    view = suites.show_making(outside(), actor(), failure)
+    form = CaseForm(data={"case_id": view.suggested_id, "holds_phi": view.is_real})
+    if not form.is_submitted():
+        return render_template("suites/make_case.html", view=view, form=form, back=back)
+    try:
+        form.validate()
+        digest = suites.make_case(outside(), actor(), failure, _case_given(form))
+    except (InvalidInput, Conflict, Refused) as error:
+        field = {"id": form.case_id, "why": form.why}.get(str(error.details.get("field")))
+        if field is None:
+            form.form_errors.append(error.sentence)
+        else:
+            field.errors = [*field.errors, error.sentence]
+        return render_template("suites/make_case.html", view=view, form=form, back=back), status_of(error)
+    flash("The case is made; new changes of the prompt are run on it.", "good")
+    return redirect(url_for("suites.show", digest=digest), 303)
+
+
+def _case_given(form: CaseForm) -> CaseGiven:
+    return CaseGiven(
+        id=form.case_id.data or "",
+        why=(form.why.data or "").strip(),
+        must_say=_items(form.must_say.data),
+        must_not_say=_items(form.must_not_say.data),
+        holds_phi=bool(form.holds_phi.data),
+    )
+
+
+def _items(text: str | None) -> tuple[str, ...]:
+    return tuple(line.strip() for line in (text or "").splitlines() if line.strip())
 
 
 def _given(form: ImportForm) -> SuiteGiven:

@@ -5,6 +5,7 @@ What must not live here: running them (``evaluation``).
 
 from webapp.services.suites.documents import suite_document
 from webapp.services.suites.importing import Imported, SuiteGiven, import_suite
+from webapp.services.suites.making import CaseGiven, Failure, MakingView, make_case, show_making
 from webapp.services.suites.reading import (
     DifferenceView,
     SuiteCaseView,
@@ -17,16 +18,21 @@ from webapp.services.suites.reading import (
 )
 
 __all__ = [
+    "CaseGiven",
     "DifferenceView",
+    "Failure",
     "Imported",
+    "MakingView",
     "SuiteCaseView",
     "SuiteGiven",
     "SuiteLine",
     "SuiteView",
     "import_suite",
     "list_suites",
+    "make_case",
     "open_suite_case",
     "show_difference",
+    "show_making",
     "show_suite",
     "suite_document",
 ]
