@@ -12,7 +12,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.conftest import Staff
-from tests.services.submissions import good, prompt_bytes, rows_of, suite_bytes
+from tests.services.submissions import good, hand_in, prompt_bytes, rows_of, suite_bytes
 from tests.stages import change_in
 from tests.web.client import make_client, post_form, sign_in
 from webapp.adapters.outside import Outside
@@ -233,3 +233,11 @@ def test_a_move_of_an_author_is_refused_to_others_in_words(outside: Outside, sta
     answer = post_form(client, f"/changes/{done.change_id}/moves/withdraw", fields, page="/changes")
     assert answer.status_code == 403
     assert "needs the role" in page_of(answer)
+
+
+def test_a_stored_test_set_is_chosen_from_the_list(ada: FlaskClient, outside: Outside, staff: Staff) -> None:
+    digest = hand_in(outside, staff.act_as("kim"), suite_bytes(4), "night clinic").digest
+    assert "night clinic, version 1, 4 cases" in ada.get("/changes/new").get_data(as_text=True)
+    assert send(ada, suite_text="", suite_digest=digest).status_code == 303
+    with outside.database.reading() as session:
+        assert session.scalars(select(Run.suite_sha256)).one() == digest

@@ -56,6 +56,9 @@ class SubmissionForm(FlaskForm):  # type: ignore[misc]
     prompt_text = TextAreaField(
         "Prompt file as text", description="The YAML of one version.", render_kw={"rows": 16, "spellcheck": "false"}
     )
+    suite_digest = SelectField(
+        "Stored test set", description="Or hand in another one below.", validate_choice=False, default=""
+    )
     suite_file = FileField("Test set (JSON lines)", description="One case a line. Or paste the lines below.")
     suite_text = TextAreaField("Test set as text", render_kw={"rows": 6, "spellcheck": "false"})
     suite_contains_phi = BooleanField("The test set holds patient data")
@@ -144,6 +147,7 @@ def _form(view: FormView) -> SubmissionForm:
     """The form as sent, else as the view starts it."""
     start = {field.name: getattr(view.start, field.name) for field in fields(Start)}
     form = SubmissionForm(data={**start, "expected_digest": view.digest})
+    form.suite_digest.choices = _choices(("", "The one that stands, or the one handed in below"), *view.suites)
     form.model.choices = _choices(("", "The first compatible one"), *view.models)
     return form
 
@@ -191,6 +195,7 @@ def _submission(form: SubmissionForm, handed: Handed) -> Submission:
     return Submission(
         prompt=handed.prompt,
         suite=handed.suite,
+        suite_digest=form.suite_digest.data or None,
         suite_contains_phi=bool(form.suite_contains_phi.data),
         title=_text(form.title),
         changes=_text(form.changes),

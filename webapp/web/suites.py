@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired
 
 from webapp.domain.prompts.suite_files import CSV, JSONL, form_of
 from webapp.domain.workflow.grants import Right, may
@@ -26,7 +27,11 @@ LARGEST_SHOWN = 1_000_000
 class ImportForm(FlaskForm):  # type: ignore[misc]
     """A test set to import. Whether it is good, the service says; the form keeps what was typed."""
 
-    name = StringField("Name", description="A new name starts a test set; a known one gets its next version.")
+    name = StringField(
+        "Name",
+        [DataRequired("Give the test set a name.")],
+        description="A new name starts a test set; a known one gets its next version.",
+    )
     file = FileField("File", description="JSON lines (.jsonl) or a table (.csv, UTF-8). Or paste the text below.")
     text = TextAreaField("Cases as text", render_kw={"rows": 12, "spellcheck": "false"})
     form = RadioField(
@@ -46,8 +51,17 @@ class ImportForm(FlaskForm):  # type: ignore[misc]
 class CaseForm(FlaskForm):  # type: ignore[misc]
     """What a person says of a failure that becomes a case."""
 
-    case_id = StringField("Id of the new case", description="Letters, digits, dot, underscore, colon, hyphen.")
-    why = TextAreaField("What was wrong with the answer", description="Kept in the audit log.", render_kw={"rows": 3})
+    case_id = StringField(
+        "Id of the new case",
+        [DataRequired("Give the new case an id.")],
+        description="Letters, digits, dot, underscore, colon, hyphen.",
+    )
+    why = TextAreaField(
+        "What was wrong with the answer",
+        [DataRequired("Write what was wrong with the answer.")],
+        description="Kept in the audit log.",
+        render_kw={"rows": 3},
+    )
     must_say = TextAreaField("A good answer must say", description="One item a line.", render_kw={"rows": 3})
     must_not_say = TextAreaField("It must not say", description="One item a line.", render_kw={"rows": 3})
     holds_phi = BooleanField(
@@ -128,8 +142,9 @@ def _make(failure: Failure, back: str) -> Any:
     form = CaseForm(data={"case_id": view.suggested_id, "holds_phi": view.is_real})
     if not form.is_submitted():
         return render_template("suites/make_case.html", view=view, form=form, back=back)
+    if not form.validate():
+        return render_template("suites/make_case.html", view=view, form=form, back=back), 422
     try:
-        form.validate()
         digest = suites.make_case(outside(), actor(), failure, _case_given(form))
     except (InvalidInput, Conflict, Refused) as error:
         field = {"id": form.case_id, "why": form.why}.get(str(error.details.get("field")))
@@ -182,7 +197,8 @@ def _import_page(form: ImportForm, error: FormularyError | None = None) -> str:
             form.form_errors.append(error.sentence)
         else:
             field.errors = [*field.errors, error.sentence]
-    return render_template("suites/import.html", form=form, faults=faults, more=more)
+    may_hold_out = suites.may_hold_out(actor())
+    return render_template("suites/import.html", form=form, faults=faults, more=more, may_hold_out=may_hold_out)
 
 
 def _may_import() -> bool:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from webapp.domain.prompts.case_fields import CATEGORIES
+
 
 @dataclass(frozen=True)
 class EditedCase:
@@ -59,14 +61,15 @@ def compare_contents(old: bytes, new: bytes) -> SuiteDifference:
 
 
 def count_cases(content: bytes) -> Counts:
-    """The counts of a stored content, most frequent values first."""
+    """The counts of a stored content: categories in their fixed order, values of subgroups most frequent first."""
     cases = [json.loads(line) for line in content.splitlines()]
     subgroups: dict[str, Counter[str]] = {}
     for case in cases:
         for name, value in case.get("subgroup", {}).items():
             subgroups.setdefault(name, Counter())[value] += 1
+    found = Counter(case["category"] for case in cases)
     return Counts(
-        dict(Counter(case["category"] for case in cases)),
+        {category: found[category] for category in CATEGORIES if found[category]},
         {name: dict(values.most_common()) for name, values in sorted(subgroups.items())},
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.acts.situation import load_change, read_situation
@@ -39,6 +39,7 @@ class FormView:
 
     start: Start
     models: tuple[tuple[str, str], ...]
+    suites: tuple[tuple[str, str], ...]
     prompts: tuple[str, ...]
     reviewers: tuple[str, ...]
     signers: tuple[str, ...]
@@ -52,9 +53,10 @@ def show_new(outside: Outside, actor: Actor, prompt_name: str | None) -> FormVie
     """An empty form, or one that starts from what is live of a prompt; NotFound for an unknown prompt."""
     with outside.database.reading() as session:
         prompts = tuple(session.scalars(select(Prompt.name).order_by(Prompt.name)))
+        suites = _suites(session)
         start = Start() if not prompt_name else _from_live(session, prompt_name)
         reviewers, signers = _staff(session, {actor.id})
-    return FormView(start, _models(outside), prompts, reviewers, signers)
+    return FormView(start, _models(outside), suites, prompts, reviewers, signers)
 
 
 def show_revision(outside: Outside, actor: Actor, change_id: str) -> FormView:
@@ -68,7 +70,16 @@ def show_revision(outside: Outside, actor: Actor, change_id: str) -> FormView:
         start = Start() if case.revision is None else _from_revision(session, case.revision)
         reviewers, signers = _staff(session, situation.contributors)
         return FormView(
-            start, _models(outside), (), reviewers, signers, change_id, case.change.title, case.change.digest, refusals
+            start,
+            _models(outside),
+            _suites(session),
+            (),
+            reviewers,
+            signers,
+            change_id,
+            case.change.title,
+            case.change.digest,
+            refusals,
         )
 
 
@@ -113,6 +124,18 @@ def _models(outside: Outside) -> tuple[tuple[str, str], ...]:
             words = f"{fact.name} (not an LLM; for trying the workflow)" if fact.offline else fact.name
         found.append((fact.name, words))
     return tuple(found)
+
+
+def _suites(session: Session) -> tuple[tuple[str, str], ...]:
+    """(digest, words) of the newest version of each stored test set."""
+    newest = select(SuiteRow.name, func.max(SuiteRow.number).label("number")).group_by(SuiteRow.name).subquery()
+    query = select(SuiteRow.sha256, SuiteRow.name, SuiteRow.number, SuiteRow.case_count, SuiteRow.is_held_out).join(
+        newest, (newest.c.name == SuiteRow.name) & (newest.c.number == SuiteRow.number)
+    )
+    return tuple(
+        (digest, f"{name}, version {number}, {cases} cases{', hold-out' if held_out else ''}")
+        for digest, name, number, cases, held_out in session.execute(query.order_by(SuiteRow.name))
+    )
 
 
 def _staff(session: Session, excluded: set[str] | frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -4,7 +4,7 @@ What must not live here: running them (``evaluation``).
 """
 
 from webapp.services.suites.documents import suite_document
-from webapp.services.suites.importing import Imported, SuiteGiven, import_suite
+from webapp.services.suites.importing import Imported, SuiteGiven, import_suite, may_hold_out
 from webapp.services.suites.making import CaseGiven, Failure, MakingView, make_case, show_making
 from webapp.services.suites.reading import (
     DifferenceView,
@@ -30,6 +30,7 @@ __all__ = [
     "import_suite",
     "list_suites",
     "make_case",
+    "may_hold_out",
     "open_suite_case",
     "show_difference",
     "show_making",

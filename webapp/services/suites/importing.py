@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from webapp.acts.case_text import reads_held_out
 from webapp.acts.suites import newest_version, store_suite, used_versions
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import SuiteRow
@@ -64,6 +65,11 @@ def import_suite(outside: Outside, actor: Actor, given: SuiteGiven) -> Imported:
         difference = compare_contents(before.content, row.content) if before and is_new else None
         warnings = _warnings(session, suite, row, difference, given, is_new=is_new)
     return Imported(row.sha256, row.name, row.number, row.case_count, is_new, difference, warnings)
+
+
+def may_hold_out(actor: Actor) -> bool:
+    """May this person import a hold-out?"""
+    return may(actor.roles, Right.IMPORT_SUITE) and reads_held_out(actor)
 
 
 def _require_closed(before: SuiteRow | None, given: SuiteGiven) -> None:
