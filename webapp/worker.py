@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import logging
+import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -94,6 +96,7 @@ def run_worker(*, is_burst: bool = False) -> None:
     What models are called with is loaded meanwhile, so that the first run need not wait for it. Unavailable when the queue does
     not answer in a burst; otherwise it is tried again until it does.
     """
+    _leave_in_order()
     url = house().settings.redis_url
     if not is_burst:
         threading.Thread(target=house().models.make_ready, name="make-ready", daemon=True).start()
@@ -106,6 +109,12 @@ def run_worker(*, is_burst: bool = False) -> None:
             log.error("the queue does not answer; trying again")
         if is_burst or STOPPING.wait(RECONNECT_SECONDS):
             return
+
+
+def _leave_in_order() -> None:
+    """A stop that comes before RQ listens for it ends the process as any other way out does: pages learn that it is gone."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 def _work(url: str, *, is_burst: bool) -> None:
@@ -129,10 +138,11 @@ def _beating(queue: RedisQueue, name: str) -> Iterator[None]:
             queue.say_alive(name)
 
     thread = threading.Thread(target=beat, name="beat", daemon=True)
-    thread.start()
     try:
+        thread.start()
         yield
-    finally:
+    finally:  # also when the stop comes while the thread starts
         is_over.set()
-        thread.join(BEAT_SECONDS)
+        if thread.ident is not None:
+            thread.join(BEAT_SECONDS)
         queue.say_gone(name)
