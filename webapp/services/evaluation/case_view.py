@@ -17,7 +17,7 @@ from webapp.adapters.store.schema import Answer, CaseOpening, Run, ScoreRow, Sui
 from webapp.domain.evaluation.marking import Segments, mark_answers, paragraphs
 from webapp.domain.evaluation.outcomes import percent
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE
-from webapp.domain.measures import BY_NAME
+from webapp.domain.measures import AMOUNTS, BY_NAME
 from webapp.domain.prompts.suite import Case
 from webapp.domain.scorers.interface import Finding
 from webapp.domain.workflow import Actor
@@ -27,7 +27,7 @@ from webapp.services.evaluation.keeping import read_findings
 
 @dataclass(frozen=True)
 class Side:
-    """One answer. ``segments`` None: there is none, and ``words`` says why. ``first`` are the paragraphs to read first."""
+    """One answer. ``words``: why there is none (``segments`` None), or where it came from. ``first`` are the paragraphs to read first."""
 
     words: str
     segments: Segments | None
@@ -141,7 +141,9 @@ def _scores(session: Session, answer: Answer) -> Sequence[ScoreRow]:
 
 
 def _findings(rows: Sequence[ScoreRow]) -> tuple[Finding, ...]:
-    found = [finding for row in rows for finding in read_findings(row.metric, row.findings)]
+    """What the checks found; an amount that nobody reported is no fault of the answer."""
+    judged = [row for row in rows if row.metric not in AMOUNTS]
+    found = [finding for row in judged for finding in read_findings(row.metric, row.findings)]
     return tuple(sorted(found, key=lambda finding: not finding.critical))
 
 
@@ -151,8 +153,23 @@ def _side(answer: Answer | None, segments: Segments | None, findings: Sequence[F
     if answer.error:
         return Side(f"The call failed ({answer.error.replace('_', ' ')}).", None, (), ())
     said = tuple(dict.fromkeys((finding.sentence, finding.critical) for finding in findings))
-    words = "The answer is empty." if not answer.text.strip() else ""
-    return Side(words, segments, paragraphs(segments or ()), said)
+    words = "The answer is empty. " if not answer.text.strip() else ""
+    return Side((words + _origin(answer)).strip(), segments, paragraphs(segments or ()), said)
+
+
+def _origin(answer: Answer) -> str:
+    """Where the answer came from, where that is not plainly the model that was asked."""
+    said = []
+    if answer.asked_model is not None and answer.model != answer.asked_model:
+        said.append(f"Answered by {answer.model} in place of {answer.asked_model}.")
+    if answer.code_version is not None:
+        index = f", index {answer.index_id}" if answer.index_id else ""
+        said.append(f"The application reported version {answer.code_version}{index}.")
+    if answer.is_cached:
+        said.append("Kept from an earlier run.")
+    if answer.attempts > 1:
+        said.append(f"Asked {answer.attempts} times.")
+    return " ".join(said)
 
 
 def _without_text(side: Side) -> Side:

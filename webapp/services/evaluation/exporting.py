@@ -20,7 +20,7 @@ from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, Run, ScoreRow, SuiteRow
 from webapp.domain.csv_cells import csv_lines
-from webapp.domain.measures import MEASURES
+from webapp.domain.measures import BY_NAME
 from webapp.domain.record.leaf import timestamp
 from webapp.domain.workflow import Actor
 from webapp.errors import NotFound
@@ -34,7 +34,10 @@ FACTS = (
     "subgroup",
     "version",
     "repeat",
+    "asked_model",
     "model",
+    "code_version",
+    "index_id",
     "error",
     "attempts",
     "cached",
@@ -138,7 +141,10 @@ def _row(answer: Answer, scores: Sequence[ScoreRow], withheld: str | None) -> di
         "subgroup": answer.subgroup,
         "version": ARM_WORDS.get(answer.arm, answer.arm),
         "repeat": answer.repeat + 1,
+        "asked_model": answer.asked_model,
         "model": answer.model,
+        "code_version": answer.code_version,
+        "index_id": answer.index_id,
         "error": answer.error,
         "attempts": answer.attempts,
         "cached": answer.is_cached,
@@ -165,7 +171,7 @@ def _as_json(head: Mapping[str, Any], rows: Iterator[dict[str, Any]]) -> Iterato
 
 def _as_cells(rows: Iterator[dict[str, Any]]) -> Iterator[Sequence[object]]:
     """A head and a line for each answer; a mark is a number in 0..1 or an amount, or the word for why there is none."""
-    measures = [measure.name for measure in MEASURES]
+    measures = list(BY_NAME)
     yield [*FACTS, *measures, "findings"]
     for row in rows:
         subgroup = "; ".join(f"{name}={value}" for name, value in sorted(row["subgroup"].items()))

@@ -85,7 +85,7 @@ def _arm(session: Session, run: Run, arm: str, model: str) -> ArmRan:
             count(Answer.attempts > 1),
             func.coalesce(func.sum(Answer.attempts), 0),
             count(Answer.is_cached),
-            count(Answer.model != model),
+            count(Answer.model != func.coalesce(Answer.asked_model, Answer.model)),
         ).where(*ours, Answer.error.is_(None))  # type: ignore[call-overload]
     ).one()
     lost = session.execute(

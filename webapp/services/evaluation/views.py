@@ -29,7 +29,7 @@ from webapp.adapters.store.schema import (
     Version,
 )
 from webapp.domain.evaluation.planning import CANDIDATE
-from webapp.domain.measures import BY_NAME
+from webapp.domain.measures import AMOUNTS, BY_NAME
 from webapp.domain.workflow import Actor, Offer, Situation, Stage, offers
 from webapp.services.evaluation.distribution import Distribution, distributions
 from webapp.services.evaluation.finding_lines import FindingLine, finding_lines
@@ -204,6 +204,7 @@ def _sentences(
         select(Answer.case_id, ScoreRow.findings)
         .join(ScoreRow, ScoreRow.answer_id == Answer.id)
         .where(Answer.run_id == run.id, Answer.arm == CANDIDATE, Answer.case_id.in_(names))
+        .where(ScoreRow.metric.not_in(AMOUNTS))
         .order_by(Answer.repeat, ScoreRow.id)
     )
     found: dict[str, dict[tuple[str, bool], None]] = defaultdict(dict)
