@@ -3,9 +3,11 @@
 from bench.entering import compare_act_with_bare_insert
 from bench.running import main as compare_runs
 from bench.scoring import measure_scoring
+from bench.verifying import measure_verifier
 
 # Processes that are started anew come here too.
 if __name__ == "__main__":
     compare_act_with_bare_insert()
     compare_runs()
     measure_scoring()
+    measure_verifier()

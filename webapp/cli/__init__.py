@@ -24,6 +24,7 @@ COMMANDS = {
     "status": "Say where a change stands.",
     "submit": "Submit a prompt file or a tree.",
     "suite": "Import test sets and fetch stored ones.",
+    "verify": "Verify an export bundle, offline.",
     "worker": "Run a worker that evaluates.",
 }
 
