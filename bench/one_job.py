@@ -7,14 +7,14 @@ import resource
 import sys
 import time
 
-from webapp.worker import house, work_on_job
+from webapp.worker import house, make_ready, work_on_job
 
 
 def main(job_id: str) -> None:
     """The job is worked on; seconds of the wall and of the processor, and the most memory in MiB, are printed."""
     began = time.perf_counter()
     outside = house()
-    outside.models.make_ready()
+    make_ready()
     start = time.perf_counter() - began
     began, used = time.perf_counter(), _cpu_seconds()
     work_on_job(outside, job_id)

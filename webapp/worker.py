@@ -6,6 +6,7 @@ What must not live here: what a job does (services).
 from __future__ import annotations
 
 import functools
+import gc
 import logging
 import signal
 import sys
@@ -93,13 +94,13 @@ class _Worker(SimpleWorker):
 def run_worker(*, is_burst: bool = False) -> None:
     """Jobs are worked on until the process is asked to stop; with ``is_burst`` until the queue is empty.
 
-    What models are called with is loaded meanwhile, so that the first run need not wait for it. Unavailable when the queue does
+    What models and checks need is loaded meanwhile, so that the first run need not wait for it. Unavailable when the queue does
     not answer in a burst; otherwise it is tried again until it does.
     """
     _leave_in_order()
     url = house().settings.redis_url
     if not is_burst:
-        threading.Thread(target=house().models.make_ready, name="make-ready", daemon=True).start()
+        threading.Thread(target=make_ready, name="make-ready", daemon=True).start()
     while True:
         try:
             _work(url, is_burst=is_burst)
@@ -109,6 +110,14 @@ def run_worker(*, is_burst: bool = False) -> None:
             log.error("the queue does not answer; trying again")
         if is_burst or STOPPING.wait(RECONNECT_SECONDS):
             return
+
+
+def make_ready() -> None:
+    """What models and checks need is loaded; it stays for good, so the collector of garbage no longer looks through it."""
+    house().models.make_ready()
+    evaluation.make_checks_ready()
+    gc.collect()
+    gc.freeze()
 
 
 def _leave_in_order() -> None:

@@ -5,6 +5,7 @@ from webapp.services.evaluation.deciding import ask_exception, decide_finding, o
 from webapp.services.evaluation.estimating import estimate_change
 from webapp.services.evaluation.exporting import export_run
 from webapp.services.evaluation.running import execute_run, fail_run
+from webapp.services.evaluation.scoring import make_checks_ready
 from webapp.services.evaluation.settling import settle, settle_all
 from webapp.services.evaluation.views import EvaluationView, show_evaluation
 
@@ -17,6 +18,7 @@ __all__ = [
     "execute_run",
     "export_run",
     "fail_run",
+    "make_checks_ready",
     "open_case",
     "settle",
     "settle_all",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from webapp.adapters.lookups import lookups
@@ -18,6 +19,13 @@ from webapp.services.evaluation.asking import Asked
 
 UNSEARCHED = "The search for identifiers failed on this text; run it again."
 Seen = tuple[Sighting, ...] | None
+
+
+def make_checks_ready() -> None:
+    """What the checks look up is loaded and the search for identifiers runs, so that no run waits for it."""
+    lookups()
+    with suppress(Unavailable):
+        identifier_search().find(["ready"])
 
 
 class Checks:
