@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError
 
 from tests import rollouts as r
 from tests.conftest import Staff
-from tests.people import PASSWORD
+from tests.people import PASSWORD, again
 from tests.services.submissions import good, prompt_bytes
 from tests.stages import (
     change_in,
@@ -47,7 +47,8 @@ def approve(outside: Outside, staff: Staff, change_id: str, name: str = "kim", *
 def sign(outside: Outside, staff: Staff, change_id: str, name: str = "osei", **changed: Any) -> object:
     digest, seen = digests(outside, change_id)
     fields = {"digest": digest, "seen": seen, "actor": staff.act_as(name), **changed}
-    return signoff.sign(outside, fields["actor"], change_id, fields["digest"], PASSWORD, seen=fields["seen"])
+    given = again(outside, fields["actor"].id)
+    return signoff.sign(outside, fields["actor"], change_id, fields["digest"], given, seen=fields["seen"])
 
 
 def signatures(outside: Outside, change_id: str, move: str) -> list[Signature]:

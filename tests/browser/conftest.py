@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 from tests.conftest import required
 from tests.people import PASSWORD
+from tests.web.client import code_for
 from webapp.adapters.outside import Outside
 from webapp.web.app import create_app
 
@@ -45,6 +46,7 @@ class Site:
 
     url: str
     browser: Any
+    outside: Outside
 
     def sign_in(self, name: str, width: int = 1280) -> Any:
         """A page of a browser of one's own, signed in as this person."""
@@ -55,6 +57,10 @@ class Site:
         page.get_by_label("Mail address").fill(f"{name}@example.org")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
+        code = code_for(self.outside, f"{name}@example.org")
+        if code:
+            page.get_by_label("One-time code").fill(code)
+            page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(f"{self.url}/")
         return page
 
@@ -65,6 +71,6 @@ def site(outside: Outside, chromium: Any) -> Iterator[Site]:
     server = make_server("127.0.0.1", 0, create_app(outside), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", chromium)
+    yield Site(f"http://127.0.0.1:{server.server_port}", chromium, outside)
     server.shutdown()
     thread.join()

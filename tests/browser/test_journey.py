@@ -15,6 +15,7 @@ from tests.browser.conftest import Site
 from tests.conftest import EXAMPLES, Clock, Staff
 from tests.people import PASSWORD
 from tests.stages import change_in
+from tests.web.client import code_for
 from webapp.acts.jobs import lease, overdue
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import AuditSample, Change, PolicyRow, Rollout, Token
@@ -160,11 +161,12 @@ def review_in_browser(page: Any, change_id: str) -> None:
     press(page, page.get_by_role("button", name="Approve and pass to a physician"))
 
 
-def sign_in_browser(page: Any, change_id: str) -> None:
+def sign_in_browser(page: Any, change_id: str, code: str) -> None:
     page.goto(f"/changes/{change_id}/signoff")
     open_every_worst_case(page)
     assert page.locator("#sign-password").count(), page.inner_text("#sign")
     page.locator("#sign-password").fill(PASSWORD)
+    page.locator("#sign-password-code").fill(code)
     page.locator("#sign-password").press("Enter")
     assert page.get_by_role("button", name="Sign version").count() or page.get_by_role("button", name="Sign ").count()
     press(page, page.locator("#sign form button.primary"))
@@ -213,7 +215,8 @@ def test_a_change_goes_from_the_command_line_through_four_people_to_closed(
     review_in_browser(kim, change_id)
     assert stage_of(outside, change_id) == "signoff"
 
-    sign_in_browser(site.sign_in("osei"), change_id)
+    page = site.sign_in("osei")
+    sign_in_browser(page, change_id, code_for(outside, "osei@example.org"))
     assert stage_of(outside, change_id) == "rollout"
     assert delivery.serve(outside, NAME, "anybody").document["version"]["label"] == "1.1", "signed is not started"
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.conftest import Staff
 from tests.people import PASSWORD
-from webapp.acts.reauthentication import FREE_ATTEMPTS
+from webapp.acts.lockout import FREE_ATTEMPTS
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Leaf, Payload, Person
 from webapp.errors import AlreadyDone, InvalidInput, NotSignedIn, Refused, TooMany

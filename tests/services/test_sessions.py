@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from tests.conftest import Clock, Staff
 from tests.people import PASSWORD
-from webapp.acts.reauthentication import FREE_ATTEMPTS, LONGEST_LOCK_SECONDS
+from webapp.acts.lockout import FREE_ATTEMPTS, LONGEST_LOCK_SECONDS
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Base, Leaf, Person, SessionRow
 from webapp.errors import NotSignedIn, TooMany

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.conftest import Clock, Staff
-from tests.people import PASSWORD
+from tests.people import PASSWORD, again
 from tests.services.submissions import good, prompt_bytes
 from tests.stages import change_in, digests, open_worst_cases, stage_of
+from webapp.acts.reauthentication import Again, Given
 from webapp.acts.releasing import verify_release
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Leaf, Person, Release, Signature
@@ -19,9 +20,10 @@ from webapp.errors import AlreadyDone, Conflict, FormularyError, NotSignedIn, Re
 from webapp.services import comments, review, signoff
 
 
-def sign(outside: Outside, staff: Staff, change_id: str, name: str = "osei", password: str = PASSWORD) -> None:
+def sign(outside: Outside, staff: Staff, change_id: str, name: str = "osei", given: Again = None) -> None:
     digest, seen = digests(outside, change_id)
-    signoff.sign(outside, staff.act_as(name), change_id, digest, password, seen=seen)
+    given = given or again(outside, staff.ids[name])
+    signoff.sign(outside, staff.act_as(name), change_id, digest, given, seen=seen)
 
 
 def count(outside: Outside, kind: type) -> int:
@@ -49,7 +51,7 @@ def test_the_signature_names_signer_meaning_level_and_entry(outside: Outside, st
     change_id = change_in(outside, staff, "rollout")
     (row,) = sign_rows(outside, change_id)
     assert (row.signer_name, row.signer_title, row.signer_credentials) == ("Osei", "Dr.", "MD")
-    assert (row.meaning, row.level) == ("approval", "L0")
+    assert (row.meaning, row.level) == ("approval", "L1")
     with outside.database.reading() as session:
         leaf = session.get_one(Leaf, row.entry_seq)
     assert leaf.type == "change.sign"
@@ -66,7 +68,7 @@ def test_a_wrong_password_signs_nothing(outside: Outside, staff: Staff) -> None:
     change_id = change_in(outside, staff, "signoff")
     open_worst_cases(outside, staff, change_id, "osei")
     with pytest.raises(NotSignedIn):
-        sign(outside, staff, change_id, password="wrong password here")
+        sign(outside, staff, change_id, given=Given("wrong password here"))
     assert sign_rows(outside, change_id) == []
 
 
@@ -124,7 +126,7 @@ def test_a_stale_page_cannot_sign(outside: Outside, staff: Staff) -> None:
     open_worst_cases(outside, staff, change_id, "osei")
     _, seen = digests(outside, change_id)
     with pytest.raises(Stale, match="older than the change"):
-        signoff.sign(outside, staff.act_as("osei"), change_id, "0" * 64, PASSWORD, seen=seen)
+        signoff.sign(outside, staff.act_as("osei"), change_id, "0" * 64, again(outside, staff.ids["osei"]), seen=seen)
 
 
 def test_a_question_written_after_the_page_was_loaded_is_read_before_signing(outside: Outside, staff: Staff) -> None:
@@ -133,7 +135,7 @@ def test_a_question_written_after_the_page_was_loaded_is_read_before_signing(out
     digest, seen = digests(outside, change_id)
     comments.write(outside, staff.act_as("lund"), change_id, comments.Draft("question", "Is the dose right?"))
     with pytest.raises(Stale, match="changed since you opened it"):
-        signoff.sign(outside, staff.act_as("osei"), change_id, digest, PASSWORD, seen=seen)
+        signoff.sign(outside, staff.act_as("osei"), change_id, digest, again(outside, staff.ids["osei"]), seen=seen)
     assert sign_rows(outside, change_id) == []
     sign(outside, staff, change_id)
     assert len(sign_rows(outside, change_id)) == 1
@@ -188,12 +190,13 @@ def race(outside: Outside, staff: Staff, change_id: str, names: tuple[str, str])
     """Both sign at the same moment, each from an own thread; what became of them."""
     digest, seen = digests(outside, change_id)
     actors = [staff.act_as(name) for name in names]
+    given = {name: again(outside, staff.ids[name]) for name in names}
     start, outcomes = threading.Barrier(2), []
 
     def act(index: int) -> None:
         start.wait()
         try:
-            signoff.sign(outside, actors[index], change_id, digest, PASSWORD, seen=seen)
+            signoff.sign(outside, actors[index], change_id, digest, given[names[index]], seen=seen)
             outcomes.append("signed")
         except FormularyError as error:
             outcomes.append(type(error).__name__)

@@ -6,10 +6,12 @@ import re
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from tests.people import PASSWORD
+from tests.people import PASSWORD, next_code
 from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Person
 from webapp.web.app import create_app
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
@@ -21,8 +23,20 @@ def make_client(outside: Outside) -> FlaskClient:
 
 
 def sign_in(client: FlaskClient, name: str, password: str = PASSWORD) -> TestResponse:
-    """The person's sign-in form is sent."""
-    return post_form(client, "/sign-in", {"email": f"{name}@example.org", "password": password})
+    """The person's sign-in form is sent, and the code after it where the person has an app."""
+    email = f"{name}@example.org"
+    answer = post_form(client, "/sign-in", {"email": email, "password": password})
+    if answer.status_code != 303 or not answer.location.endswith("/second-factor"):
+        return answer
+    outside = client.application.extensions["formulary"]
+    return post_form(client, answer.location, {"code": code_for(outside, email)}, page=answer.location)
+
+
+def code_for(outside: Outside, email: str) -> str:
+    """An unused code of this person's app; empty without one."""
+    with outside.database.reading() as session:
+        person_id = session.scalars(select(Person.id).where(Person.email == email)).one()
+    return next_code(outside, person_id) or ""
 
 
 def post_form(client: FlaskClient, url: str, fields: dict[str, Any], page: str = "/sign-in") -> TestResponse:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from tests.conftest import Clock, Staff
 from tests.people import PASSWORD
 from tests.web.client import make_client, post_form, sign_in
-from webapp.acts.reauthentication import FREE_ATTEMPTS
+from webapp.acts.lockout import FREE_ATTEMPTS
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.database import Database
 from webapp.adapters.store.schema import Person
@@ -58,7 +58,7 @@ def test_the_lock_out_is_said_in_seconds(client: FlaskClient) -> None:
         assert sign_in(client, "kim", "a wrong battery staple").status_code == 401
     answer = sign_in(client, "kim")
     assert answer.status_code == 429
-    assert "Too many wrong passwords; try again in 61 seconds." in answer.get_data(as_text=True)
+    assert "Too many wrong passwords or codes; try again in 61 seconds." in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("fields", [{"email": "", "password": PASSWORD}, {"email": "kim@example.org", "password": ""}])

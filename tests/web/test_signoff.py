@@ -17,7 +17,7 @@ from tests.conftest import Staff
 from tests.people import PASSWORD
 from tests.services.submissions import good, prompt_bytes
 from tests.stages import change_in, digests, open_worst_cases, stage_of
-from tests.web.client import make_client, sign_in
+from tests.web.client import code_for, make_client, sign_in
 from tests.web.client import post_form as post_from
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import CaseOpening, Signature
@@ -62,7 +62,12 @@ def hidden(text: str, form: str = "/moves/sign") -> dict[str, str]:
 def sign(client: FlaskClient, change_id: str, **fields: str) -> TestResponse:
     """The form is loaded and sent as a person would."""
     facts = hidden(text_of(client, f"/changes/{change_id}/signoff"))
-    return post_form(client, f"/changes/{change_id}/moves/sign", {**facts, "password": PASSWORD, **fields})
+    return post_form(client, f"/changes/{change_id}/moves/sign", {**facts, **given(client), **fields})
+
+
+def given(client: FlaskClient, name: str = "osei") -> dict[str, str]:
+    """Password and an unused code, as the person types them."""
+    return {"password": PASSWORD, "code": code_for(client.application.extensions["formulary"], f"{name}@example.org")}
 
 
 def test_the_page_keeps_the_order_of_the_signature_dialog(outside: Outside, staff: Staff) -> None:
@@ -118,7 +123,7 @@ def test_signing_leads_to_a_receipt_that_tells_its_level_and_state(outside: Outs
         "Osei",
         "Dr., MD",
         "Meaning: approval",
-        "recorded with your password (L0)",
+        "confirmed by the server after your password and one-time code (L1)",
         "recorded, not sealed yet",
     ):
         assert words in text
@@ -187,7 +192,7 @@ def test_enter_never_signs(outside: Outside, staff: Staff) -> None:
 
 def test_a_second_click_leads_to_the_same_receipt(outside: Outside, staff: Staff) -> None:
     change_id, client = ready(outside, staff)
-    facts = {**hidden(text_of(client, f"/changes/{change_id}/signoff")), "password": PASSWORD}
+    facts = {**hidden(text_of(client, f"/changes/{change_id}/signoff")), **given(client)}
     url = f"/changes/{change_id}/moves/sign"
     first, second = post_form(client, url, facts), post_form(client, url, facts)
     assert (first.status_code, first.location) == (second.status_code, second.location)
@@ -200,7 +205,7 @@ def test_a_page_from_before_a_question_is_stale_and_says_what_is_new(outside: Ou
     facts = hidden(text_of(client, f"/changes/{change_id}/signoff"))
     comments.write(outside, staff.act_as("lund"), change_id, comments.Draft("question", "Is the dose right?"))
     answer = post_form(
-        client, f"/changes/{change_id}/moves/sign", {**facts, "password": PASSWORD, "sentence": "Watch the route."}
+        client, f"/changes/{change_id}/moves/sign", {**facts, **given(client), "sentence": "Watch the route."}
     )
     text = answer.get_data(as_text=True)
     assert answer.status_code == 409
@@ -215,7 +220,7 @@ def test_a_page_from_before_a_new_revision_is_stale(outside: Outside, staff: Sta
     change_id, client = ready(outside, staff)
     facts = hidden(text_of(client, f"/changes/{change_id}/signoff"))
     answer = post_form(
-        client, f"/changes/{change_id}/moves/sign", {**facts, "expected_digest": "0" * 64, "password": PASSWORD}
+        client, f"/changes/{change_id}/moves/sign", {**facts, "expected_digest": "0" * 64, **given(client)}
     )
     assert answer.status_code == 409
     assert "This page is older than the change" in answer.get_data(as_text=True)

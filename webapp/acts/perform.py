@@ -15,21 +15,32 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.actors import as_held_now
 from webapp.acts.display import display_document
-from webapp.acts.reauthentication import consume, prove
+from webapp.acts.reauthentication import Again, consume, prove
 from webapp.acts.recording import enter
 from webapp.acts.releasing import void_release
 from webapp.acts.signing import sign_act, void_signatures
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Signature
+from webapp.domain.policy import level_needed
+from webapp.domain.record.levels import NEEDED_WORDS, is_enough, level_of
 from webapp.domain.workflow import Actor, Move, Situation, Stage, find_move, refusals_of
 from webapp.domain.workflow.evidence import Conclusion, Decision, Evidence, Reason
 from webapp.domain.workflow.guards import Refusal
 from webapp.domain.workflow.stages import STAGE_WORDS
-from webapp.errors import AlreadyDone, Conflict, FormularyError, InvalidInput, NotFound, Refused, Stale
+from webapp.errors import AlreadyDone, Conflict, FormularyError, InvalidInput, NotFound, NotSignedIn, Refused, Stale
 
 ABOUT_THE_PERSON = frozenset(
-    {"role", "by_policy", "contributor", "not_a_contributor", "reviewer", "needs_session", "credentials"}
+    {
+        "role",
+        "by_policy",
+        "contributor",
+        "not_a_contributor",
+        "reviewer",
+        "needs_session",
+        "credentials",
+        "second_factor",
+    }
 )
 UNDOING = frozenset({Stage.DRAFT, Stage.EVALUATION, Stage.WITHDRAWN, Stage.REJECTED})
 
@@ -63,23 +74,30 @@ def perform(
     expected_digest: str,
     evidence: Evidence,
     *,
-    password: str | None = None,
+    password: Again = None,
     effect: Effect | None = None,
 ) -> Act:
     """The move is done and entered, or nothing is: FormularyError says why. A refused signature is itself entered.
 
     ``password`` is given again for a signed act; it is checked before the transaction opens.
     """
+    wrong_code: NotSignedIn | None = None
     try:
-        proof = _prove(outside, actor, change_id, name, expected_digest, password)
+        try:
+            proof = _prove(outside, actor, change_id, name, expected_digest, password)
+        except NotSignedIn as error:
+            if error.code != "wrong_code":
+                raise
+            proof, wrong_code = None, error  # a second click sends the same code: who signed already is told so below
         with outside.database.writing() as session:
             return perform_in(
                 outside, session, actor, change_id, name, expected_digest, evidence, proof=proof, effect=effect
             )
-    except (Refused, Stale, Conflict) as error:
-        if not isinstance(error, AlreadyDone):
-            _enter_refusal(outside, actor, change_id, name, error)
+    except AlreadyDone:
         raise
+    except (Refused, Stale, Conflict) as error:
+        _enter_refusal(outside, actor, change_id, name, error)
+        raise wrong_code or error from None
 
 
 def perform_in(
@@ -129,7 +147,7 @@ def perform_in(
     return act
 
 
-def _prove(outside: Outside, actor: Actor, change_id: str, name: str, digest: str, password: str | None) -> str | None:
+def _prove(outside: Outside, actor: Actor, change_id: str, name: str, digest: str, password: Again) -> str | None:
     """A proof of the password for a signed move; None where the move is not signed or no password came."""
     if password is None:
         return None
@@ -200,6 +218,7 @@ _EVIDENCE_CODES = frozenset(
 def _sign(act: Act, proof: str | None) -> Signature:
     meaning = act.move.meaning or ""
     used = consume(act.outside, act.session, proof, act.actor, act.case.change.digest, meaning)
+    _require_level(act, level_of(used.method))
     sentence = act.evidence.sentence if isinstance(act.evidence, Decision | Conclusion) else ""
     if isinstance(act.evidence, Reason):
         sentence = act.evidence.reason
@@ -215,6 +234,15 @@ def _sign(act: Act, proof: str | None) -> Signature:
         attest=(row.envelope_sha256,),
     )
     return row
+
+
+def _require_level(act: Act, level: str) -> None:
+    """What was given is what the policy asks of this act; nothing less is accepted, whatever the person could have given."""
+    needed = level_needed(act.case.rules, act.move.name)
+    if not is_enough(level, needed):
+        sentence = f"This is signed with {NEEDED_WORDS[needed]}; nothing less is accepted. Give it and sign again."
+        refusal = {"code": "second_factor", "sentence": sentence}
+        raise Refused(sentence, code="second_factor", details={**_state_of(act.case), "refusals": [refusal]})
 
 
 def _undo_decisions(act: Act) -> None:

@@ -1,27 +1,39 @@
-"""The password, asked again: growing lock-out, and single-use proofs bound to digest and meaning (21 CFR 11.200, 11.300).
+"""Password and code, asked again: single-use proofs bound to person, digest and meaning (21 CFR 11.200, 11.300).
 
 Passwords are checked before and outside any transaction that writes state of a change.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.acts.actors import actor_of
-from webapp.acts.recording import enter
+from webapp.acts.lockout import count_failure, forget_failures, require_unlocked
+from webapp.acts.second_factors import check_code, has_second_factor
 from webapp.adapters.outside import Outside
 from webapp.adapters.passwords import is_password
 from webapp.adapters.store.schema import Person, Reauthentication
 from webapp.domain.workflow import Actor
-from webapp.errors import NotSignedIn, Refused, TooMany
+from webapp.errors import NotSignedIn, Refused
 
 PROOF_SECONDS = 120
-FREE_ATTEMPTS = 4
-FIRST_LOCK_SECONDS = 60
-LONGEST_LOCK_SECONDS = 3600
+PASSWORD_ONLY = "password"  # noqa: S105
+PASSWORD_AND_CODE = "password+totp"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a person gave again for one signature."""
+
+    password: str = field(repr=False)
+    code: str = field(default="", repr=False)
+
+
+Again = Given | str | None
+"""Password and perhaps code, the password alone, or nothing."""
 
 
 def check_password(outside: Outside, person_id: str, password: str) -> None:
@@ -31,19 +43,23 @@ def check_password(outside: Outside, person_id: str, password: str) -> None:
     if person is None:
         is_password(None, password)
         raise NotSignedIn("Mail address or password is wrong.")
-    if person.locked_until is not None and person.locked_until > outside.now():
-        wait = int((person.locked_until - outside.now()).total_seconds()) + 1
-        raise TooMany(f"Too many wrong passwords; try again in {wait} seconds.", details={"retry_after_seconds": wait})
+    require_unlocked(outside, person)
     if is_password(person.password_hash, password) and person.is_active:
-        _forget_failures(outside, person)
+        if not has_second_factor(outside, person_id):
+            forget_failures(
+                outside, person
+            )  # else the right code does, so that codes cannot be guessed with the password
         return
-    _count_failure(outside, person_id)
+    count_failure(outside, person_id, "reauthentication.failed")
     raise NotSignedIn("Mail address or password is wrong.")
 
 
-def prove(outside: Outside, actor: Actor, password: str, subject_sha256: str, meaning: str) -> str:
-    """A proof that this person gave the password just now for this digest and meaning; returns its nonce."""
-    check_password(outside, actor.id, password)
+def prove(outside: Outside, actor: Actor, given: Given | str, subject_sha256: str, meaning: str) -> str:
+    """A proof that this person gave password, and code if any, just now for this digest and meaning; returns its nonce."""
+    given = given if isinstance(given, Given) else Given(given)
+    check_password(outside, actor.id, given.password)
+    if given.code.strip():
+        check_code(outside, actor.id, given.code)
     nonce = outside.chance(24).hex()
     with outside.database.writing() as session:
         session.add(
@@ -52,7 +68,7 @@ def prove(outside: Outside, actor: Actor, password: str, subject_sha256: str, me
                 person_id=actor.id,
                 subject_sha256=subject_sha256,
                 meaning=meaning,
-                method="password",
+                method=PASSWORD_AND_CODE if given.code.strip() else PASSWORD_ONLY,
                 made_at=outside.now(),
             )
         )
@@ -72,23 +88,3 @@ def consume(
         raise Refused("The password was entered too long ago; enter it again.", code="reauthenticate")
     proof.used_at = outside.now()
     return proof
-
-
-def _forget_failures(outside: Outside, person: Person) -> None:
-    if person.failed_attempts == 0:
-        return
-    with outside.database.writing() as session:
-        row = session.get_one(Person, person.id)
-        row.failed_attempts, row.locked_until = 0, None
-
-
-def _count_failure(outside: Outside, person_id: str) -> None:
-    with outside.database.writing() as session:
-        row = session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
-        row.failed_attempts += 1
-        over = row.failed_attempts - FREE_ATTEMPTS
-        if over > 0:
-            seconds = min(LONGEST_LOCK_SECONDS, FIRST_LOCK_SECONDS * 2 ** min(over - 1, 10))
-            row.locked_until = outside.now() + timedelta(seconds=seconds)
-        kind = "session.locked" if over > 0 else "reauthentication.failed"
-        enter(outside, session, actor_of(row, "session"), kind, ("person", row.id, None))

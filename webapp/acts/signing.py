@@ -1,4 +1,4 @@
-"""Signing an act: Statement, envelope, signature row (21 CFR 11.50, 11.70). Level L0: the password, given again just now.
+"""Signing an act: Statement, envelope, signature row (21 CFR 11.50, 11.70), at the level of what was given again just now.
 
 What must not live here: whether the act is allowed (``perform``), and what was shown (``display``).
 """
@@ -18,10 +18,10 @@ from webapp.domain.record.attestations import ATTESTATIONS, VERSION
 from webapp.domain.record.canonical import normalised
 from webapp.domain.record.dsse import envelope, statement
 from webapp.domain.record.leaf import timestamp
+from webapp.domain.record.levels import level_of
 from webapp.domain.workflow import Actor, Move, Situation
 
 SIGNATURE_TYPE = "https://prompt-formulary.example/signature/v1"
-LEVEL = "L0"
 
 
 def sign_act(
@@ -57,7 +57,7 @@ def sign_act(
         subject_sha256=case.change.digest,
         display_sha256=display_sha256,
         envelope_sha256=envelope_sha256,
-        level=LEVEL,
+        level=level_of(proof.method),
         nonce=proof.nonce,
         sentence=sentence,
         signed_at=outside.now(),
@@ -107,8 +107,8 @@ def _predicate(
                 "attestation": {"version": VERSION, "text": ATTESTATIONS[move.meaning or ""]},
                 "signed_at": timestamp(outside.now()),
                 "zone": "UTC",
-                "authentication": {"methods": [proof.method], "at": timestamp(proof.made_at)},
-                "level": LEVEL,
+                "authentication": {"methods": proof.method.split("+"), "at": timestamp(proof.made_at)},
+                "level": level_of(proof.method),
                 "display_sha256": display_sha256,
                 "workflow": {"move": move.name, "from": move.source.value, "to": move.target.value},
                 "prior_signatures": _prior(session, case.change.id),

@@ -14,6 +14,7 @@ from webapp.acts.policies import policy_of
 from webapp.acts.results import open_result, short_measures, worst_case_ids
 from webapp.acts.rollout_facts import rollout_facts
 from webapp.acts.runs import MAIN
+from webapp.acts.second_factors import level_within_reach
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import (
     CaseOpening,
@@ -31,7 +32,7 @@ from webapp.adapters.store.schema import (
     Signature,
     Version,
 )
-from webapp.domain.policy import ClassPolicy, Policy
+from webapp.domain.policy import ClassPolicy, Policy, level_needed
 from webapp.domain.workflow import Actor, RiskClass, Situation, Stage
 from webapp.domain.workflow.situation import RunFacts
 from webapp.errors import NotFound
@@ -115,6 +116,8 @@ def read_situation(outside: Outside, session: Session, case: Case, actor: Actor)
         other_rollout_runs=_other_rollout_runs(session, case),
         rollout=rollout_facts(session, case.change.id),
         audit=audit_facts(session, case.change.id),
+        signoff_level=level_needed(case.rules, "sign"),
+        level_within_reach=level_within_reach(session, actor.id),
     )
 
 

@@ -11,7 +11,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from webapp.adapters.chance import Chance
@@ -69,6 +71,23 @@ class Keyring:
     def mac(self, content: bytes) -> str:
         """The first 128 bits of HMAC-SHA-256 over ``content``, in hexadecimal."""
         return hmac.new(self.mac_key, content, hashlib.sha256).hexdigest()[:32]
+
+    def seal(self, content: bytes, owner: str, chance: Chance) -> bytes:
+        """``content`` so that the database alone does not give it away; opens only for the same owner (AES-256-GCM)."""
+        nonce = chance(12)
+        return nonce + self._sealing().encrypt(nonce, content, owner.encode())
+
+    def unseal(self, sealed: bytes, owner: str) -> bytes:
+        """What was sealed for this owner; Unavailable when the key is another one or the row was changed."""
+        try:
+            return self._sealing().decrypt(sealed[:12], sealed[12:], owner.encode())
+        except InvalidTag:
+            raise Unavailable(
+                "A stored second factor cannot be read with this server's key; restore the keys or have it reset."
+            ) from None
+
+    def _sealing(self) -> AESGCM:
+        return AESGCM(hmac.new(self.mac_key, b"sealing of stored secrets", hashlib.sha256).digest())
 
     def __repr__(self) -> str:
         return "Keyring(***)"

@@ -27,15 +27,29 @@ def demo(reset: bool, code: str | None) -> None:
     Examples:
       formulary demo
       formulary demo --reset
+      formulary demo --code osei
     """
     if code is not None:
-        raise InvalidInput(
-            f"{code or 'Nobody'} has no one-time code: second factors are not part of this version; the password is enough."
-        )
+        _print_code(code)
+        return
     if reset:
         _reset()
         return
     _run()
+
+
+def _print_code(key: str) -> None:
+    """The one-time code that works now for this demo person stands on the terminal."""
+    from webapp.assembly import build
+    from webapp.demo.people import present_code
+
+    if not (STATE / "formulary.sqlite").exists():
+        raise InvalidInput("There is no demo yet; start it with `make demo` in another terminal first.")
+    outside = build(read_settings({"FORMULARY_VAR_DIR": str(STATE)}))
+    try:
+        click.echo(present_code(outside, key))
+    finally:
+        outside.database.close()
 
 
 def _reset() -> None:
@@ -63,10 +77,10 @@ def _run() -> None:
     for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, _interrupt)
     try:
-        _make_history(environ)
+        secrets = _make_history(environ)
         house.start()
         processes.wait_until_answering(settings.port, house)
-        click.echo(_welcome(environ))
+        click.echo(_welcome(environ, secrets))
         while True:
             time.sleep(1)
             house.watch()
@@ -97,10 +111,14 @@ def _interrupt(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _make_history(environ: dict[str, str]) -> None:
-    """The demo's database is there, complete: it is made under another name and only then moved to its place."""
+def _make_history(environ: dict[str, str]) -> dict[str, str]:
+    """The demo's database is there, complete: it is made under another name and only then moved to its place.
+
+    Returns the secrets of the people's authenticator apps.
+    """
     from webapp.assembly import build, prepare
     from webapp.demo.history import begin, tell_history, write_connection
+    from webapp.demo.people import give_apps, secrets_of_apps
 
     place, making = STATE / "formulary.sqlite", STATE / "making.sqlite"
     is_first = not place.exists()
@@ -115,18 +133,24 @@ def _make_history(environ: dict[str, str]) -> None:
         tell_history(told, clock, click.echo)
     else:
         prepare(outside)
+        give_apps(outside)
         write_connection(settings)
+    secrets = secrets_of_apps(outside)
     outside.database.close()
     if is_first:
         making.rename(place)
         click.echo("The demo's people and changes are made.")
+    return secrets
 
 
-def _welcome(environ: dict[str, str]) -> str:
+def _welcome(environ: dict[str, str], secrets: dict[str, str]) -> str:
     from webapp.demo.people import PASSWORD, PEOPLE
 
     address = environ["FORMULARY_BASE_URL"]
-    people = "\n".join(f"  {who.email:<22} {', '.join(who.roles):<15} {who.name}" for who in PEOPLE)
+    people = "\n".join(
+        f"  {who.email:<22} {', '.join(who.roles):<15} {who.name:<14} {secrets.get(who.key, 'password only')}"
+        for who in PEOPLE
+    )
     token = (STATE / "cli.json").exists()
     submit = (
         "\n  formulary submit prompts/clinical-summarization/v2.0.yaml --wait   (uses var/demo/cli.json)"
@@ -137,5 +161,7 @@ def _welcome(environ: dict[str, str]) -> str:
     return (
         f"\nPrompt Formulary is at {address}\nApplications fetch signed releases from {delivery}\n"
         f"\nSign in with any of these; the password of all is: {PASSWORD}\n{people}\n"
+        "The last column is the secret of the person's authenticator app (TOTP): sign in and sign with the password and its code.\n"
+        "`make demo-code osei` in another terminal prints the code that works now.\n"
         f"\nThen, as an author from another terminal:{submit}\n\nCtrl-C ends the demo."
     )

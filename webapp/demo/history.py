@@ -20,7 +20,7 @@ from webapp.acts.seen import display_digest
 from webapp.acts.situation import Case, load_change
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import AuditSample, FindingRow, Job, Token
-from webapp.demo.people import PASSWORD, demo_actor, join_everyone
+from webapp.demo.people import PASSWORD, demo_actor, given_again, join_everyone
 from webapp.demo.versions import EXAMPLES, edited, shortened
 from webapp.domain.post_audit import HARMS
 from webapp.domain.workflow import Actor
@@ -227,7 +227,8 @@ def _sign(story: Story, change_id: str) -> None:
     actor = story.actor("osei")
     _open_worst(story, change_id, actor)
     story.clock.forward(hours=3)
-    signoff.sign(story.outside, actor, change_id, story.digest(change_id), PASSWORD, seen=_seen(story, change_id))
+    given = given_again(story.outside, "osei")
+    signoff.sign(story.outside, actor, change_id, story.digest(change_id), given, seen=_seen(story, change_id))
     story.clock.forward(hours=1)
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from webapp.acts.actors import SYSTEM, actor_of
+from webapp.acts.reauthentication import Given
 from webapp.acts.recording import enter
+from webapp.acts.second_factors import TOTP, factors_of
+from webapp.adapters import one_time_codes
 from webapp.adapters.outside import Outside
 from webapp.adapters.passwords import hash_password
-from webapp.adapters.store.schema import Person, RoleGrant
+from webapp.adapters.store.schema import Factor, Person, RoleGrant
 from webapp.domain.workflow import Actor
+from webapp.errors import NotFound
 
 PASSWORD = "formulary demo only"  # noqa: S105
 
@@ -26,6 +32,11 @@ class DemoPerson:
     title: str = ""
     credentials: str = ""
     specialty: str = ""
+
+    @property
+    def has_app(self) -> bool:
+        """Has this person an authenticator app? Whoever decides or administers has one; the others sign in without."""
+        return bool({"informaticist", "physician", "administrator"} & set(self.roles))
 
     @property
     def email(self) -> str:
@@ -73,7 +84,19 @@ def join_everyone(outside: Outside) -> bool:
                 )
                 enter(outside, session, SYSTEM, "role.granted", ("person", person.id, None), after=(role, None))
             enter(outside, session, SYSTEM, "person.joined", ("person", person.id, None), after=("active", None))
+    give_apps(outside)
     return True
+
+
+def give_apps(outside: Outside) -> None:
+    """Whoever decides or administers has an authenticator app; one that was revoked later is not given again."""
+    with outside.database.writing() as session:
+        for who in PEOPLE:
+            person = session.scalar(select(Person).where(Person.email == who.email))
+            if who.has_app and person is not None:
+                had_one = session.scalar(select(Factor.id).where(Factor.person_id == person.id).limit(1))
+                if had_one is None:
+                    _add_app(outside, session, person)
 
 
 def demo_actor(outside: Outside, key: str) -> Actor:
@@ -81,3 +104,55 @@ def demo_actor(outside: Outside, key: str) -> Actor:
     email = next(who.email for who in PEOPLE if who.key == key)
     with outside.database.reading() as session:
         return actor_of(session.scalars(select(Person).where(Person.email == email)).one(), "demo")
+
+
+def given_again(outside: Outside, key: str) -> Given:
+    """Password and present code of a demo person, as they would give them to sign."""
+    return Given(PASSWORD, present_code(outside, key))
+
+
+def present_code(outside: Outside, key: str) -> str:
+    """The code that works now: the app's present one, or the next where that was used. NotFound names those who have an app."""
+    app, now = _app(outside, key), one_time_codes.step_at(outside.now())
+    return one_time_codes.code_of(_secret(outside, app), min(max(now, app.last_step + 1), now + 1))
+
+
+def secrets_of_apps(outside: Outside) -> dict[str, str]:
+    """The secret of each demo person's app by the person's key, as an app takes it."""
+    found = {}
+    for who in PEOPLE:
+        with suppress(NotFound):
+            found[who.key] = one_time_codes.base32(_secret(outside, _app(outside, who.key)))
+    return found
+
+
+def _app(outside: Outside, key: str) -> Factor:
+    who = next((who for who in PEOPLE if who.key == key and who.has_app), None)
+    with outside.database.reading() as session:
+        email = "" if who is None else who.email
+        person_id = session.scalar(select(Person.id).where(Person.email == email)) or ""
+        apps = factors_of(session, person_id, TOTP)
+    if not apps:
+        names = ", ".join(who.key for who in PEOPLE if who.has_app)
+        raise NotFound(f"{key or 'Nobody'} has no authenticator app here; these have one: {names}.")
+    return apps[0]
+
+
+def _secret(outside: Outside, app: Factor) -> bytes:
+    return outside.keyring.unseal(app.secret or b"", app.id)
+
+
+def _add_app(outside: Outside, session: Session, person: Person) -> None:
+    factor_id, secret = outside.new_id("fac"), outside.chance(one_time_codes.SECRET_BYTES)
+    session.add(
+        Factor(
+            id=factor_id,
+            person_id=person.id,
+            kind=TOTP,
+            name="Demo app",
+            created_at=outside.now(),
+            confirmed_at=outside.now(),
+            secret=outside.keyring.seal(secret, factor_id, outside.chance),
+        )
+    )
+    enter(outside, session, SYSTEM, "factor.enrolled", ("person", person.id, None), reason=TOTP)

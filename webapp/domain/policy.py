@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.domain.plan import Plan, read_plan
+from webapp.domain.record.levels import LEVELS, is_enough
 from webapp.domain.workflow.stages import RiskClass
 from webapp.errors import InvalidInput
 
@@ -18,6 +19,11 @@ JUDGE = "judge"
 QUESTION_NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
 LONGEST_QUESTION = 500
 MOST_QUESTIONS = 10
+LEAST_SIGNOFF_LEVEL = {  # what a policy without the word asks for, and what it may not go below
+    RiskClass.ADMINISTRATIVE: ("L0", "L0"),
+    RiskClass.CLINICAL: ("L1", "L1"),
+    RiskClass.HIGH_RISK: ("L2", "L2"),
+}
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,8 @@ class ClassPolicy:
     plan: Plan
     audit_sample: int
     judge: JudgeRule | None = None
+    review_level: str = "L0"
+    signoff_level: str = "L1"
 
     @property
     def primary(self) -> tuple[str, ...]:
@@ -89,6 +97,15 @@ class Policy:
     def of(self, risk_class: str | RiskClass) -> ClassPolicy:
         """The rules of one class."""
         return self.classes[RiskClass(risk_class)]
+
+
+def level_needed(rules: ClassPolicy | None, move: str) -> str:
+    """The least level at which this move is signed; without rules a sign-off takes nothing but a passkey."""
+    if move == "sign":
+        return "L2" if rules is None else rules.signoff_level
+    if move in ("approve", "approve_for_rollout"):
+        return "L0" if rules is None else rules.review_level
+    return "L0"  # whoever stops something or corrects it is not held up
 
 
 def read_policy(document: object) -> Policy:
@@ -126,8 +143,18 @@ def _class(name: str, document: object) -> ClassPolicy:
         passes_unreviewed=bool(rules.get("passes_unreviewed", False)),
         plan=read_plan(rules.get("plan")),
         audit_sample=_number(rules, "audit_sample", 1, 10_000),
+        review_level=_level(rules, "review_level", "L0", "L0"),
+        signoff_level=_level(rules, "signoff_level", *LEAST_SIGNOFF_LEVEL[RiskClass(name)]),
         judge=None if rules.get("judge") is None else _judge(rules["judge"], f"{name}.judge"),
     )
+
+
+def _level(rules: Mapping[str, Any], name: str, default: str, least: str) -> str:
+    """The level that the policy asks for; a policy may ask for more than ``least`` and never for less."""
+    level = rules.get(name, default)
+    if not is_enough(str(level), least):
+        raise InvalidInput(f"The policy's {name} is {' or '.join(LEVELS[LEVELS.index(least) :])}.")
+    return str(level)
 
 
 def _judge(document: object, place: str) -> JudgeRule:

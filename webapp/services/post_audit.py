@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.audit_facts import GRADES_NEEDED, grades_by_sample
 from webapp.acts.perform import Act, perform
+from webapp.acts.reauthentication import Again
 from webapp.acts.recording import enter
 from webapp.acts.signatures_shown import SignatureShown, signatures_of
 from webapp.acts.situation import load_change, read_situation
@@ -145,7 +146,7 @@ def grade(outside: Outside, actor: Actor, change_id: str, sample_id: str, given:
 
 
 def conclude(
-    outside: Outside, actor: Actor, change_id: str, digest: str, conclusion: Conclusion, password: str | None
+    outside: Outside, actor: Actor, change_id: str, digest: str, conclusion: Conclusion, password: Again
 ) -> Act:
     """The conclusion is signed, the change is closed and the prompt's next review is dated."""
 

@@ -1,4 +1,4 @@
-"""Sessions: signing in opens a row, signing out closes it, and reading it decides whether somebody is signed in (rule 14).
+"""Sessions: signing in opens a row, after the second factor where there is one; signing out closes it (rule 14).
 
 The browser's cookie holds a random id; the row holds only its hash. What must not live here: cookies.
 """
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.actors import SYSTEM, actor_of
 from webapp.acts.reauthentication import check_password
 from webapp.acts.recording import enter
+from webapp.acts.second_factors import check_code_or_recovery, factors_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Person, SessionRow
 from webapp.domain.record.canonical import sha256_hex
@@ -22,10 +23,15 @@ from webapp.errors import NotSignedIn, TooMany
 IDLE_SECONDS = 15 * 60
 LONGEST_SECONDS = 12 * 3600
 SEEN_EVERY_SECONDS = 60
+FACTOR_SECONDS = 5 * 60
+TOO_LATE = "The second factor came too late; sign in again from the start."
 
 
 def open_session(outside: Outside, email: str, password: str) -> str:
-    """Somebody is signed in; returns the id for the cookie. NotSignedIn or TooMany when not, and the attempt is entered."""
+    """Somebody is signed in; returns the id for the cookie. NotSignedIn or TooMany when not, and the attempt is entered.
+
+    For somebody with second factors the id counts for nothing (``awaits_factor``) until ``finish_session``.
+    """
     with outside.database.reading() as session:
         person_id = session.scalar(select(Person.id).where(Person.email == email.strip().lower()))
     try:
@@ -39,16 +45,63 @@ def open_session(outside: Outside, email: str, password: str) -> str:
         if not person.is_active:
             raise NotSignedIn("Mail address or password is wrong.")
         _forget_dead(session, person.id, outside.now())
-        session.add(_row(outside, raw, person.id, opened_at=outside.now()))
-        enter(outside, session, actor_of(person, "session"), "session.opened", ("person", person.id, None))
+        awaits = bool(factors_of(session, person.id))
+        session.add(_row(outside, raw, person.id, opened_at=outside.now(), awaits_factor=awaits))
+        if not awaits:
+            enter(outside, session, actor_of(person, "session"), "session.opened", ("person", person.id, None))
     return raw
+
+
+def finish_session(outside: Outside, raw: str, code: str) -> str:
+    """Who gave the right password before gave the right code as well: signed in, under a fresh id. Errors as ``open_session``."""
+    person_id = who_awaits(outside, raw)
+    try:
+        check_code_or_recovery(outside, person_id, code)
+    except (NotSignedIn, TooMany) as error:
+        _enter_refusal(outside, person_id, error.code)
+        raise
+    return open_after_factor(outside, raw)
+
+
+def open_after_factor(outside: Outside, raw: str) -> str:
+    """The waiting session is one that counts, under a fresh id; only after its second factor was found right."""
+    fresh = outside.chance(32).hex()
+    with outside.database.writing() as session:
+        row = session.get(SessionRow, sha256_hex(raw.encode()), with_for_update=True)
+        if row is None or not _awaits(row, outside.now()):
+            raise NotSignedIn(TOO_LATE)
+        person = session.get_one(Person, row.person_id)
+        if not person.is_active:
+            raise NotSignedIn(TOO_LATE)
+        session.delete(row)
+        session.add(_row(outside, fresh, person.id, opened_at=outside.now()))
+        enter(outside, session, actor_of(person, "session"), "session.opened", ("person", person.id, None))
+    return fresh
+
+
+def awaits_factor(outside: Outside, raw: str) -> bool:
+    """Was the password right, and is the second factor still to come?"""
+    with outside.database.reading() as session:
+        row = session.get(SessionRow, sha256_hex(raw.encode()))
+        return row is not None and _awaits(row, outside.now())
+
+
+def who_awaits(outside: Outside, raw: str) -> str:
+    """The person whose password was right and whose second factor is still to come; NotSignedIn when it is too late."""
+    with outside.database.reading() as session:
+        row = session.get(SessionRow, sha256_hex(raw.encode()))
+        if row is None or not _awaits(row, outside.now()):
+            raise NotSignedIn(TOO_LATE)
+        return row.person_id
 
 
 def close_session(outside: Outside, raw: str) -> None:
     """Nobody is signed in by this id any more."""
     with outside.database.writing() as session:
         row = session.get(SessionRow, sha256_hex(raw.encode()))
-        if row is not None:
+        if row is not None and row.awaits_factor:
+            session.delete(row)
+        elif row is not None:
             person = session.get_one(Person, row.person_id)
             session.delete(row)
             enter(outside, session, actor_of(person, "session"), "session.closed", ("person", person.id, None))
@@ -83,19 +136,24 @@ def find_person(outside: Outside, raw: str, *, is_activity: bool) -> tuple[Perso
     return person, actor_of(person, "session", session_id=digest)
 
 
-def _row(outside: Outside, raw: str, person_id: str, *, opened_at: datetime) -> SessionRow:
+def _row(outside: Outside, raw: str, person_id: str, *, opened_at: datetime, awaits_factor: bool = False) -> SessionRow:
     return SessionRow(
         id_sha256=sha256_hex(raw.encode()),
         person_id=person_id,
         opened_at=opened_at,
         last_seen_at=outside.now(),
-        expires_at=opened_at + timedelta(seconds=LONGEST_SECONDS),
+        expires_at=opened_at + timedelta(seconds=FACTOR_SECONDS if awaits_factor else LONGEST_SECONDS),
+        awaits_factor=awaits_factor,
     )
 
 
 def _is_good(row: SessionRow, now: datetime) -> bool:
     is_idle = now - row.last_seen_at > timedelta(seconds=IDLE_SECONDS)
-    return row.revoked_at is None and now < row.expires_at and not is_idle
+    return row.revoked_at is None and now < row.expires_at and not is_idle and not row.awaits_factor
+
+
+def _awaits(row: SessionRow, now: datetime) -> bool:
+    return row.awaits_factor and row.revoked_at is None and now < row.expires_at
 
 
 def _forget_dead(session: Session, person_id: str, now: datetime) -> None:

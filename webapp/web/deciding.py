@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from flask import request
 
+from webapp.acts.reauthentication import Again, Given
 from webapp.errors import (
     AlreadyDone,
     Conflict,
@@ -36,6 +37,8 @@ FIELDS = {
     "reauthenticate": "password",
     "wrong_password": "password",
     "too_many": "password",
+    "second_factor": "code",
+    "wrong_code": "code",
 }
 
 
@@ -68,9 +71,10 @@ def typed(name: str) -> str:
     return request.form.get(name, "").replace("\r\n", "\n")
 
 
-def password() -> str | None:
-    """The password that was typed; None where the field was left empty, which is no failed attempt."""
-    return request.form.get("password") or None
+def password() -> Again:
+    """Password and code as typed; None where the password was left empty, which is no failed attempt."""
+    typed_password = request.form.get("password")
+    return Given(typed_password, request.form.get("code", "")) if typed_password else None
 
 
 def attempt(form: str, change_id: str, act: Callable[[], object], renamed: Mapping[str, str] | None = None) -> Tried:
@@ -86,21 +90,21 @@ def attempt(form: str, change_id: str, act: Callable[[], object], renamed: Mappi
     except (InvalidInput, Conflict, Stale, NotSignedIn, TooMany) as error:
         return _tried(form, change_id, error, renamed or {})
     except Refused as error:
-        if error.code != "reauthenticate":
+        if error.code not in ("reauthenticate", "second_factor"):
             raise
         return _tried(form, change_id, error, renamed or {})
     return FRESH
 
 
 def _tried(form: str, change_id: str, error: FormularyError, renamed: Mapping[str, str]) -> Tried:
-    is_wrong_password = isinstance(error, NotSignedIn)
+    is_wrong_password = isinstance(error, NotSignedIn) and error.code != "wrong_code"
     sentence = WRONG_PASSWORD if is_wrong_password else error.sentence
     name = FIELDS.get("wrong_password" if is_wrong_password else error.code) or error.details.get("field", "")
     name = renamed.get(name, name)
     is_stale = isinstance(error, Stale)
     return Tried(
         form=form,
-        values={key: typed(key) for key in request.form if key not in ("password", "csrf_token")},
+        values={key: typed(key) for key in request.form if key not in ("password", "code", "csrf_token")},
         errors={name: (sentence,)} if name else {},
         sentence=sentence,
         is_stale=is_stale,

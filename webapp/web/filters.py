@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from flask import Flask
+from flask_login import current_user
 
 from webapp.domain.measures import BY_NAME
+from webapp.domain.record.levels import YOUR_LEVEL_WORDS
 from webapp.domain.verdict import Verdict, words_for
 from webapp.domain.workflow import MOVES
 from webapp.domain.workflow.stages import CLASS_WORDS, ROLE_WORDS, STAGE_WORDS, RiskClass, Role, Stage
+from webapp.services.factors import has_app
+from webapp.web.context import outside
 from webapp.web.parts import lay_out_parts
 
 UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
@@ -29,10 +33,17 @@ def register(app: Flask) -> None:
         on=on,
         duration=duration,
         verdict_words=verdict_words,
+        your_level_words=lambda level: YOUR_LEVEL_WORDS[level],
         move_words=move_words,
         counted=counted,
         grouped=grouped,
     )
+    app.jinja_env.globals["asks_for_code"] = asks_for_code
+
+
+def asks_for_code() -> bool:
+    """Has the signed-in person an authenticator app, so that a form that asks for the password asks for a code too?"""
+    return bool(current_user.is_authenticated and has_app(outside(), current_user.actor))
 
 
 def measure_words(name: str) -> str:

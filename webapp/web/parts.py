@@ -11,6 +11,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from webapp.domain.prompts.characters import segments
+from webapp.domain.record.levels import LEVEL_WORDS
 from webapp.web.charts import interval_chart, series_chart
 from webapp.web.histogram import histogram
 
@@ -20,6 +21,8 @@ def lay_out_parts(environment: Environment, zone: tzinfo = UTC) -> None:
     environment.globals.update(
         histogram=histogram, interval_chart=interval_chart, series_chart=series_chart, odd_segments=segments
     )
+    environment.globals.setdefault("asks_for_code", lambda: False)
+    environment.filters.update(level_words=lambda level: LEVEL_WORDS[level])
     environment.filters["moment"] = lambda at: moment(at, zone)
 
 

@@ -11,7 +11,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from webapp.domain.workflow.grants import Right
 from webapp.errors import AlreadyDone, InvalidInput, Refused, TooMany
-from webapp.services import profile
+from webapp.services import factors, profile
 from webapp.web import signed_in
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
@@ -103,6 +103,7 @@ def _page(credentials: CredentialsForm | None = None, password: PasswordForm | N
     return render_template(
         "profile/page.html",
         view=view,
+        factors=factors.show_factors(outside(), actor()),
         credentials=credentials or CredentialsForm(formdata=None, obj=view),
         password=password or PasswordForm(formdata=None),
     )

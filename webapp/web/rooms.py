@@ -9,6 +9,7 @@ from webapp.web import (
     changes,
     evaluation,
     evaluation_checks,
+    factors,
     inbox,
     ledger,
     people,
@@ -44,4 +45,5 @@ ROOMS: tuple[Blueprint, ...] = (
     people.room,
     tokens.room,
     profile.room,
+    factors.room,
 )

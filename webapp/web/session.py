@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import generate_csrf
@@ -59,6 +59,24 @@ def sign_in() -> Any:
     except (NotSignedIn, TooMany) as error:
         form.password.errors = [error.sentence]
         return render_template("session/sign_in.html", form=form), 429 if isinstance(error, TooMany) else 401
+    if signed_in.awaits_factor():
+        return redirect(url_for("session.second_factor"), 303)
+    return redirect(home_url(), 303)
+
+
+@room.route("/sign-in/second-factor", methods=["GET", "POST"])
+@public
+def second_factor() -> Any:
+    """After the password: the code; then the first page."""
+    if not signed_in.awaits_factor():
+        return redirect(url_for("session.sign_in"), 303)
+    if request.method == "GET":
+        return render_template("session/second.html", errors=())
+    try:
+        signed_in.finish_sign_in(request.form.get("code", ""))
+    except (NotSignedIn, TooMany) as error:
+        status = 429 if isinstance(error, TooMany) else 401
+        return render_template("session/second.html", errors=(error.sentence,)), status
     return redirect(home_url(), 303)
 
 

@@ -12,8 +12,11 @@ from webapp.adapters.store.schema import Person
 from webapp.domain.workflow import Actor
 from webapp.domain.workflow.stages import ROLE_WORDS, Role
 from webapp.errors import NotSignedIn, Unavailable
-from webapp.services.sessions import close_session, find_person, open_session, rotate_session
+from webapp.services import sessions
+from webapp.services.sessions import close_session, find_person, finish_session, open_session, rotate_session
 from webapp.web.context import outside
+
+AWAITING = "awaits_factor"
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -56,6 +59,21 @@ def sign_in(email: str, password: str) -> None:
     """This browser is signed in under a fresh id, and nothing is left of the session before; errors as ``open_session``."""
     raw = open_session(outside(), email, password)
     _leave()
+    if sessions.awaits_factor(outside(), raw):
+        session[AWAITING] = raw
+    else:
+        _enter(raw)
+
+
+def awaits_factor() -> bool:
+    """Was the password of this browser right, and is the second factor still to come?"""
+    return AWAITING in session and sessions.awaits_factor(outside(), session[AWAITING])
+
+
+def finish_sign_in(code: str) -> None:
+    """The second factor was right as well: signed in under a fresh id; errors as ``finish_session``."""
+    raw = finish_session(outside(), session[AWAITING], code)
+    session.clear()
     _enter(raw)
 
 

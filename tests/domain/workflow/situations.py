@@ -168,6 +168,7 @@ BREAKS: dict[str, tuple[str, tuple[Change, ...]]] = {
         (_facts(risk_class=RiskClass.CLINICAL), _facts(risk_class=RiskClass.HIGH_RISK)),
     ),
     "class_needs_a_physician": ("no_physician_needed", (_facts(risk_class=RiskClass.ADMINISTRATIVE),)),
+    "second_factor_is_enrolled": ("second_factor", (_facts(level_within_reach="L0"),)),
     "passkey_is_not_demanded": ("needs_passkey", (_facts(risk_class=RiskClass.HIGH_RISK),)),
     "policy_lets_it_pass": ("policy", (_facts(policy_lets_pass_unreviewed=False),)),
     "not_the_first_change": ("first_change", (_facts(is_first_change=True),)),

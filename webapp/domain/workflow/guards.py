@@ -161,6 +161,15 @@ def class_needs_a_physician(s: Situation) -> Refusal | None:
     return Refusal("no_physician_needed", "An administrative prompt goes from review to rollout.")
 
 
+def second_factor_is_enrolled(s: Situation) -> Refusal | None:
+    """A physician signs with a second factor: the password alone is not enough."""
+    if s.signoff_level == "L0" or s.level_within_reach != "L0":
+        return None
+    return Refusal(
+        "second_factor", "You have no second factor yet; add an authenticator app on your profile, then sign here."
+    )
+
+
 def passkey_is_not_demanded(s: Situation) -> Refusal | None:
     """High-risk prompts are signed with a passkey and with nothing less."""
     if s.risk_class is not RiskClass.HIGH_RISK:

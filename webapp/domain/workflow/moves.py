@@ -72,6 +72,7 @@ SIGN_GUARDS = (
     g.review_is_approved,
     g.not_the_reviewer,
     g.credentials_are_confirmed,
+    g.second_factor_is_enrolled,
     g.class_needs_a_physician,
     g.passkey_is_not_demanded,
     g.run_is_complete,

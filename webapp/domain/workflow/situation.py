@@ -104,3 +104,5 @@ class Situation:
     rollback_target: str | None = None
     rollout: RolloutFacts = field(default_factory=RolloutFacts)
     audit: AuditFacts = field(default_factory=AuditFacts)
+    signoff_level: str = "L1"
+    level_within_reach: str = "L1"

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.manifests import build_manifest
 from webapp.acts.perform import Act, perform
 from webapp.acts.policies import policy_in_force
+from webapp.acts.reauthentication import Again
 from webapp.acts.releasing import make_release
 from webapp.acts.revisions import repeat_revision
 from webapp.acts.runs import queue_run
@@ -26,15 +27,13 @@ from webapp.domain.workflow.stages import CLASS_WORDS
 from webapp.errors import AlreadyDone, Conflict, InvalidInput, Refused, Stale
 
 
-def confirm_class(outside: Outside, actor: Actor, change_id: str, digest: str, password: str | None) -> Act:
+def confirm_class(outside: Outside, actor: Actor, change_id: str, digest: str, password: Again) -> Act:
     """The prompt's risk class is the proposed one, confirmed by this informaticist's signature."""
     evidence = ClassConfirmed(_present_class(outside, change_id))
     return perform(outside, actor, change_id, "confirm_class", digest, evidence, password=password, effect=_confirm)
 
 
-def raise_class(
-    outside: Outside, actor: Actor, change_id: str, digest: str, risk_class: str, password: str | None
-) -> Act:
+def raise_class(outside: Outside, actor: Actor, change_id: str, digest: str, risk_class: str, password: Again) -> Act:
     """The class is higher, approvals are void, and a new revision under the stricter rules is evaluated."""
     evidence = ClassRaised(_class_named(risk_class))
     return perform(outside, actor, change_id, "raise_class", digest, evidence, password=password, effect=_raise)
@@ -46,7 +45,7 @@ def reword(outside: Outside, actor: Actor, change_id: str, digest: str, changes:
 
 
 def approve(
-    outside: Outside, actor: Actor, change_id: str, digest: str, approval: Approval, password: str | None, *, seen: str
+    outside: Outside, actor: Actor, change_id: str, digest: str, approval: Approval, password: Again, *, seen: str
 ) -> Act:
     """The change waits for a physician. ``seen``: digest of the display document that the page was made of."""
     effect = require_seen(seen)
@@ -54,7 +53,7 @@ def approve(
 
 
 def approve_for_rollout(
-    outside: Outside, actor: Actor, change_id: str, digest: str, approval: Approval, password: str | None, *, seen: str
+    outside: Outside, actor: Actor, change_id: str, digest: str, approval: Approval, password: Again, *, seen: str
 ) -> Act:
     """The release of an administrative change is made and may be started."""
 
@@ -70,7 +69,7 @@ def ask_for_changes(outside: Outside, actor: Actor, change_id: str, digest: str,
     return perform(outside, actor, change_id, "ask_for_changes", digest, Reason(reason.strip()))
 
 
-def reject(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str | None) -> Act:
+def reject(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: Again) -> Act:
     """The change is over: signed, with the reason."""
     return perform(outside, actor, change_id, "reject", digest, Reason(reason.strip()), password=password)
 

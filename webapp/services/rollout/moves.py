@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.actors import SYSTEM
 from webapp.acts.live import live_before, make_live
 from webapp.acts.perform import Act, perform
+from webapp.acts.reauthentication import Again
 from webapp.acts.releasing import verify_release
 from webapp.acts.rollout_facts import guardrail_verdicts, step_counts
 from webapp.acts.sampling import draw_audit_sample
@@ -34,29 +35,27 @@ def start(outside: Outside, actor: Actor, change_id: str, digest: str) -> Act:
     return perform(outside, actor, change_id, "start", digest, Evidence(), effect=_start)
 
 
-def advance(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str | None) -> Act:
+def advance(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: Again) -> Act:
     """The next step is entered; the last one makes the release live."""
     return perform(outside, actor, change_id, "advance", digest, Reason(reason), password=password, effect=_advance)
 
 
-def complete(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str | None) -> Act:
+def complete(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: Again) -> Act:
     """The rollout is over and the sample of the follow-up audit is drawn."""
     return perform(outside, actor, change_id, "complete", digest, Reason(reason), password=password, effect=_complete)
 
 
-def hold(
-    outside: Outside, actor: Actor, change_id: str, digest: str, mode: str, reason: str, password: str | None
-) -> Act:
+def hold(outside: Outside, actor: Actor, change_id: str, digest: str, mode: str, reason: str, password: Again) -> Act:
     """Nobody new gets the new version (freeze), or everyone is back on the live one (live)."""
     return perform(outside, actor, change_id, "hold", digest, Hold(reason, mode), password=password, effect=_hold)
 
 
-def resume(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str | None) -> Act:
+def resume(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: Again) -> Act:
     """The step goes on as planned."""
     return perform(outside, actor, change_id, "resume", digest, Reason(reason), password=password, effect=_resume)
 
 
-def roll_back(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: str | None) -> Act:
+def roll_back(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: Again) -> Act:
     """The release is served to nobody any more; what was live before is live again, or nothing where there was nothing."""
     return perform(outside, actor, change_id, "roll_back", digest, Reason(reason), password=password, effect=_roll_back)
 

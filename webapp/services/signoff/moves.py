@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from webapp.acts.perform import Act, perform
+from webapp.acts.reauthentication import Again
 from webapp.acts.releasing import make_release
 from webapp.acts.seen import require_seen
 from webapp.adapters.outside import Outside
@@ -17,7 +18,7 @@ def sign(
     actor: Actor,
     change_id: str,
     digest: str,
-    password: str | None,
+    password: Again,
     *,
     seen: str,
     sentence: str = "",

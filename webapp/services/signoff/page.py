@@ -16,6 +16,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Person, Release, Version
 from webapp.domain.plan import Step, read_plan
 from webapp.domain.record.attestations import ATTESTATIONS
+from webapp.domain.record.levels import YOUR_LEVEL_WORDS
 from webapp.domain.workflow import Actor, Offer, Stage
 from webapp.domain.workflow.stages import RiskClass, Role
 
@@ -46,6 +47,8 @@ class SignoffView:
     may_decide: bool
     mine: SignatureShown | None
     higher_classes: tuple[RiskClass, ...]
+    level_needed: str
+    level_words: str
 
 
 def show_signoff(outside: Outside, actor: Actor, change_id: str) -> SignoffView:
@@ -71,6 +74,8 @@ def show_signoff(outside: Outside, actor: Actor, change_id: str) -> SignoffView:
             sign=frame.offer("sign"),
             may_decide=frame.situation.stage is Stage.SIGNOFF and Role.PHYSICIAN in actor.roles,
             mine=_mine(frame, actor),
+            level_needed=frame.situation.signoff_level,
+            level_words=YOUR_LEVEL_WORDS[frame.situation.signoff_level],
             higher_classes=tuple(c for c in RiskClass if c.rank > frame.situation.risk_class.rank),
         )
 

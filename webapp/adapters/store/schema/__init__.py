@@ -2,6 +2,7 @@
 
 from webapp.adapters.store.schema.base import Base
 from webapp.adapters.store.schema.changes import (
+    Assertion,
     CaseOpening,
     Change,
     ChecklistTick,
@@ -23,10 +24,13 @@ from webapp.adapters.store.schema.evaluation import (
     TokenReservation,
 )
 from webapp.adapters.store.schema.people import (
+    Factor,
+    FactorReset,
     Invitation,
     MailAlias,
     Person,
     Reauthentication,
+    RecoveryCode,
     RoleGrant,
     SessionRow,
     Token,
@@ -38,6 +42,7 @@ from webapp.adapters.store.schema.work import IdempotencyKey, Job, Outbox
 
 __all__ = [
     "Answer",
+    "Assertion",
     "AuditDraw",
     "AuditSample",
     "Base",
@@ -49,6 +54,8 @@ __all__ = [
     "EntityHead",
     "Envelope",
     "ExceptionRow",
+    "Factor",
+    "FactorReset",
     "FindingRow",
     "Grade",
     "IdempotencyKey",
@@ -68,6 +75,7 @@ __all__ = [
     "Prompt",
     "Quarantined",
     "Reauthentication",
+    "RecoveryCode",
     "Release",
     "Result",
     "Revision",

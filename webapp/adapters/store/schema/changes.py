@@ -116,6 +116,16 @@ class Signature(Base):
     entry_seq: Mapped[int | None]
     voided_at: Mapped[datetime | None] = mapped_column(UtcTime)
     void_reason: Mapped[Word | None]
+    role_since: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class Assertion(Base):
+    """What a passkey answered when it signed an envelope: client data, authenticator data, signature, public key, as JSON."""
+
+    __tablename__ = "assertions"
+
+    envelope_sha256: Mapped[Digest] = mapped_column(ForeignKey("envelopes.sha256"), primary_key=True)
+    content: Mapped[Content]
 
 
 class Envelope(Base):

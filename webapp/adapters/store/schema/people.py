@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.adapters.store.schema.base import Base, Digest, Document, Id, Moment, Name, PersonRef, UtcTime, Word
@@ -45,6 +45,8 @@ class RoleGrant(Base):
     granted_at: Mapped[Moment]
     revoked_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
     revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class Invitation(Base):
@@ -60,7 +62,10 @@ class Invitation(Base):
 
 
 class SessionRow(Base):
-    """A signed-in browser. The cookie holds a random id; this row holds only its hash."""
+    """A signed-in browser. The cookie holds a random id; this row holds only its hash.
+
+    ``awaits_factor``: the password was right and nobody is signed in yet, because the second factor is still to come.
+    """
 
     __tablename__ = "sessions"
 
@@ -70,6 +75,7 @@ class SessionRow(Base):
     last_seen_at: Mapped[Moment]
     expires_at: Mapped[Moment]
     revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    awaits_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Token(Base):
@@ -90,7 +96,10 @@ class Token(Base):
 
 
 class Reauthentication(Base):
-    """A proof that the person gave the password just now: single use, bound to digest and meaning."""
+    """A proof that the person gave password, code or passkey just now: single use, bound to digest and meaning.
+
+    ``method`` names what was given, joined by ``+``. A passkey's row exists before it is touched: ``challenge`` is what it signs.
+    """
 
     __tablename__ = "reauthentications"
 
@@ -101,6 +110,55 @@ class Reauthentication(Base):
     method: Mapped[Word]
     made_at: Mapped[Moment]
     used_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    challenge: Mapped[str | None] = mapped_column(String(64), unique=True)
+
+
+class Factor(Base):
+    """A second factor of a person: an authenticator app (totp) or a passkey. It counts when confirmed and not revoked.
+
+    ``secret`` is sealed with this server's key; ``last_step`` is the newest step whose code was used, so that none is used twice.
+    ``public_key`` is the passkey's P-256 key as DER (SubjectPublicKeyInfo).
+    """
+
+    __tablename__ = "factors"
+
+    id: Mapped[Id]
+    person_id: Mapped[PersonRef]
+    kind: Mapped[Word]
+    name: Mapped[Name]
+    created_at: Mapped[Moment]
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    revoked_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    credential_id: Mapped[str | None] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+
+
+class RecoveryCode(Base):
+    """A code for the day on which the second factor is lost: single use, only its hash is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    code_sha256: Mapped[Digest] = mapped_column(primary_key=True)
+    person_id: Mapped[PersonRef]
+    made_at: Mapped[Moment]
+    used_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class FactorReset(Base):
+    """An administrator took away a person's second factors; until a second person confirms it, the person signs nothing."""
+
+    __tablename__ = "factor_resets"
+
+    id: Mapped[Id]
+    person_id: Mapped[PersonRef]
+    reset_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    reset_at: Mapped[Moment]
+    confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class MailAlias(Base):

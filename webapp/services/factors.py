@@ -1,0 +1,239 @@
+"""Second factors of one's own: enrolling, naming and revoking them, recovery codes, and "Can I sign here?".
+
+What must not live here: signing in with them (``sessions``), signing with them (``acts``), resetting those of others (``people``).
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from webapp.acts.policies import policy_in_force
+from webapp.acts.reauthentication import Given, check_password
+from webapp.acts.recording import enter
+from webapp.acts.second_factors import (
+    TOTP,
+    factors_of,
+    level_within_reach,
+    read_code,
+    recovery_codes_left,
+    require_code_where_there_is_one,
+)
+from webapp.adapters import one_time_codes
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Factor, Person, RecoveryCode
+from webapp.domain.record.canonical import sha256_hex
+from webapp.domain.record.levels import NEEDED_WORDS, YOUR_LEVEL_WORDS, is_enough
+from webapp.domain.workflow import Actor, Role
+from webapp.domain.workflow.stages import CLASS_WORDS, RiskClass
+from webapp.errors import AlreadyDone, InvalidInput, NotFound, NotSignedIn, Refused
+
+LONGEST_NAME = 60
+MOST_FACTORS = 10
+RECOVERY_CODES = 10
+KIND_WORDS = {"totp": "authenticator app", "passkey": "passkey"}
+
+
+@dataclass(frozen=True)
+class FactorShown:
+    """One second factor of a person. ``kind`` in words."""
+
+    id: str
+    kind: str
+    name: str
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class FactorsView:
+    """A person's factors, and what may be signed with them: a sentence for each class."""
+
+    factors: tuple[FactorShown, ...]
+    recovery_codes: int
+    can_sign: tuple[tuple[bool, str], ...]
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """An authenticator app that is to be confirmed: its secret as text, as address and as picture (SVG as a data address)."""
+
+    id: str
+    name: str
+    secret: str
+    address: str
+    picture: str
+
+
+def show_factors(outside: Outside, actor: Actor) -> FactorsView:
+    """The factors of the person who asks."""
+    with outside.database.reading() as session:
+        rows = factors_of(session, actor.id)
+        return FactorsView(
+            factors=tuple(FactorShown(row.id, KIND_WORDS[row.kind], row.name, row.confirmed_at) for row in rows),
+            recovery_codes=recovery_codes_left(session, actor.id),
+            can_sign=_can_sign(session, actor),
+        )
+
+
+def has_app(outside: Outside, actor: Actor) -> bool:
+    """Has this person an authenticator app, so that forms ask for its code?"""
+    with outside.database.reading() as session:
+        return bool(factors_of(session, actor.id, TOTP))
+
+
+def begin_app(outside: Outside, actor: Actor, given: Given, name: str) -> str:
+    """An authenticator app waits to be confirmed; it counts for nothing before. Returns its id."""
+    check_again(outside, actor, given)
+    named = read_name(name)
+    factor_id, secret = outside.new_id("fac"), outside.chance(one_time_codes.SECRET_BYTES)
+    with outside.database.writing() as session:
+        require_room(session, actor.id)
+        unfinished = (Factor.person_id == actor.id, Factor.kind == TOTP, Factor.confirmed_at.is_(None))
+        session.execute(delete(Factor).where(*unfinished))
+        session.add(
+            Factor(
+                id=factor_id,
+                person_id=actor.id,
+                kind=TOTP,
+                name=named,
+                created_at=outside.now(),
+                secret=outside.keyring.seal(secret, factor_id, outside.chance),
+            )
+        )
+    return factor_id
+
+
+def show_enrolment(outside: Outside, actor: Actor, factor_id: str) -> Enrolment:
+    """What the app has to be told; only for its owner, and only until it is confirmed."""
+    with outside.database.reading() as session:
+        row = _unconfirmed(session, actor, factor_id)
+        email = session.get_one(Person, actor.id).email
+    secret = outside.keyring.unseal(row.secret or b"", row.id)
+    address = one_time_codes.enrolment_address(secret, email, outside.settings.organisation)
+    text = one_time_codes.base32(secret)
+    return Enrolment(
+        id=row.id,
+        name=row.name,
+        secret=" ".join(text[start : start + 4] for start in range(0, len(text), 4)),
+        address=address,
+        picture="data:image/svg+xml;base64," + base64.b64encode(one_time_codes.picture(address)).decode(),
+    )
+
+
+def confirm_app(outside: Outside, actor: Actor, factor_id: str, code: str) -> tuple[str, ...]:
+    """The app counts from now on; returns new recovery codes when the person had none, else nothing."""
+    with outside.database.reading() as session:
+        row = _unconfirmed(session, actor, factor_id)
+    secret = outside.keyring.unseal(row.secret or b"", row.id)
+    step = one_time_codes.step_of(secret, read_code(code), outside.now())
+    if step is None:
+        raise InvalidInput("This is not the app's present code; check the clock of your phone and enter the next one.")
+    with outside.database.writing() as session:
+        row = _unconfirmed(session, actor, factor_id)
+        row.confirmed_at, row.last_step = outside.now(), step
+        enter_factor(outside, session, actor, "factor.enrolled", row)
+        return () if recovery_codes_left(session, actor.id) else _make_codes(outside, session, actor)
+
+
+def revoke(outside: Outside, actor: Actor, given: Given, factor_id: str) -> None:
+    """This factor counts no more; with the last one the recovery codes go too."""
+    check_again(outside, actor, given)
+    with outside.database.writing() as session:
+        row = session.get(Factor, factor_id, with_for_update=True)
+        if row is None or row.person_id != actor.id or row.confirmed_at is None:
+            raise NotFound("There is no such second factor of yours.")
+        if row.revoked_at is not None:
+            raise AlreadyDone("This one is revoked already.")
+        row.revoked_at, row.revoked_by, row.secret = outside.now(), actor.id, None
+        session.flush()
+        if not factors_of(session, actor.id):
+            session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == actor.id))
+        enter_factor(outside, session, actor, "factor.revoked", row)
+
+
+def renew_recovery_codes(outside: Outside, actor: Actor, given: Given) -> tuple[str, ...]:
+    """New recovery codes, shown this once; the old ones are worth nothing."""
+    check_again(outside, actor, given)
+    with outside.database.writing() as session:
+        if not factors_of(session, actor.id):
+            raise InvalidInput("Recovery codes stand in for a second factor; add one first.")
+        return _make_codes(outside, session, actor)
+
+
+def check_again(outside: Outside, actor: Actor, given: Given) -> None:
+    """The person at the screen is the one signed in: password, and a code where there is a second factor."""
+    if actor.via not in ("session", "demo"):
+        raise Refused("Only the person, signed in, changes this.", code="session")
+    try:
+        check_password(outside, actor.id, given.password)
+        require_code_where_there_is_one(outside, actor.id, given.code)
+    except NotSignedIn as error:
+        words = error.sentence if error.code == "wrong_code" else "This is not your password; nothing was changed."
+        raise Refused(words, code="wrong_password") from error
+
+
+def read_name(name: str) -> str:
+    """The name by which its owner knows the factor."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise InvalidInput(f"Give it a name of 1 to {LONGEST_NAME} plain characters, such as My phone.")
+    return name
+
+
+def require_room(session: Session, person_id: str) -> None:
+    """One more factor fits."""
+    if len(factors_of(session, person_id)) >= MOST_FACTORS:
+        raise InvalidInput(f"There are {MOST_FACTORS} second factors already; revoke one first.")
+
+
+def enter_factor(outside: Outside, session: Session, actor: Actor, kind: str, row: Factor) -> None:
+    """The factor's coming or going stands in the log: its kind as a code, its name (typed) in the payload."""
+    enter(
+        outside,
+        session,
+        actor,
+        kind,
+        ("person", row.person_id, None),
+        reason=row.kind,
+        payload={"factor": row.id, "name": row.name},
+    )
+
+
+def _unconfirmed(session: Session, actor: Actor, factor_id: str) -> Factor:
+    row = session.get(Factor, factor_id)
+    if row is None or row.person_id != actor.id or row.confirmed_at is not None or row.secret is None:
+        raise NotFound("There is no authenticator app waiting to be confirmed; add it again.")
+    return row
+
+
+def _make_codes(outside: Outside, session: Session, actor: Actor) -> tuple[str, ...]:
+    session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == actor.id))
+    made = [base64.b32encode(outside.chance(10)).decode().lower() for _ in range(RECOVERY_CODES)]
+    for code in made:
+        digest = sha256_hex(code.encode())
+        session.add(RecoveryCode(code_sha256=digest, person_id=actor.id, made_at=outside.now()))
+    enter(outside, session, actor, "factor.recovery_codes_made", ("person", actor.id, None))
+    return tuple("-".join(code[start : start + 4] for start in range(0, len(code), 4)) for code in made)
+
+
+def _can_sign(session: Session, actor: Actor) -> tuple[tuple[bool, str], ...]:
+    """For each class whether this person can sign a release of it here, and what is missing, in words."""
+    if Role.PHYSICIAN not in actor.roles:
+        return (
+            (False, "Releases are signed by physicians, and you are none here; what you decide is signed as well."),
+        )
+    reach = level_within_reach(session, actor.id)
+    _, policy = policy_in_force(session)
+    lines = []
+    for risk_class in (RiskClass.CLINICAL, RiskClass.HIGH_RISK):
+        needed = policy.of(risk_class).signoff_level
+        missing = [] if actor.credentials_confirmed else ["an administrator has to confirm your credentials"]
+        if not is_enough(reach, needed):
+            missing.append(f"it is signed with {NEEDED_WORDS[needed]}, which you have not added below")
+        words = f"yes, {YOUR_LEVEL_WORDS[needed]}" if not missing else f"not yet: {' and '.join(missing)}"
+        lines.append((not missing, f"{CLASS_WORDS[risk_class].capitalize()}: {words}."))
+    return tuple(lines)
