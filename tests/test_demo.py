@@ -16,8 +16,9 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import make_outside
+from webapp.acts.results import open_result
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Change, Leaf, Prompt, Revision, Signature
+from webapp.adapters.store.schema import Change, Leaf, Prompt, Revision, Run, Signature, Version
 from webapp.demo import processes
 from webapp.demo.history import STORY, StoryClock, begin, tell_history, write_connection
 from webapp.errors import Conflict
@@ -47,6 +48,34 @@ def test_the_history_shows_every_stage_and_the_log_agrees(told: Outside) -> None
     assert ledger.replay_stages(told) == stages
     assert ledger.check_log(told)[2]
     assert persons == {"demo", "system"}
+
+
+def test_only_the_shortened_prompt_is_worse_and_every_other_change_holds(told: Outside) -> None:
+    with told.database.reading() as session:
+        runs = session.execute(
+            select(Version.label, Run.state, Run.verdict).join(Run, Run.candidate_version_id == Version.id)
+        )
+        found = sorted(tuple(row) for row in runs)
+    assert found == [
+        ("1.0", "complete", "pass"),
+        ("1.1", "complete", "pass"),
+        ("1.1", "complete", "pass"),
+        ("1.2", "complete", "pass"),
+        ("1.3", "complete", "pass"),
+        ("1.4-short", "stopped", "fail"),
+        ("1.5", "complete", "pass"),
+    ]
+
+
+def test_the_change_in_review_leaves_identifiers_out_and_brings_no_new_danger(told: Outside) -> None:
+    with told.database.reading() as session:
+        run = session.scalars(
+            select(Run).join(Change, Change.id == Run.change_id).where(Change.stage == "review")
+        ).one()
+        result = open_result(session, run)
+    found = {measure["measure"]: measure for measure in result["measures"]}
+    assert found["phi_free"]["candidate_mean_ppm"] > found["phi_free"]["baseline_mean_ppm"] + 100_000
+    assert result["counts"]["critical"] == 0
 
 
 def test_telling_the_history_again_changes_nothing(told: Outside) -> None:

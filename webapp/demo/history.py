@@ -144,9 +144,10 @@ def waiting_for_signature(story: Story) -> None:
 def waiting_for_review(story: Story) -> None:
     """A change waits for an informaticist."""
     changes = (
-        "Each medicine in the summary now stands with dose, route and frequency, as far as the encounter says them."
+        "Names, dates of birth, record numbers and other identifiers of the patient no longer stand in the summary."
     )
-    _submit(story, edited("1.3", "List each medicine with dose, route and frequency.", changes), key="ben")
+    sentence = "Do not write names, dates of birth, record numbers or other identifiers of the patient."
+    _submit(story, edited("1.3", sentence, changes), key="ben")
     story.clock.forward(hours=3)
 
 
