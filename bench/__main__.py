@@ -1,6 +1,7 @@
 """All benchmarks, one after the other."""
 
 from bench.entering import compare_act_with_bare_insert
+from bench.proving import measure_proofs
 from bench.running import main as compare_runs
 from bench.scoring import measure_scoring
 from bench.verifying import measure_verifier
@@ -8,6 +9,7 @@ from bench.verifying import measure_verifier
 # Processes that are started anew come here too.
 if __name__ == "__main__":
     compare_act_with_bare_insert()
+    measure_proofs()
     compare_runs()
     measure_scoring()
     measure_verifier()

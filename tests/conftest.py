@@ -15,6 +15,9 @@ import pytest
 from tests.people import join
 from webapp.acts.actors import actor_of
 from webapp.adapters.keys import Keyring, ServiceKey
+from webapp.adapters.notary.book import Book
+from webapp.adapters.notary.client import Notary
+from webapp.adapters.notary.desk import answer
 from webapp.adapters.outside import Outside
 from webapp.adapters.phi import IdentifierSearch
 from webapp.adapters.store.database import Database
@@ -75,6 +78,12 @@ def blank_database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (folder / "blank.sqlite").read_bytes()
 
 
+def make_notary(folder: Path, origin: str) -> Notary:
+    """A notary with its real book, asked without a socket."""
+    book = Book(folder, origin, lambda size: b"\x01" * size)
+    return Notary(lambda question: answer(book, question))
+
+
 def make_outside(folder: Path, url: str, **changed: Any) -> Outside:
     settings = replace(read_settings({"FORMULARY_VAR_DIR": str(folder)}), database_url=url, **changed)
     return Outside(
@@ -85,6 +94,7 @@ def make_outside(folder: Path, url: str, **changed: Any) -> Outside:
         keyring=Keyring(ServiceKey.from_seed(b"\x03" * 32), b"\x04" * 32, b"\x05" * 32),
         queue=SilentQueue(),
         models=build_models(settings),
+        notary=make_notary(folder / "notary", settings.log_origin),
         stamp=Stamp("test", "0" * 64),
     )
 

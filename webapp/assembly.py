@@ -14,6 +14,7 @@ from webapp.adapters.clock import now
 from webapp.adapters.keys import open_keyring
 from webapp.adapters.llm.gateway import Models, Surroundings
 from webapp.adapters.llm.models_file import read_models
+from webapp.adapters.notary.client import Notary, over_socket
 from webapp.adapters.outside import Outside
 from webapp.adapters.queue import RedisQueue
 from webapp.adapters.store.database import Database
@@ -39,6 +40,7 @@ def build(settings: Settings | None = None) -> Outside:
         keyring=open_keyring(settings.var_dir / "keys", settings.secret_key.reveal(), draw),
         queue=RedisQueue(settings.redis_url),
         models=build_models(settings),
+        notary=Notary(over_socket(settings.var_dir)),
         stamp=Stamp(__version__, _config_digest(settings)),
     )
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from webapp.acts.jobs import overdue
 from webapp.acts.outbox import deliver_outbox
+from webapp.acts.sealing import seal_growth
 from webapp.adapters.outside import Outside
 from webapp.errors import FormularyError, Unavailable
 from webapp.services import evaluation, rollout
@@ -49,6 +50,7 @@ def tick(outside: Outside, sweeper: Sweeper) -> None:
         lambda: evaluation.settle_all(outside),
         lambda: rollout.watch(outside),
         lambda: rollout.lapse_old_signatures(outside),
+        lambda: seal_growth(outside),
     ):
         _do(step)
 

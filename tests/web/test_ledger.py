@@ -25,7 +25,7 @@ def test_the_list_shows_who_did_what_newest_first(outside: Outside, quinn: Flask
     page = text_of(quinn, "/ledger")
     newest = ledger.count_entries(outside) - 1
     assert page.index(f'href="/ledger/{newest}"') < page.index(f'href="/ledger/{newest - 1}"')
-    for words in ("change.approve", "Kim", "review → signoff", "not sealed yet"):
+    for words in ("change.approve", "Kim", "review → signoff", "entries are sealed"):
         assert words in page
 
 

@@ -124,7 +124,8 @@ def test_signing_leads_to_a_receipt_that_tells_its_level_and_state(outside: Outs
         "Dr., MD",
         "Meaning: approval",
         "confirmed by the server after your password and one-time code (L1)",
-        "recorded, not sealed yet",
+        "sealed: the notary signed a checkpoint over its entry",
+        "Download the proof",
     ):
         assert words in text
     assert re.search(r"audit log entry \d+", text)

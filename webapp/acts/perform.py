@@ -18,6 +18,7 @@ from webapp.acts.display import display_document
 from webapp.acts.reauthentication import Again, consume, prove
 from webapp.acts.recording import enter
 from webapp.acts.releasing import void_release
+from webapp.acts.sealing import seal_if_possible
 from webapp.acts.signing import sign_act, void_signatures
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.adapters.outside import Outside
@@ -77,7 +78,9 @@ def perform(
     password: Again = None,
     effect: Effect | None = None,
 ) -> Act:
-    """The move is done and entered, or nothing is: FormularyError says why. A refused signature is itself entered.
+    """The move is done, entered and sealed, or nothing is: FormularyError says why. A refused signature is itself entered.
+
+    Where the notary does not answer, the move is entered all the same and waits for its seal.
 
     ``password`` is given again for a signed act; it is checked before the transaction opens.
     """
@@ -90,7 +93,7 @@ def perform(
                 raise
             proof, wrong_code = None, error  # a second click sends the same code: who signed already is told so below
         with outside.database.writing() as session:
-            return perform_in(
+            act = perform_in(
                 outside, session, actor, change_id, name, expected_digest, evidence, proof=proof, effect=effect
             )
     except AlreadyDone:
@@ -98,6 +101,8 @@ def perform(
     except (Refused, Stale, Conflict) as error:
         _enter_refusal(outside, actor, change_id, name, error)
         raise wrong_code or error from None
+    seal_if_possible(outside)
+    return act
 
 
 def perform_in(

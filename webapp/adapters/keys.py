@@ -96,15 +96,15 @@ class Keyring:
 def open_keyring(folder: Path, cookie_secret: str, chance: Chance) -> Keyring:
     """The keys in ``folder``, made there at first use with mode 0400; the cookie key from the setting where there is one."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    cookie = cookie_secret.encode() or _read_or_make(folder / "cookie.key", chance)
+    cookie = cookie_secret.encode() or read_or_make_key(folder / "cookie.key", chance)
     return Keyring(
-        service=ServiceKey.from_seed(_read_or_make(folder / "service.key", chance)),
-        mac_key=_read_or_make(folder / "decision.key", chance),
+        service=ServiceKey.from_seed(read_or_make_key(folder / "service.key", chance)),
+        mac_key=read_or_make_key(folder / "decision.key", chance),
         cookie_key=cookie,
     )
 
 
-def _read_or_make(path: Path, chance: Chance) -> bytes:
+def read_or_make_key(path: Path, chance: Chance) -> bytes:
     """The 32 bytes of ``path``; a new file appears complete or not at all, and an existing one is never replaced."""
     if not path.exists():
         fresh = path.with_suffix(f".{os.getpid()}.{chance(4).hex()}")

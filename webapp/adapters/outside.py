@@ -8,6 +8,7 @@ from webapp.adapters.chance import Chance, new_id
 from webapp.adapters.clock import Clock
 from webapp.adapters.keys import Keyring
 from webapp.adapters.llm.gateway import Models
+from webapp.adapters.notary.client import Notary
 from webapp.adapters.queue import Queue
 from webapp.adapters.store.database import Database
 from webapp.adapters.store.ledger import Stamp
@@ -16,7 +17,7 @@ from webapp.settings import Settings
 
 @dataclass(frozen=True)
 class Outside:
-    """Database, clock, chance, keys, queue and models."""
+    """Database, clock, chance, keys, queue, models and notary."""
 
     settings: Settings
     database: Database
@@ -25,6 +26,7 @@ class Outside:
     keyring: Keyring
     queue: Queue
     models: Models
+    notary: Notary
     stamp: Stamp
 
     def new_id(self, prefix: str) -> str:

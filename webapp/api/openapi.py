@@ -27,13 +27,14 @@ room = Blueprint("openapi", __name__)
 
 @dataclass(frozen=True)
 class Operation:
-    """What the table says of one route: its body, its answer, its query fields, other bodies it takes."""
+    """What the table says of one route: its body, its answer, its query fields, other bodies it takes; ``media`` of no JSON."""
 
     answer: str = "Document"
     status: str = "200"
     body: Record | None = None
     other_types: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
+    media: str | None = None
 
 
 _PAGES = ("cursor", "limit")
@@ -68,6 +69,10 @@ OPERATIONS: dict[str, Operation] = {
     "permissions_api.show": Operation("Permissions"),
     "health_api.alive": Operation("Alive"),
     "health_api.ready": Operation("Ready"),
+    "log_api.checkpoint": Operation(media="text/plain"),
+    "log_api.tile": Operation(media="application/octet-stream"),
+    "log_api.entries": Operation(media="application/octet-stream"),
+    "log_api.proof": Operation(media="text/plain"),
     "openapi.show": Operation("OpenApi"),
 }
 _ERRORS = {
@@ -111,7 +116,7 @@ def _operation(rule: Rule, method: str) -> dict[str, Any]:
     view: Callable[..., Any] = current_app.view_functions[rule.endpoint]
     access = str(getattr(view, "access", ""))
     told = OPERATIONS.get(rule.endpoint, Operation())
-    responses: dict[str, Any] = {told.status: {"description": "Done.", "content": _json(named(told.answer))}}
+    responses: dict[str, Any] = {told.status: {"description": "Done.", "content": _answer(told)}}
     for status, words in _ERRORS.items():
         responses[status] = {"description": words, "content": _json(named("Error"))}
     return {
@@ -149,6 +154,12 @@ def _request_body(told: Operation, method: str) -> dict[str, Any]:
     content = _json(told.body.schema() if told.body else {"type": "object"})
     content.update({media: {"schema": {"type": "string"}} for media in told.other_types})
     return {"requestBody": {"required": True, "content": content}}
+
+
+def _answer(told: Operation) -> dict[str, Any]:
+    if told.media is None:
+        return _json(named(told.answer))
+    return {told.media: {"schema": {"type": "string", "format": "binary"}}}
 
 
 def _json(schema: Schema | dict[str, object]) -> dict[str, Any]:

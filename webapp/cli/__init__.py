@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "Run everything with invented people, for trying it out.",
     "evaluate": "Evaluate a prompt file here, without a server.",
     "lint": "Check prompt files, test sets or a tree.",
+    "notary": "Hold the log key and sign what continues the log.",
     "people": "Invite and list people.",
     "report": "Print the report of a change.",
     "scheduler": "Run the scheduler: outbox, sweeper, safety limits.",

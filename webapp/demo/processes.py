@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 from webapp.errors import Conflict, Unavailable
 
-CHILDREN = ("worker", "scheduler", "deliver", "serve")
+CHILDREN = ("notary", "worker", "scheduler", "deliver", "serve")
 STOP_SECONDS = 10
 START_SECONDS = 60
 

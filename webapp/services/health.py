@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from webapp.acts.standing import State, standing_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.migrating import is_current
 from webapp.adapters.store.schema import LogState
@@ -26,8 +27,10 @@ class Part:
 
 
 def check_parts(outside: Outside) -> tuple[Part, ...]:
-    """Database, queue and workers, in that order, and whatever an administrator should not overlook."""
+    """Database, queue, workers and notary, in that order, and whatever an administrator should not overlook."""
     parts = [_database(outside), *_queue_and_workers(outside)]
+    if parts[0].state == "good":
+        parts.append(_notary(outside))
     if outside.settings.allow_loopback_targets:
         parts.append(Part("settings", "degraded", "Loopback targets are allowed; this is for trying out only."))
     return tuple(parts)
@@ -44,6 +47,15 @@ def _database(outside: Outside) -> Part:
     if not is_open:
         return Part("database", "down", "The audit log is not open; run `formulary db upgrade`.")
     return Part("database", "good", "The database answers and its schema is current.")
+
+
+def _notary(outside: Outside) -> Part:
+    try:
+        standing = standing_of(outside)
+    except Unavailable as error:
+        return Part("notary", "degraded", error.sentence)
+    state = {State.BROKEN: "down", State.UNWATCHED: "degraded"}.get(standing.state, "good")
+    return Part("notary", state, standing.sentence)
 
 
 def _queue_and_workers(outside: Outside) -> tuple[Part, Part]:

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.audit_facts import audit_facts
 from webapp.adapters.outside import Outside
+from webapp.adapters.store.checkpoints import first_checkpoint_over, newest_checkpoint
 from webapp.adapters.store.ledger import head
 from webapp.adapters.store.schema import Change, Leaf, Payload, Person, Prompt
-from webapp.domain.record.merkle import includes, inclusion_proof, leaf_hash, root_of
+from webapp.adapters.store.tiles import tree_of
+from webapp.domain.record.merkle import includes, leaf_hash, root_of
 from webapp.domain.workflow import Actor
 from webapp.errors import NotFound
 
@@ -54,11 +56,13 @@ class Filters:
 
 @dataclass(frozen=True)
 class LedgerView:
-    """A page of the audit log with its head."""
+    """A page of the audit log with its head. The first ``sealed_size`` entries are under the notary's newest checkpoint."""
 
     rows: tuple[EntryRow, ...]
     size: int
     root: str
+    sealed_size: int
+    sealed_at: datetime | None
     next_before_seq: int | None
     people: tuple[tuple[str, str], ...]
     prompts: tuple[str, ...]
@@ -70,6 +74,7 @@ class EntryView:
     """One entry whole: its bytes as text, its hash, its place in the tree, and its payload where it may be read.
 
     ``is_withheld``: the payload is a grade of an audit that is still open; graders must not read each other's.
+    ``sealed_at``: when the notary signed the first checkpoint over it; None while it is recorded, not sealed.
     """
 
     row: EntryRow
@@ -82,6 +87,7 @@ class EntryView:
     payload: str | None
     payload_sha256: str | None
     is_withheld: bool = False
+    sealed_at: datetime | None = None
 
 
 def show_ledger(outside: Outside, actor: Actor, filters: Filters) -> LedgerView:
@@ -90,10 +96,13 @@ def show_ledger(outside: Outside, actor: Actor, filters: Filters) -> LedgerView:
     with outside.database.reading() as session:
         rows = session.scalars(_query(session, filters).limit(PAGE + 1)).all()
         size, root = head(session)
+        newest = newest_checkpoint(session)
         return LedgerView(
             rows=tuple(_row(leaf) for leaf in rows[:PAGE]),
             size=size,
             root=root,
+            sealed_size=newest.size if newest else 0,
+            sealed_at=newest.published_at if newest else None,
             next_before_seq=rows[PAGE - 1].seq if len(rows) > PAGE else None,
             people=tuple((p.id, p.name) for p in session.scalars(select(Person).order_by(Person.name))),
             prompts=tuple(session.scalars(select(Prompt.name).order_by(Prompt.name))),
@@ -109,8 +118,8 @@ def show_entry(outside: Outside, actor: Actor, seq: int) -> EntryView:
         leaf = session.get(Leaf, seq) if seq < size else None
         if leaf is None:
             raise NotFound("The audit log has no entry with this number.")
-        hashes = [bytes.fromhex(text) for text in session.scalars(select(Leaf.leaf_sha256).order_by(Leaf.seq))]
-        proof = inclusion_proof(seq, hashes)
+        proof = tree_of(session, size).inclusion_proof(seq)
+        seal = first_checkpoint_over(session, seq)
         document = json.loads(leaf.content)
         payload_sha256 = document["payload"]["sha256"] if document["payload"] else None
         is_withheld = _is_blind_grade(session, leaf)
@@ -126,6 +135,7 @@ def show_entry(outside: Outside, actor: Actor, seq: int) -> EntryView:
             payload=stored.content.decode() if stored else None,
             payload_sha256=payload_sha256,
             is_withheld=is_withheld,
+            sealed_at=seal.published_at if seal else None,
         )
 
 

@@ -19,6 +19,7 @@ from webapp.web.access import refuse_unmarked
 from webapp.web.errors import register_errors
 from webapp.web.navigation import navigation
 from webapp.web.signed_in import load_signed_in, rotate_after_password
+from webapp.web.standing import watch_log
 
 LARGEST_REQUEST_BYTES = 12 * 1024 * 1024
 POLICY = (
@@ -33,6 +34,7 @@ def create_app(outside: Outside) -> Flask:
     app = Flask("webapp", static_folder=str(PACKAGE / "static"), template_folder=str(resource_dir("templates")))
     app.extensions["formulary"] = outside
     app.config.update(_config(outside))
+    watch_log(app, outside)
     _login(app)
     csrf.init_app(app)
     HTMX(app)

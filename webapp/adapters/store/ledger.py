@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.adapters.store.schema import EntityHead, Leaf, LogState
+from webapp.adapters.store.tiles import store_full_tiles
 from webapp.domain.record.leaf import Entry, Place, leaf_bytes
 from webapp.domain.record.merkle import Frontier, leaf_hash
 from webapp.errors import Unavailable
@@ -51,6 +52,7 @@ def append(session: Session, entry: Entry, *, at: datetime, eid: str, stamp: Sta
     state.frontier = Frontier.from_hex(state.size, state.frontier).append(digest).to_hex()
     state.size, state.last_ts = state.size + 1, moment
     session.flush()
+    store_full_tiles(session, state.size)
     return state.size - 1
 
 

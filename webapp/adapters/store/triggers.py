@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-APPEND_ONLY = ("ledger_leaves", "versions", "manifests", "envelopes", "results", "policies", "revisions", "suites")
+APPEND_ONLY = (
+    "ledger_leaves",
+    "log_tiles",
+    "checkpoints",
+    "versions",
+    "manifests",
+    "envelopes",
+    "results",
+    "policies",
+    "revisions",
+    "suites",
+)
 
 _SQLITE = """CREATE TRIGGER {table}_no_{verb} BEFORE {upper} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""

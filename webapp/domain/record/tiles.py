@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from webapp.domain.record.checkpoints import read_number
 from webapp.domain.record.merkle import EMPTY_ROOT, consistency_ranges, inclusion_ranges, node_hash
-from webapp.errors import InvalidInput
+from webapp.errors import Conflict, InvalidInput
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -97,7 +97,10 @@ class TiledTree:
         return [self.range_root(*ends) for ends in consistency_ranges(old_size, self.size)]
 
     def range_root(self, start: int, end: int) -> bytes:
-        """The root over the entries from ``start`` to ``end``, as if they were a tree; ``start`` is where a subtree begins."""
+        """The root over the entries from ``start`` to ``end``, as if they were a tree; ``start`` is where a subtree begins.
+
+        Conflict (``log_damaged``) when a tile is not as wide as the size asks.
+        """
         node: bytes | None = None
         length = end - start
         while length:
@@ -119,5 +122,8 @@ class TiledTree:
     def _tile(self, level: int, index: int) -> Sequence[bytes]:
         key = (level, index)
         if key not in self._tiles:
-            self._tiles[key] = self._read(level, index, width_of_tile(level, index, self.size))
+            width = width_of_tile(level, index, self.size)
+            self._tiles[key] = self._read(level, index, width)
+            if len(self._tiles[key]) != width:
+                raise Conflict("Entries of the audit log are missing in the database.", code="log_damaged")
         return self._tiles[key]

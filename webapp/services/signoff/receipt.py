@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from webapp.acts.signatures_shown import SignatureShown, signature_shown
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
+from webapp.adapters.store.checkpoints import first_checkpoint_over
 from webapp.adapters.store.schema import Change, Envelope, Payload, Signature
 from webapp.domain.workflow import Actor
 from webapp.errors import NotFound
 
 NOT_SEALED = "recorded, not sealed yet"
+SEALED = "sealed: the notary signed a checkpoint over its entry"
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,11 @@ class ReceiptView:
     prompt_name: str
     state: str
 
+    @property
+    def is_sealed(self) -> bool:
+        """Does a checkpoint cover its entry?"""
+        return self.state == SEALED
+
 
 def show_receipt(outside: Outside, actor: Actor, signature_id: str) -> ReceiptView:
     """The receipt of one signature; NotFound where there is none."""
@@ -33,7 +40,9 @@ def show_receipt(outside: Outside, actor: Actor, signature_id: str) -> ReceiptVi
     with outside.database.reading() as session:
         row = _signature(session, signature_id)
         case = load_change(session, row.change_id or "")
-        return ReceiptView(signature_shown(outside, session, row), case.change, case.prompt.name, NOT_SEALED)
+        is_sealed = row.entry_seq is not None and first_checkpoint_over(session, row.entry_seq) is not None
+        state = SEALED if is_sealed else NOT_SEALED
+        return ReceiptView(signature_shown(outside, session, row), case.change, case.prompt.name, state)
 
 
 def find_signature(outside: Outside, actor: Actor, change_id: str, move: str) -> str:

@@ -36,7 +36,7 @@ from webapp.adapters.store.schema.people import (
     Token,
 )
 from webapp.adapters.store.schema.prompts import LivePeriod, Manifest, PolicyRow, Prompt, Release, SuiteRow, Version
-from webapp.adapters.store.schema.record import EntityHead, Leaf, LogState, Payload
+from webapp.adapters.store.schema.record import CheckpointRow, EntityHead, Leaf, LogState, Payload, TileRow
 from webapp.adapters.store.schema.rollout import AuditDraw, AuditSample, Grade, Interaction, Quarantined, Rollout
 from webapp.adapters.store.schema.work import IdempotencyKey, Job, Outbox
 
@@ -49,6 +49,7 @@ __all__ = [
     "CaseOpening",
     "Change",
     "ChecklistTick",
+    "CheckpointRow",
     "Comment",
     "Contributor",
     "EntityHead",
@@ -86,6 +87,7 @@ __all__ = [
     "SessionRow",
     "Signature",
     "SuiteRow",
+    "TileRow",
     "Token",
     "TokenDay",
     "TokenReservation",

@@ -1,4 +1,4 @@
-"""Tables of the signed record: leaves, their payloads, the head of the log. No UPDATE, DELETE or TRUNCATE of a leaf ever."""
+"""Tables of the signed record: leaves, tiles, checkpoints, payloads, the head of the log. No leaf is ever changed or removed."""
 
 from __future__ import annotations
 
@@ -45,6 +45,28 @@ class EntityHead(Base):
     entity_type: Mapped[Word] = mapped_column(primary_key=True)
     entity_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger)
+
+
+class TileRow(Base):
+    """A full tile of the tree: 256 hashes, one after the other, and the root over them, which is a hash of the level above."""
+
+    __tablename__ = "log_tiles"
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    root_sha256: Mapped[Digest]
+    content: Mapped[Content]
+
+
+class CheckpointRow(Base):
+    """What the notary signed: the log of this size had this root. ``content`` is the signed note, byte for byte."""
+
+    __tablename__ = "checkpoints"
+
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    root_sha256: Mapped[Digest]
+    content: Mapped[Content]
+    published_at: Mapped[Moment]
 
 
 class Payload(Base):

@@ -1,0 +1,111 @@
+"""A log that is not the one that was signed: no page opens, nothing is stored, and an administrator is told what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests import rollouts as r
+from tests.conftest import Clock, Staff, make_outside
+from tests.stages import change_in
+from tests.store.test_sealing import grow, silent
+from tests.web.client import make_client, sign_in
+from webapp.acts.sealing import seal
+from webapp.acts.standing import State, standing_of
+from webapp.adapters.notary.client import Notary
+from webapp.adapters.outside import Outside
+from webapp.assembly import prepare
+
+
+@pytest.fixture
+def rewound(outside: Outside, tmp_path: Path) -> Iterator[Outside]:
+    """The notary has signed twenty entries; the database is a new one."""
+    grow(outside, 20)
+    seal(outside)
+    folder = tmp_path / "again"
+    folder.mkdir()
+    house = replace(make_outside(folder, f"sqlite:///{folder / 'formulary.sqlite'}"), notary=outside.notary)
+    prepare(house)
+    yield house
+    house.database.close()
+
+
+def test_on_a_rewound_log_every_page_tells_the_administrator_what_to_do(rewound: Outside) -> None:
+    client = make_client(rewound)
+    for path in ("/", "/sign-in", "/ledger", "/no-such-page"):
+        answer = client.get(path)
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 503
+        for words in ("does not match its seal", "20", "put it back", "make demo-reset", "FORMULARY_NOTARY_DIR"):
+            assert words in page
+    assert client.post("/sign-in", data={}).status_code == 503
+    refused = client.post("/api/v1/changes", json={})
+    assert (refused.status_code, refused.json["error"]["code"]) == (503, "log_broken")  # type: ignore[index]
+
+
+def test_on_a_rewound_log_health_is_answered_and_says_so(rewound: Outside) -> None:
+    client = make_client(rewound)
+    assert client.get("/healthz").status_code == 200
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "notary" in answer.json["degraded"]  # type: ignore[index]
+
+
+def test_a_log_that_grew_another_way_is_found_too(rewound: Outside) -> None:
+    grow(rewound, 40, "other")
+    standing = standing_of(rewound)
+    assert (standing.state, standing.size, standing.signed) == (State.BROKEN, 40, 20)
+
+
+def test_an_edited_entry_is_found_at_the_next_start(outside: Outside, staff: Staff) -> None:
+    change_in(outside, staff, "review")
+    seal(outside)
+    r.tamper(outside, "UPDATE ledger_leaves SET content = CAST(CAST(content AS TEXT) || ' ' AS BLOB) WHERE seq = 3")
+    assert standing_of(outside, from_bytes=True).state is State.BROKEN
+    assert "changed or removed" in make_client(outside).get("/").get_data(as_text=True)
+
+
+def test_a_log_edited_with_all_its_columns_is_found_against_the_notary(outside: Outside, tmp_path: Path) -> None:
+    """Somebody rebuilds the whole log from the third entry on, hashes, tiles and head included."""
+    grow(outside, 300)
+    seal(outside)
+    folder = tmp_path / "forged"
+    folder.mkdir()
+    forged = replace(make_outside(folder, f"sqlite:///{folder / 'f.sqlite'}"), notary=outside.notary)
+    prepare(forged)
+    grow(forged, 300, "forged")
+    for from_bytes in (False, True):
+        standing = standing_of(forged, from_bytes=from_bytes)
+        assert standing.state is State.BROKEN
+        assert "not the ones that were signed" in standing.sentence
+    forged.database.close()
+
+
+def test_a_log_that_is_rewound_while_the_server_runs_is_noticed_within_seconds(outside: Outside, clock: Clock) -> None:
+    client = make_client(outside)
+    assert client.get("/sign-in").status_code == 200
+    grow(outside, 20)
+    seal(outside)
+    r.tamper(outside, "DELETE FROM ledger_leaves WHERE seq > 5")
+    r.tamper(outside, "UPDATE log_state SET size = 6")
+    clock.forward(seconds=11)
+    assert client.get("/sign-in").status_code == 503
+
+
+def test_while_the_notary_is_silent_people_work_on(outside: Outside, staff: Staff) -> None:
+    alone = replace(outside, notary=Notary(silent))
+    change_in(alone, replace(staff, outside=alone), "signoff")
+    client = make_client(alone)
+    sign_in(client, "quinn")
+    page = client.get("/ledger").get_data(as_text=True)
+    assert "Recorded, not sealed yet" in page
+    assert standing_of(alone).state is State.UNWATCHED
+
+
+def test_an_old_database_without_a_seal_waits_for_its_first(outside: Outside) -> None:
+    assert standing_of(outside, from_bytes=True).state is State.WAITING
+    seal(outside)
+    assert standing_of(outside, from_bytes=True).state is State.SEALED

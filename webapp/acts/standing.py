@@ -1,0 +1,84 @@
+"""How the log stands to what the notary signed: sealed, waiting, unwatched, or no longer the log that was signed.
+
+What must not live here: signing (``sealing``) and pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.sealing import require_held
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.checkpoints import newest_checkpoint
+from webapp.adapters.store.ledger import head
+from webapp.adapters.store.schema import Leaf
+from webapp.domain.record.checkpoints import Checkpoint
+from webapp.domain.record.merkle import Frontier, leaf_hash
+from webapp.errors import Conflict, Unavailable
+
+
+class State(StrEnum):
+    """What is known."""
+
+    SEALED = "sealed"
+    WAITING = "waiting"
+    UNWATCHED = "unwatched"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The log's state with a sentence for an administrator. ``size`` is what it holds, ``signed`` what the notary signed."""
+
+    state: State
+    sentence: str
+    size: int = 0
+    signed: int = 0
+
+
+def standing_of(outside: Outside, *, from_bytes: bool = False) -> Standing:
+    """The log against the notary's record; with ``from_bytes`` every root is recomputed from the entries' own bytes.
+
+    Unavailable when the database does not answer.
+    """
+    try:
+        held = outside.notary.held().checkpoint
+    except (Unavailable, Conflict) as error:
+        held, silence = None, error.sentence
+    with outside.database.reading() as session:
+        size, root = head(session)
+        try:
+            if from_bytes:
+                _require_whole(session, size, root, held)
+            if held is not None:
+                require_held(session, held)
+        except Conflict as error:
+            return Standing(State.BROKEN, error.sentence, size, held.size if held else 0)
+        newest = newest_checkpoint(session)
+    if held is None:
+        return Standing(State.UNWATCHED, silence, size)
+    if newest is None or newest.size < size:
+        return Standing(State.WAITING, "The newest entries wait for their seal.", size, held.size)
+    return Standing(State.SEALED, "Every entry is under a checkpoint that the notary signed.", size, held.size)
+
+
+def _require_whole(session: Session, size: int, root: str, held: Checkpoint | None) -> None:
+    """The roots recomputed from all entries are the stored one and the signed one; Conflict says which is not."""
+    frontier, at_held = Frontier(), None
+    query = select(Leaf.content).order_by(Leaf.seq).execution_options(yield_per=1000)
+    for content in session.scalars(query):
+        if held is not None and frontier.size == held.size:
+            at_held = frontier.root()
+        frontier = frontier.append(leaf_hash(content))
+    if held is not None and frontier.size == held.size:
+        at_held = frontier.root()
+    if frontier.size != size or frontier.root().hex() != root:
+        raise Conflict("Entries of the audit log were changed or removed in the database.", code="log_damaged")
+    if at_held is not None and held is not None and at_held != held.root:
+        raise Conflict(
+            f"The first {held.size} entries of the audit log are not the ones that were signed.", code="log_rewound"
+        )

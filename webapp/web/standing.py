@@ -1,0 +1,61 @@
+"""The page that stands in for every other one while the log is not the log that was signed.
+
+What must not live here: how that is found out (``acts.standing``).
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, jsonify, render_template, request
+
+from webapp.acts.standing import Standing, State, standing_of
+from webapp.adapters.outside import Outside
+from webapp.errors import Unavailable
+from webapp.web.errors import error_body, wants_json
+
+LOOK_EVERY = timedelta(seconds=10)
+ALWAYS_ANSWERED = ("/static/", "/log/", "/healthz", "/readyz")
+
+
+@dataclass
+class Watch:
+    """What was seen of the log last, and when; looked at again every few seconds by whoever asks then."""
+
+    outside: Outside
+    seen: Standing
+    at: datetime
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def look(self) -> Standing:
+        """How the log stands, at most some seconds ago. What was once found broken by its bytes stays so until the restart."""
+        if self.outside.now() - self.at >= LOOK_EVERY and self.turn.acquire(blocking=False):
+            try:
+                self.at = self.outside.now()
+                if self.seen.state is not State.BROKEN:
+                    self.seen = standing_of(self.outside)
+            except Unavailable:
+                pass  # the database does not answer: every page says so by itself
+            finally:
+                self.turn.release()
+        return self.seen
+
+
+def watch_log(app: Flask, outside: Outside) -> None:
+    """The log is recomputed once from its bytes; while it is not the one that was signed, no page opens and nothing is stored."""
+    watch = Watch(outside, standing_of(outside, from_bytes=True), outside.now())
+
+    @app.before_request
+    def refuse_broken_log() -> Any:
+        """Nothing happens on a log that was rewound or edited."""
+        if request.path.startswith(ALWAYS_ANSWERED):
+            return None
+        standing = watch.look()
+        if standing.state is not State.BROKEN:
+            return None
+        if wants_json():
+            return jsonify(error_body("log_broken", standing.sentence)), 503
+        return render_template("standing/broken.html", standing=standing), 503
