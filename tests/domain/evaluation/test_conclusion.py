@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -91,6 +92,15 @@ def test_a_case_with_one_unscored_repeat_has_no_value() -> None:
     made.add(mark("c000", CANDIDATE, 1.0, repeat=0))
     made.add(mark("c000", CANDIDATE, None, repeat=1))
     assert made.cell("completeness", "c000", CANDIDATE).value is None
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_mark_that_is_no_finite_number_is_unscored_and_never_the_same(value: float) -> None:
+    made = tally(40, {"completeness": lambda n: value if n == 0 else 1.0}, {"completeness": lambda n: 1.0})
+    assert made.cell("completeness", "c000", CANDIDATE).value is None
+    found = conclude(made, cases(40), rules())
+    assert found.counts["unscored"] == 1
+    assert found.incomplete_because is not None
 
 
 @pytest.mark.parametrize(("value", "expected"), [(0.9, Verdict.PASS), (0.3, Verdict.FAIL), (0.6, Verdict.INSUFFICIENT)])

@@ -10,6 +10,7 @@ from webapp.domain.evaluation.early import HARDEST, first_cases, hopeless_becaus
 from webapp.domain.evaluation.planning import BASELINE, CANDIDATE, plan_calls
 from webapp.domain.evaluation.tally import Mark, Tally
 from webapp.domain.prompts.suite import Case, Expected
+from webapp.domain.verdict import Verdict
 
 MEASURE = "completeness"
 
@@ -22,13 +23,13 @@ def cases(count: int, safety: int = 0) -> tuple[Case, ...]:
     )
 
 
-def concluded(values: dict[str, tuple[float, float]], asked: tuple[Case, ...]) -> Conclusion:
+def concluded(values: dict[str, tuple[float, float]], asked: tuple[Case, ...], least: int = 10) -> Conclusion:
     tally = Tally(has_baseline=True, repeats=1)
     for case in asked:
         live, new = values[case.id]
         tally.add(Mark(case.id, BASELINE, 0, MEASURE, "scored", live))
         tally.add(Mark(case.id, CANDIDATE, 0, MEASURE, "scored", new))
-    return conclude(tally, asked, rules())
+    return conclude(tally, asked, rules(least=least))
 
 
 def test_safety_cases_and_the_hardest_come_first() -> None:
@@ -57,6 +58,15 @@ def test_clear_and_large_harm_stops_the_run_in_words() -> None:
     sentence = hopeless_because(concluded(values, first), len(asked)) or ""
     assert "Stopped early after 30 of 100 cases" in sentence
     assert "58 points worse" in sentence
+
+
+def test_fewer_cases_than_the_policy_asks_for_stop_nothing() -> None:
+    """A stopped run says that the version is worse, so its verdict must be that."""
+    asked = cases(100)
+    first = first_cases(asked)
+    found = concluded({case.id: (1.0, 0.4 + 0.01 * (n % 5)) for n, case in enumerate(first)}, first, least=HARDEST + 1)
+    assert found.verdict is Verdict.INSUFFICIENT
+    assert hopeless_because(found, len(asked)) is None
 
 
 def test_harm_that_the_other_cases_would_dilute_goes_on() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.domain.scorers.examples import CASE, CITED, LOOKUPS, REFERENCE, RETRIEVED, answer, expecting, score
 from webapp.domain.measures import CONSISTENCY, MEASURES, gateable, measure_named
-from webapp.domain.scorers.interface import Lookups, Scorer
+from webapp.domain.scorers.interface import Lookups, Scorer, scored
 from webapp.domain.scorers.table import LONGEST_ANSWER_CHARACTERS, SCORERS, score_answer, scorer_set_digest
 from webapp.errors import NotFound, Unavailable
 
@@ -118,6 +119,11 @@ def test_a_look_up_that_is_missing_leaves_the_answer_unscored() -> None:
     found = {one.metric: one for one in score_answer(CASE, answer(REFERENCE), broken)}
     assert found["icd10_correct"].state == "unscored"
     assert found["completeness"].state == "scored"
+
+
+def test_a_mark_that_is_no_number_is_unscored_and_not_zero() -> None:
+    found = scored("completeness", math.nan)
+    assert (found.state, found.value) == ("unscored", None)
 
 
 def test_an_answer_of_a_million_characters_is_unscored() -> None:

@@ -12,7 +12,7 @@ from tests.services.evaluation.conftest import ScriptedModels, execute, job_of
 from tests.services.submissions import good, prompt_bytes, suite_bytes
 from webapp.acts import jobs
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Answer, Run, TokenDay, TokenReservation
+from webapp.adapters.store.schema import Answer, Job, Run, TokenDay, TokenReservation
 from webapp.services.evaluation import progress
 from webapp.services.submission import Submitted, submit
 
@@ -102,6 +102,21 @@ def test_a_case_larger_than_a_request_may_be_fails_in_words(
     execute(house, made.run_id)
     assert "One case may take up to" in (run_of(house, made.run_id).failure or "")
     assert models.calls == []
+
+
+def test_a_run_with_nothing_left_to_ask_waits_for_no_budget(
+    house: Outside, staff: Staff, models: ScriptedModels
+) -> None:
+    models.changed = {"daily_tokens": CASES * AT_MOST}
+    models.tokens_out = 40 * AT_MOST
+    made = sent(house, staff)
+    execute(house, made.run_id)
+    assert run_of(house, made.run_id).state == "queued"
+    with house.database.writing() as session:
+        session.scalars(select(Job).where(Job.subject_id == made.run_id)).one().run_after = house.now()
+    execute(house, made.run_id)
+    assert run_of(house, made.run_id).concluded_at is not None
+    assert len(models.calls) == CASES
 
 
 def test_reservations_of_a_running_run_bind_others(house: Outside, staff: Staff, models: ScriptedModels) -> None:

@@ -12,6 +12,7 @@ from tests.conftest import Clock, Staff
 from tests.services.evaluation.conftest import Failure, ScriptedModels, execute
 from tests.services.submissions import good, prompt_bytes, suite_bytes
 from webapp.acts.results import open_result
+from webapp.adapters.llm.facts import ModelFacts
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, Run
 from webapp.domain.evaluation.call_digest import call_digest
@@ -191,3 +192,26 @@ def test_the_digest_of_a_call_covers_everything_that_is_asked() -> None:
     }
     assert len(digests) == 6
     assert call_digest(*asked) == call_digest("m", [("user", "text")], {"temperature": 0.5}, 0)
+
+
+def test_a_live_model_that_lost_its_agreement_gets_no_patient_data_even_where_a_kept_answer_is_missing(
+    outside: Outside, staff: Staff, models: ScriptedModels
+) -> None:
+    r.live_first(outside, staff)
+    house = replace(outside, models=_WithoutAgreement(outside.models, changed=models.changed))  # type: ignore[arg-type]
+    made = submit(house, staff.act_as("ada"), good(prompt=prompt_bytes(version="1.1", model_compatibility=[HOSTED])))
+    recorded = run_of(house, made.run_id).recorded_run_id
+    r.tamper(house, "UPDATE suites SET contains_phi = 1")
+    r.tamper(house, "UPDATE answers SET error = 'timeout' WHERE run_id = :run AND case_id = 'case-001'", run=recorded)
+    execute(house, made.run_id)
+    assert {call.model for call in house.models.calls} == {HOSTED}  # type: ignore[attr-defined]
+    run = run_of(house, made.run_id)
+    assert run.state == "incomplete"
+    assert "1 of" in (run.failure or "")
+
+
+class _WithoutAgreement(ScriptedModels):
+    """The live model may no longer receive patient data, and a hosted one may."""
+
+    def fact(self, name: str) -> ModelFacts:
+        return replace(super().fact(name), may_receive_phi=name == HOSTED)

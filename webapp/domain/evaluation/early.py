@@ -11,6 +11,7 @@ from webapp.domain.evaluation.conclusion import Conclusion
 from webapp.domain.evaluation.planning import EARLY, Call, demands
 from webapp.domain.prompts.suite import Case
 from webapp.domain.statistics.comparison import Comparison
+from webapp.domain.verdict import Verdict
 
 HARDEST = 30
 STOP_P = 0.001
@@ -35,8 +36,8 @@ def split_calls(calls: Sequence[Call], first: Sequence[Case]) -> tuple[tuple[Cal
 def hopeless_because(first: Conclusion, total_cases: int) -> str | None:
     """Why the run need not go on, from the conclusion over its first cases; None where it still may hold.
 
-    Hopeless is a primary measure whose loss on the first cases is beyond chance (one-sided p below 0.001 after Holm) and so large
-    that it stays at least the practical size over all cases even if every other case turned out the same.
+    Hopeless is a primary measure that is worse already, by a loss on the first cases that is beyond chance (one-sided p below 0.001
+    after Holm) and so large that it stays at least the practical size over all cases even if every other case turned out the same.
     """
     seen = len(first.outcomes)
     for one in first.measures:
@@ -45,6 +46,7 @@ def hopeless_because(first: Conclusion, total_cases: int) -> str | None:
             not (one.is_primary and isinstance(known, Comparison))
             or known.difference is None
             or known.p_adjusted is None
+            or known.verdict is not Verdict.FAIL  # fewer cases than the policy asks for decide nothing
         ):
             continue
         loss = -known.difference if known.higher_is_better else known.difference

@@ -131,7 +131,7 @@ class Tally:
 
     def _count(self, mark: Mark) -> None:
         cell = self._cells.setdefault((mark.measure, mark.case, mark.arm), Cell())
-        if mark.state == "scored" and mark.value is not None:
+        if mark.state == "scored" and mark.value is not None and math.isfinite(mark.value):
             cell.total, cell.scored = cell.total + mark.value, cell.scored + 1
             cell.lowest = min(cell.lowest, mark.value)
             if mark.measure in AMOUNTS:

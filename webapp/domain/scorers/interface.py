@@ -5,6 +5,7 @@ A scorer decides from the case alone whether it applies, so that both arms of a 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -104,7 +105,9 @@ class Scorer:
 
 
 def scored(metric: str, value: float, findings: tuple[Finding, ...] = ()) -> Score:
-    """A score with a value, kept within 0..1 against rounding."""
+    """A score with a value, kept within 0..1 against rounding; unscored where the value is no number."""
+    if math.isnan(value):
+        return unscored(metric, "no_number", "The mark could not be computed")
     return Score(metric, min(1.0, max(0.0, value)), "scored", findings)
 
 

@@ -37,13 +37,15 @@ class BudgetSpent(Exception):
         self.renewed_at = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
         self.sentence = (
             f"The daily budget of {limit:,} tokens for {model} is used up or reserved by other runs. Nothing is lost: the run goes "
-            "on by itself after midnight UTC, or earlier when an administrator raises daily_tokens in the models file."
+            "on by itself after midnight UTC."
         )
         super().__init__(self.sentence)
 
 
 def reserve_tokens(outside: Outside, run_id: str, calls: Sequence[Call], arms: Mapping[str, Arm]) -> None:
     """What these calls may take is reserved for the run; BudgetSpent where the day has not that many tokens left.
+
+    Where nothing is left to ask nothing waits for a budget.
 
     Refused where waiting would never help: one call, or all of them, may take more than the models file allows.
     """
@@ -60,7 +62,7 @@ def reserve_tokens(outside: Outside, run_id: str, calls: Sequence[Call], arms: M
     daily = {name: fact.daily_tokens for name, fact in limited.items() if fact.daily_tokens is not None}
     if daily:
         with outside.database.writing() as session:
-            for name, limit in daily.items():
+            for name, limit in sorted(daily.items()):  # in one order, so that two runs never wait for each other
                 _reserve(outside, session, run_id, name, needed[name], limit)
 
 
@@ -98,7 +100,7 @@ def count_tokens(
 
 def _reserve(outside: Outside, session: Session, run_id: str, model: str, tokens: int, limit: int) -> None:
     used = _day(outside, session, model).used
-    if used + _reserved_by_others(session, run_id, model) + tokens > limit:
+    if tokens and used + _reserved_by_others(session, run_id, model) + tokens > limit:
         raise BudgetSpent(model, limit, outside.now())
     row = session.get(TokenReservation, (run_id, model))
     if row is None:

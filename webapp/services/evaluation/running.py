@@ -11,7 +11,7 @@ from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Job, Run
 from webapp.domain.evaluation.early import first_cases, split_calls
-from webapp.domain.evaluation.planning import Call
+from webapp.domain.evaluation.planning import BASELINE, Call
 from webapp.errors import Conflict, InvalidInput, NotFound, Refused
 from webapp.services.evaluation.asking import ask_all
 from webapp.services.evaluation.budgets import BudgetSpent, reserve_tokens
@@ -56,8 +56,12 @@ def execute_run(outside: Outside, job: Job, *, is_stopping: Callable[[], bool] =
 
 
 def _answer(outside: Outside, work: Work, calls: Sequence[Call], keeper: Keeper) -> None:
-    """Every call has its answer: a kept one where there is one, else asked within the day's budget of tokens."""
-    open_calls = take_kept(outside, work, calls, keeper.keep)
+    """Every call has its answer: a kept one where there is one, else asked within the day's budget of tokens.
+
+    A live version that may not be asked any more is not, whatever is missing of its kept answers: then the run is incomplete.
+    """
+    not_kept = take_kept(outside, work, calls, keeper.keep)
+    open_calls = [call for call in not_kept if call.arm != BASELINE or work.live_can_be_asked]
     reserve_tokens(outside, work.run_id, open_calls, work.arms)
     asyncio.run(ask_all(outside.models, open_calls, work.arms, keeper.keep))
 

@@ -33,7 +33,8 @@ class Work:
     """A run as a worker sees it. ``calls`` are those without a stored answer.
 
     ``recorded_run_id`` names the run that kept the live version's answers; ``uses_cache`` lets repeated questions be answered
-    from the last days; ``live_can_be_asked`` is false where only kept answers tell of the live version.
+    from the last days; ``live_can_be_asked`` is false where only kept answers tell of the live version, also because its model may
+    not receive this test set any more.
     """
 
     run_id: str
@@ -89,7 +90,7 @@ def take_up(outside: Outside, job: Job) -> Work:
         run.repeats,
         run.recorded_run_id,
         uses_cache,
-        BASELINE in arms and can_be_asked(outside, arms[BASELINE].model),
+        BASELINE in arms and _may_be_asked(outside, arms[BASELINE].model, contains_phi=suite.contains_phi),
     )
 
 
@@ -160,11 +161,12 @@ def _fallbacks(outside: Outside, session: Session, run: Run, *, contains_phi: bo
     """The fallback models that the change names, as far as they may be asked with this test set."""
     query = select(Revision).where(Revision.change_id == run.change_id, Revision.number == run.revision)
     named = session.scalars(query).one().fallbacks["models"] if run.purpose == "main" else ()
-    return tuple(
-        name
-        for name in named
-        if can_be_asked(outside, name) and (outside.models.fact(name).may_receive_phi or not contains_phi)
-    )
+    return tuple(name for name in named if _may_be_asked(outside, name, contains_phi=contains_phi))
+
+
+def _may_be_asked(outside: Outside, model: str, *, contains_phi: bool) -> bool:
+    """Can the model be asked, and may it receive this test set?"""
+    return can_be_asked(outside, model) and (outside.models.fact(model).may_receive_phi or not contains_phi)
 
 
 def _require_askable(outside: Outside, model: str, *, contains_phi: bool) -> None:
