@@ -156,10 +156,10 @@ def samples(text: str = "Writes every medicine with dose, route and frequency.")
         "groups": [("new critical", 1, "?kind=critical", True), ("worse", 4, "?kind=worse", False),
                    ("disagreement", 2, "?kind=other", False), ("the rest", 233, "?kind=rest", False)],
         "cases": [
-            Thing(name="enc-0142", url="/cases/1", category="safety", kind="New critical",
+            Thing(name="enc-0142", url="/cases/1", category="safety", kind_words="New critical",
                   findings=[("Dose 5000 mg; the encounter says 500 mg", True), (text, False)],
                   live="right", new="wrong", opened=True),
-            Thing(name="enc-0087", url="/cases/2", category="regression", kind="Worse", findings=[],
+            Thing(name="enc-0087", url="/cases/2", category="regression", kind_words="Worse", findings=[],
                   live="5 of 5", new="4 of 5", opened=False),
         ],
         "live_answer": [("Plan\nMetformin ", None), ("500 mg", "finding"), (" by mouth twice daily.\nRecheck in 3 months.", None)],

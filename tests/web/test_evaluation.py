@@ -239,6 +239,20 @@ def test_a_finding_is_dismissed_with_a_reason_and_entered(
     assert "Dismissed" in text_of(client, page)
 
 
+def test_a_dangerous_answer_stands_before_every_mean_until_it_is_dismissed(
+    house: Outside, staff: Staff, models: ScriptedModels, client: FlaskClient
+) -> None:
+    change_id, finding_id, digest = with_finding(house, staff, models)
+    sign_in(client, "kim")
+    url = f"/changes/{change_id}/evaluation"
+    page, danger = text_of(client, url), "Dangerous answer, case case-007"
+    assert page.index(danger) < page.index("1 with a dangerous answer; measured on all of them: holds")
+    assert page.index(danger) < page.index('class="cards"')
+    fields = {"expected_digest": digest, "decision": "dismissed", "reason": "It quotes the word as a warning."}
+    post_form(client, f"{url}/findings/{finding_id}", fields, url)
+    assert danger not in text_of(client, url)
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "sentence"),
     [

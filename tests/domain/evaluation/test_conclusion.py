@@ -133,6 +133,13 @@ def test_a_new_critical_finding_leads_the_worst_cases() -> None:
     assert conclusion.counts["critical"] == 1
 
 
+def test_a_new_danger_stands_before_what_the_means_say() -> None:
+    said = with_findings().sentence
+    assert said.startswith(
+        "New against live, on these 100 cases: 1 with a new dangerous answer; measured on all of them: holds;"
+    )
+
+
 def test_a_critical_finding_that_live_has_too_is_listed_but_not_new() -> None:
     conclusion = with_findings(in_live=("Dose 5000 mg; the case says 500 mg",))
     assert [(one.baseline_count, one.is_new) for one in conclusion.criticals] == [(1, False)]

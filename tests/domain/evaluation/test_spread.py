@@ -47,7 +47,7 @@ def test_a_result_holds_the_middle_and_the_ninety_fifth_percentile_of_both_arms(
     }
     assert row["sentence"].startswith(
         "New: half of the answers up to 1000 ms, 95 of 100 up to 1900 ms, measured on 20. "
-        "Live: half of the answers up to 500 ms, 95 of 100 up to 950 ms, measured on 20. 525 ms worse"
+        "Live: half of the answers up to 500 ms, 95 of 100 up to 950 ms, measured on 20. 525 ms more on average"
     )
     assert (row["primary"], row["verdict"]) == (False, "not_asked")
 

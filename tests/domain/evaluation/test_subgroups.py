@@ -11,6 +11,7 @@ from webapp.domain.evaluation.subgroups import MOST_GROUPS, Group
 from webapp.domain.prompts.suite import Case
 from webapp.domain.record.canonical import canonical
 from webapp.domain.verdict import Verdict
+from webapp.services.evaluation.subgroup_view import subgroup_table
 
 N = 200
 
@@ -93,3 +94,17 @@ def test_the_document_holds_integers_and_strings() -> None:
     row = document["subgroups"]["groups"][1]["measures"][0]
     assert (row["measure"], row["flagged"], row["n"]) == ("completeness", "yes", 50)
     assert row["difference_ppm"] < -100_000
+
+
+def test_no_limit_of_a_tiny_group_is_shown_beyond_what_is_possible() -> None:
+    row = {
+        "words": "Medicines right",
+        "flagged": "no",
+        "difference_ppm": 250_000,
+        "low_ppm": -6_103_000,
+        "high_ppm": 6_603_000,
+    }
+    table = subgroup_table(
+        {"subgroups": {"sentence": "", "groups": [{"by": "sex", "value": "other", "measures": [row]}]}}
+    )
+    assert table.lines[0].difference == "+25.0 (−100.0 to +100.0)"

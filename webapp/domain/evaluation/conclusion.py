@@ -68,19 +68,19 @@ class Conclusion:
 
     @property
     def sentence(self) -> str:
-        """The one sentence a physician relies on."""
+        """The one sentence a physician relies on; a danger stands before what the means say."""
         counts, against = (
             self.counts,
             "New against live" if self.has_baseline else "First version, nothing to compare with",
         )
         kind = "new dangerous answer" if self.has_baseline else "dangerous answer"
-        grave = f"{counts[CRITICAL]} with a {kind}"
-        if not counts[CRITICAL]:
-            grave = f"no {kind} ({words_for_none(counts['cases'])})"
+        on, lead = f"{against}, on these {counts['cases']} cases", LEADS[self.verdict].lower()
         moved = f"{counts[WORSE]} worse, {counts[BETTER]} better"
         if not self.has_baseline:
             moved = f"{counts[WORSE]} short of full marks"
-        return f"{against}, on these {counts['cases']} cases: {LEADS[self.verdict].lower()}; {moved}, {grave}."
+        if counts[CRITICAL]:
+            return f"{on}: {counts[CRITICAL]} with a {kind}; measured on all of them: {lead}; {moved}."
+        return f"{on}: {lead}; {moved}, no {kind} ({words_for_none(counts['cases'])})."
 
 
 def conclude(tally: Tally, cases: Sequence[Case], rules: ClassPolicy) -> Conclusion:

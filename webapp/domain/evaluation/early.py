@@ -56,7 +56,7 @@ def hopeless_because(first: Conclusion, total_cases: int) -> str | None:
             and loss > 0
         ):
             return (
-                f"Stopped early after {seen} of {total_cases} cases: {one.measure.words} is {loss * 100:.0f} points worse on the "
+                f'Stopped early after {seen} of {total_cases} cases: "{one.measure.words}" came out {loss * 100:.0f} points worse on the '
                 "safety and hardest cases, and the others could not make up for it. Look at the worst cases and revise."
             )
     return None

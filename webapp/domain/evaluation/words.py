@@ -74,7 +74,9 @@ def _alone(judged: Judged, known: Absolute) -> str:
 def _paired(judged: Judged, known: Comparison) -> str:
     if known.difference is None:
         return _unknown(judged, known.reason)
-    counts = f"{known.worse} cases worse, {known.better} better, {known.same} the same"
+    counts = (
+        f"{known.worse} {'case' if known.worse == 1 else 'cases'} worse, {known.better} better, {known.same} the same"
+    )
     moved = _moved(known, judged.measure.unit)
     if not judged.is_primary:
         return f"{counts}; {moved}. Shown only; the policy sets no limit."
@@ -90,12 +92,18 @@ def _lead(verdict: str, cases_needed: int | None) -> str:
 def _moved(known: Comparison, unit: str) -> str:
     """The mean difference and the worst that is possible."""
     sign = 1 if known.higher_is_better else -1
+    good, bad = ("better", "worse") if unit == "share" else ("less", "more")
     gain = sign * (known.difference or 0.0)
-    mean = "no difference on average" if gain == 0 else f"{size(gain, unit)} {'better' if gain > 0 else 'worse'}"
+    mean = "no difference on average" if gain == 0 else f"{size(gain, unit)} {good if gain > 0 else bad} on average"
     if known.bound is None:
         return mean
-    least = sign * known.bound
-    return f"{mean} ({'could be up to' if least < 0 else 'at least'} {size(least, unit)} {'worse' if least < 0 else 'better'})"
+    least = sign * (within_share(known.bound) if unit == "share" else known.bound)
+    return f"{mean} ({'could be up to' if least < 0 else 'at least'} {size(least, unit)} {bad if least < 0 else good})"
+
+
+def within_share(difference: float) -> float:
+    """The limit of a difference of shares, kept to what is possible: very few cases leave t limits far beyond it."""
+    return min(1.0, max(-1.0, difference))
 
 
 def _unknown(judged: Judged, reason: str) -> str:

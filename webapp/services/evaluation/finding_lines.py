@@ -19,7 +19,7 @@ from webapp.domain.workflow import Actor
 
 @dataclass(frozen=True)
 class FindingLine:
-    """A critical finding of the new version; ``counts`` like "2 of 3; live 0 of 3", ``is_new``: live does not have it."""
+    """A critical finding of the new version; ``counts`` like "2 of 3 new answers and 0 of 3 live ones", ``is_new``: live does not have it."""
 
     id: str
     case_id: str
@@ -44,14 +44,14 @@ def finding_lines(session: Session, run: Run | None, actor: Actor) -> tuple[Find
 
 
 def _finding(session: Session, row: FindingRow, reader: Reader, *, has_live: bool) -> FindingLine:
-    live = f"; live {row.baseline_count} of {row.live_repeats or row.repeats}" if has_live else ""
+    live = f" and {row.baseline_count} of {row.live_repeats or row.repeats} live ones" if has_live else ""
     person = session.get(Person, row.decided_by or "")
     return FindingLine(
         id=row.id,
         case_id=row.case_id,
         measure=BY_NAME[row.metric].words if row.metric in BY_NAME else row.metric,
         sentence=reader.words(row.case_id, row.sentence),
-        counts=f"{row.candidate_count} of {row.repeats}{live}",
+        counts=f"{row.candidate_count} of {row.repeats} new answers{live}",
         is_new=row.baseline_count == 0,
         decision=row.decision,
         decided_by=person.name if person else None,

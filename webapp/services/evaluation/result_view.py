@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.domain.evaluation.outcomes import BETTER, CRITICAL, SAME, UNSCORED, WORSE, percent
-from webapp.domain.evaluation.words import amount
+from webapp.domain.evaluation.words import amount, within_share
 from webapp.domain.measures import BY_NAME
 from webapp.domain.statistics.comparison import PPM
 
@@ -116,10 +116,10 @@ def _card(row: Mapping[str, Any], selected: bool) -> MeasureCard:
         verdict=row["verdict"],
         cases_needed=row.get("cases_needed"),
         n=f"{n} of {asking} cases that ask for it",
-        low=_points(row, "low_ppm"),
+        low=_limit(row, "low_ppm", unit),
         estimate=_points(row, "difference_ppm"),
-        high=_points(row, "high_ppm"),
-        bound=_points(row, "bound_ppm"),
+        high=_limit(row, "high_ppm", unit),
+        bound=_limit(row, "bound_ppm", unit),
         margin=row["margin_ppm"] / 10_000 if is_paired else None,
         better="higher" if row.get("higher_is_better", "yes") == "yes" else "lower",
         unit=" points",
@@ -141,6 +141,13 @@ def _amount(row: Mapping[str, Any], name: str, unit: str) -> str | None:
 
 def _points(row: Mapping[str, Any], name: str) -> float | None:
     return None if name not in row else row[name] / 10_000
+
+
+def _limit(row: Mapping[str, Any], name: str, unit: str) -> float | None:
+    """A limit of an interval in points; limits of a share stay within what is possible."""
+    if name not in row or unit != "share":
+        return _points(row, name)
+    return within_share(row[name] / PPM) * 100
 
 
 def _loss(row: Mapping[str, Any], measure: str) -> tuple[int, int, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.domain.evaluation.outcomes import percent
+from webapp.domain.evaluation.words import within_share
 from webapp.domain.statistics.comparison import PPM
 
 NONE_NAMED = "The cases name no subgroups."
@@ -63,8 +64,12 @@ def _difference(row: Mapping[str, Any]) -> str:
         return "–"
     words = _points(row["difference_ppm"])
     if "low_ppm" in row and "high_ppm" in row:
-        words += f" ({_points(row['low_ppm'])} to {_points(row['high_ppm'])})"
+        words += f" ({_limit(row['low_ppm'])} to {_limit(row['high_ppm'])})"
     return words
+
+
+def _limit(ppm: int) -> str:
+    return _points(round(within_share(ppm / PPM) * PPM))
 
 
 def _points(ppm: int) -> str:

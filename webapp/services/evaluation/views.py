@@ -89,6 +89,11 @@ class EvaluationView:
     exceptions: tuple[ExceptionLine, ...]
     offers: tuple[Offer, ...]
 
+    @property
+    def dangers(self) -> tuple[FindingLine, ...]:
+        """The new dangerous answers that nobody dismissed: what a reader has to see before any mean."""
+        return tuple(one for one in self.findings if one.is_new and one.decision != "dismissed")
+
     def offer(self, name: str) -> Offer | None:
         """The offer of this move to the person who looks, if there is one."""
         return next((offer for offer in self.offers if offer.move.name == name), None)
