@@ -110,6 +110,7 @@ def conclude_run(
             "run.concluded",
             ("run", run.id, run.number),
             after=("complete", run.result_sha256),
+            reason=run.verdict,
         )
         return run.id
 

@@ -1226,31 +1226,41 @@ class Audit:
         return dict(statement)
 
     def _check_signature(self, name: str, digest: str, statement: dict[str, Any]) -> None:
-        """The person's statement says what the entries say: who, which act, over which manifest."""
+        """The person's statement says what the entries say: who, over what, and for a move of a change which act of it."""
         claims, subject = statement["predicate"], statement["subject"][0]["digest"]["sha256"]
         applied, act = self.history.applied.get(digest), self.history.acts.get(digest)
         try:
-            signer, flow, level = claims["signer"]["id"], claims["workflow"], claims["level"]
-            moved = (flow["move"], flow["from"], flow["to"], claims["meaning"])
+            signer, level = claims["signer"]["id"], claims["level"]
             is_said = bool(claims["signer"]["name"] and claims["meaning"] and claims["attestation"]["text"])
         except (KeyError, TypeError):
+            is_said = False
+        if not is_said:
             broken(f"{name} does not say who signed what with which meaning.")
-        if applied is None or act is None or not is_said or level not in LEVELS:
+        if applied is None or level not in LEVELS or (act is None) != ("workflow" not in claims):
             broken(f"{name} belongs to no act of the log.")
         if claims.get("log_origin") != self.origin or signer != applied["actor"]["id"]:
             broken(f"{name} was signed for another log or by another person than entry {applied['seq']} says.")
+        if subject != applied["after"]["sha256"]:
+            broken(f"{name} signs another subject than entry {applied['seq']} (a signature moved elsewhere?).")
+        if act is not None:
+            self._check_act(name, claims, statement["subject"][0]["name"], subject, act)
+        shown = claims.get("display_sha256")
+        if shown is not None and f"payloads/{shown}" not in self.files and shown not in self.left_out:
+            broken(f"What was displayed for {name} is neither in the bundle nor listed as left out.")
+
+    def _check_act(self, name: str, claims: dict[str, Any], stated: str, subject: str, act: dict[str, Any]) -> None:
+        """The signature is of this move of this change, over the release contents that stood then."""
+        flow = claims["workflow"]
+        moved = (flow.get("move"), flow.get("from"), flow.get("to")) if isinstance(flow, dict) else ()
         said = (act["type"].removeprefix("change."), act["before"]["state"], act["after"]["state"])
-        if said != moved[:3] or not any(row[:3] == said and row[4] == moved[3] for row in MOVES):
+        if said != moved or not any(row[:3] == said and row[4] == claims["meaning"] for row in MOVES):
             broken(f"{name} is a signature of another act than entry {act['seq']}, or of another meaning.")
-        if subject != applied["after"]["sha256"] or subject != act["before"]["sha256"]:
+        if subject != act["before"]["sha256"]:
             broken(f"{name} signs another subject than entry {act['seq']} (a signature moved elsewhere?).")
         manifest = self._manifest(subject, name)
-        stated = f"prompt/{manifest['prompt']['name']}/change/{manifest['change']['id']}"
-        if statement["subject"][0]["name"] != stated or manifest["change"]["id"] != act["entity"]["id"]:
+        expected = f"prompt/{manifest['prompt']['name']}/change/{manifest['change']['id']}"
+        if stated != expected or manifest["change"]["id"] != act["entity"]["id"]:
             broken(f"{name} signs the release contents of another change.")
-        shown = claims.get("display_sha256")
-        if f"payloads/{shown}" not in self.files and shown not in self.left_out:
-            broken(f"What was displayed for {name} is neither in the bundle nor listed as left out.")
 
     def _manifest(self, digest: str, name: str) -> dict[str, Any]:
         """The release manifest with this digest, recomputed from its bytes."""
@@ -1389,7 +1399,7 @@ class Audit:
             voided = self.history.voided.get(applied["entity"]["id"])
             if signed["subject"][0]["digest"]["sha256"] != digest or applied["seq"] > seq or (voided or seq) < seq:
                 broken(f"A signature of the release of entry {seq} is of other contents, later, or was void.")
-            signer, move = said["signer"]["id"], said["workflow"]["move"]
+            signer, move = said["signer"]["id"], said.get("workflow", {}).get("move")
             if signer in manifest["contributors"]:
                 broken(f"A contributor signed the release of entry {seq} (separation of duties).")
             (physicians if move == "sign" else reviewers if move in REVIEWING_MOVES else set()).add(signer)

@@ -27,7 +27,7 @@ from webapp.adapters.queue import QUEUE_NAME, RedisQueue
 from webapp.adapters.store.schema import Job
 from webapp.assembly import build, require_prepared
 from webapp.errors import FormularyError, Unavailable
-from webapp.services import evaluation
+from webapp.services import evaluation, exporting
 
 STOPPING = threading.Event()
 MAINTENANCE_SECONDS = 30
@@ -49,7 +49,7 @@ def work_on_job(outside: Outside, job_id: str, *, is_stopping: Callable[[], bool
     if job is None:
         return
     if job.attempts > jobs.MOST_ATTEMPTS:
-        evaluation.fail_run(outside, job, GAVE_UP.format(attempts=jobs.MOST_ATTEMPTS))
+        FAILING[job.kind](outside, job, GAVE_UP.format(attempts=jobs.MOST_ATTEMPTS))
         return
     try:
         KINDS[job.kind](outside, job, is_stopping=is_stopping)
@@ -57,7 +57,14 @@ def work_on_job(outside: Outside, job_id: str, *, is_stopping: Callable[[], bool
         _take_note(outside, job, error)
 
 
-KINDS: dict[str, Callable[..., None]] = {EVALUATION_JOB: evaluation.execute_run}
+KINDS: dict[str, Callable[..., None]] = {
+    EVALUATION_JOB: evaluation.execute_run,
+    exporting.EXPORT_JOB: exporting.execute_export,
+}
+FAILING: dict[str, Callable[[Outside, Job, str], None]] = {
+    EVALUATION_JOB: evaluation.fail_run,
+    exporting.EXPORT_JOB: exporting.fail_export,
+}
 
 
 def _take_note(outside: Outside, job: Job, error: Exception) -> None:
@@ -67,7 +74,7 @@ def _take_note(outside: Outside, job: Job, error: Exception) -> None:
     log.error("job %s: %s\n%s", job.id, type(error).__name__, where)
     try:
         if jobs.is_last_attempt(outside, job.id):
-            evaluation.fail_run(outside, job, BROKE_OFF.format(fault=fault))
+            FAILING[job.kind](outside, job, BROKE_OFF.format(fault=fault))
         else:
             jobs.put_back(outside, job.id, job.fence, fault)
     except Unavailable:

@@ -16,6 +16,11 @@ PLAIN_FILE = 0o100644 << 16
 UNIX = 3
 
 
+def verifier() -> bytes:
+    """The offline verifier, byte for byte as it ships."""
+    return (Path(__file__).resolve().parents[1] / "verify.py").read_bytes()
+
+
 class BundleFile:
     """An archive that is being written. ``files`` holds size and SHA-256 of every file so far, by path.
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "deliver": "Serve signed releases to applications.",
     "demo": "Run everything with invented people, for trying it out.",
     "evaluate": "Evaluate a prompt file here, without a server.",
+    "export": "Export the record as a signed bundle.",
     "lint": "Check prompt files, test sets or a tree.",
     "notary": "Hold the log key and sign what continues the log.",
     "people": "Invite and list people.",

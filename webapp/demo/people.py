@@ -82,7 +82,7 @@ def join_everyone(outside: Outside) -> bool:
                 session.add(
                     RoleGrant(id=outside.new_id("rol"), person_id=person.id, role=role, granted_at=outside.now())
                 )
-                enter(outside, session, SYSTEM, "role.granted", ("person", person.id, None), after=(role, None))
+                enter(outside, session, SYSTEM, "role.granted", ("person", person.id, None), reason=role)
             enter(outside, session, SYSTEM, "person.joined", ("person", person.id, None), after=("active", None))
     give_apps(outside)
     return True

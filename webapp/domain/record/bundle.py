@@ -5,6 +5,7 @@ What must not live here: reading the log and writing the archive (services and a
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,11 @@ shows each command.
     signatures/         what people and the service signed (DSSE envelopes)
     payloads/           what the digests in entries and signatures are of; each file is named by its SHA-256
     views/              for reading; the evidence is the rest of this bundle
+"""
+
+VERIFIER_NOTE = """\
+verify.py here came with the bundle. Compare its SHA-256 with the one published with the release of this software, or better take your own copy:
+whoever gave you the bundle could have given you another verifier.
 """
 
 
@@ -104,6 +110,11 @@ def history_of_keys(log_keys: Sequence[str], service_keys: Sequence[tuple[bytes,
         for public, start, end in service_keys
     ]
     return canonical({"log": [{"vkey": vkey} for vkey in log_keys], "service": rows})
+
+
+def proof_lines(hashes: Sequence[bytes]) -> bytes:
+    """A proof that one checkpoint continues another: a hash in base64 on each line."""
+    return b"".join(base64.b64encode(item) + b"\n" for item in hashes)
 
 
 def tiles_of(leaves: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:

@@ -16,6 +16,7 @@ class Right(StrEnum):
     READ_CHANGES = "read_changes"
     READ_PROMPTS = "read_prompts"
     READ_LEDGER = "read_ledger"
+    EXPORT_RECORD = "export_record"
     READ_POLICY = "read_policy"
     SUBMIT_CHANGE = "submit_change"
     MAP_CONTRIBUTOR = "map_contributor"
@@ -38,6 +39,7 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.READ_CHANGES: EVERYONE,
     Right.READ_PROMPTS: EVERYONE,
     Right.READ_LEDGER: EVERYONE,
+    Right.EXPORT_RECORD: EVERYONE - {Role.AUTHOR},
     Right.READ_POLICY: EVERYONE,
     Right.SUBMIT_CHANGE: frozenset({Role.AUTHOR}),
     Right.MAP_CONTRIBUTOR: frozenset({Role.AUTHOR, Role.ADMINISTRATOR}),

@@ -23,6 +23,7 @@ from webapp.adapters.store.schema.evaluation import (
     TokenDay,
     TokenReservation,
 )
+from webapp.adapters.store.schema.exports import ExportRow
 from webapp.adapters.store.schema.people import (
     Factor,
     FactorReset,
@@ -55,6 +56,7 @@ __all__ = [
     "EntityHead",
     "Envelope",
     "ExceptionRow",
+    "ExportRow",
     "Factor",
     "FactorReset",
     "FindingRow",

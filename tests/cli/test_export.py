@@ -1,0 +1,42 @@
+"""``formulary export`` at the console, and ``formulary verify`` of what it wrote."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Staff
+from tests.verify.synthetic import read_files
+from webapp import assembly, verify
+from webapp.adapters.outside import Outside
+from webapp.cli import main
+
+
+def run(*arguments: str) -> int:
+    """The exit code of the command."""
+    with pytest.raises(SystemExit) as end:
+        main(list(arguments))
+    return int(end.value.code or 0)
+
+
+def test_the_console_exports_what_the_verifier_takes(
+    outside: Outside, staff: Staff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert staff.ids
+    monkeypatch.setattr(assembly, "build", lambda: outside)
+    bundle = tmp_path / "record.zip"
+    assert run("export", "--all", "-o", str(bundle)) == 0
+    key = capsys.readouterr().out.strip()
+    assert run("verify", str(bundle), "--key", key) == verify.GOOD
+    assert json.loads(read_files(bundle)["log/entries.jsonl"].splitlines()[-1])["actor"]["via"] == "console"
+
+
+def test_one_scope_must_be_chosen(
+    outside: Outside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(assembly, "build", lambda: outside)
+    for asked in ([], ["--all", "--prompt", "x"], ["--from", "2026-01-01"], ["--change", "chg_none"]):
+        assert run("export", *asked, "-o", str(tmp_path / "b.zip")) == 2
+        assert capsys.readouterr().err.startswith("formulary: ")

@@ -1,0 +1,85 @@
+"""The page of exports: asking, progress, fetching; refusals keep what was chosen."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from tests.conftest import Staff
+from tests.stages import change_in
+from tests.web.client import make_client, post_form, sign_in
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import ExportRow, Job
+from webapp.worker import work_on_job
+
+
+@pytest.fixture
+def quinn(outside: Outside, staff: Staff) -> FlaskClient:
+    """The auditor's browser."""
+    assert staff.ids
+    client = make_client(outside)
+    sign_in(client, "quinn")
+    return client
+
+
+def work(outside: Outside) -> None:
+    """The worker makes what waits."""
+    with outside.database.reading() as session:
+        waiting = session.scalars(select(Job.id).where(Job.kind == "export", Job.state == "ready")).all()
+    for job_id in waiting:
+        work_on_job(outside, job_id)
+
+
+def test_an_export_is_asked_for_made_and_fetched(outside: Outside, staff: Staff, quinn: FlaskClient) -> None:
+    change_id = change_in(outside, staff, "review")
+    assert "Nothing was exported yet" in quinn.get("/exports").get_data(as_text=True)
+    assert post_form(quinn, "/exports", {"scope": "change", "change": change_id}, "/exports").status_code == 303
+    waiting = quinn.get("/exports").get_data(as_text=True)
+    assert "Waiting for a worker" in waiting
+    assert "every 2s" in waiting
+    assert "Waiting for a worker" in quinn.get("/exports?poll=1").get_data(as_text=True)
+    work(outside)
+    assert quinn.get("/exports?poll=1").headers["HX-Refresh"] == "true"
+    page = quinn.get("/exports").get_data(as_text=True)
+    assert "Download the bundle" in page
+    with outside.database.reading() as session:
+        export_id = session.scalars(select(ExportRow.id)).one()
+    fetched = quinn.get(f"/exports/{export_id}/bundle.zip")
+    assert fetched.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(fetched.data)) as archive:
+        assert "log/checkpoint" in archive.namelist()
+
+
+def test_a_period_without_days_is_refused_with_a_sentence(quinn: FlaskClient) -> None:
+    answer = post_form(quinn, "/exports", {"scope": "period"}, "/exports")
+    assert answer.status_code == 422
+    assert "A period needs a first and a last day" in answer.get_data(as_text=True)
+
+
+def test_what_is_not_made_or_not_there_is_not_fetched(outside: Outside, quinn: FlaskClient) -> None:
+    post_form(quinn, "/exports", {"scope": "all"}, "/exports")
+    with outside.database.reading() as session:
+        export_id = session.scalars(select(ExportRow.id)).one()
+    assert quinn.get(f"/exports/{export_id}/bundle.zip").status_code == 409
+    assert quinn.get("/exports/exp_none/bundle.zip").status_code == 404
+
+
+def test_an_author_has_no_page_of_exports(outside: Outside, staff: Staff) -> None:
+    assert staff.ids
+    ada = make_client(outside)
+    sign_in(ada, "ada")
+    assert ada.get("/exports").status_code == 403
+
+
+def test_an_export_that_gets_nowhere_fails_visibly(outside: Outside, staff: Staff, quinn: FlaskClient) -> None:
+    assert staff.ids
+    post_form(quinn, "/exports", {"scope": "all"}, "/exports")
+    with outside.database.writing() as session:
+        job = session.scalars(select(Job)).one()
+        job.attempts = 6
+    work(outside)
+    assert "Not made." in quinn.get("/exports").get_data(as_text=True)

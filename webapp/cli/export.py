@@ -1,0 +1,83 @@
+"""``formulary export``: a bundle of the record made at the console, beside the database and the notary."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from webapp.domain.workflow import Actor
+from webapp.errors import InvalidInput
+from webapp.services.exporting import Wanted, export_here
+
+CONSOLE = Actor(id="console", name="Console", via="console")
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.option("--change", metavar="ID", help="One change.")
+@click.option("--prompt", metavar="NAME", help="One prompt with all its changes.")
+@click.option("--from", "since", type=DAY, metavar="DATE", help="Changes that moved from this day on.")
+@click.option("--to", "until", type=DAY, metavar="DATE", help="... to this day, included.")
+@click.option("--all", "everything", is_flag=True, help="Everything.")
+@click.option("--with-case-text", is_flag=True, help="Also the text of cases; not of patient data and hold-outs.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The bundle to write, a ZIP file.")
+def export(
+    change: str | None,
+    prompt: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    everything: bool,
+    with_case_text: bool,
+    output: Path,
+) -> None:
+    """Write a signed bundle of the record, which `formulary verify` and other people's tools can check.
+
+    Patient data and hold-outs are never exported here: the console is no person with a role. Export them on the page Exports.
+
+    \b
+    Examples:
+      formulary export --change chg_01J9Z3V6Q8N4 -o dossier.zip
+      formulary export --from 2026-01-01 --to 2026-03-31 -o quarter.zip
+      formulary export --all -o record.zip
+    """
+    from webapp.assembly import build, require_prepared
+
+    wanted = _wanted(change, prompt, since, until, everything, with_case_text)
+    outside = build()
+    require_prepared(outside)
+    try:
+        shown: Any = click.progressbar(length=100, label="Writing", file=sys.stderr, hidden=not sys.stderr.isatty())
+        with shown as bar:
+            row = export_here(
+                outside, CONSOLE, wanted, output, lambda done, planned: bar.update(100 * done // planned - bar.pos)
+            )
+    except OSError as error:
+        raise InvalidInput(f"{output} cannot be written ({error.strerror}); choose another place.") from None
+    click.echo(f"{output}: {row.log_size} entries, SHA-256 {row.file_sha256}", err=True)
+    click.echo(outside.notary.held().key.to_vkey())
+
+
+def _wanted(
+    change: str | None,
+    prompt: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    everything: bool,
+    with_case_text: bool,
+) -> Wanted:
+    """The one scope that was asked for; InvalidInput for none or several."""
+    is_period = since is not None or until is not None
+    if sum((change is not None, prompt is not None, is_period, everything)) != 1:
+        raise InvalidInput("Choose one of --change, --prompt, --from with --to, or --all.")
+    kind = "change" if change else "prompt" if prompt else "period" if is_period else "all"
+    return Wanted(
+        kind=kind,
+        value=change or prompt or "",
+        since=None if since is None else since.replace(tzinfo=UTC),
+        until=None if until is None else until.replace(tzinfo=UTC) + timedelta(days=1),
+        with_case_text=with_case_text,
+    )

@@ -1,0 +1,92 @@
+"""Asking for an export: the row, its entry in the audit log, the reads of protected case text that it will be, and its job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.case_text import enter_reading, withheld_from
+from webapp.acts.jobs import ask_for
+from webapp.acts.recording import enter
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import ExportRow, Run, SuiteRow
+from webapp.domain.workflow import Actor
+from webapp.domain.workflow.grants import Right, may
+from webapp.errors import InvalidInput, Refused
+from webapp.services.exporting.scope import changes_of
+
+EXPORT_JOB = "export"
+KINDS = ("change", "prompt", "period", "all")
+CONSOLE_ROUTE = "console"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be exported. ``kind``: change, prompt (``value`` names it), period (``since``, ``until`` exclusive) or all."""
+
+    kind: str
+    value: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    with_case_text: bool = False
+
+
+def ask_for_export(outside: Outside, actor: Actor, wanted: Wanted) -> str:
+    """The export is entered and waits for a worker; returns its id. Refused, NotFound and InvalidInput say why not."""
+    with outside.database.writing() as session:
+        row = enter_export(outside, session, actor, wanted)
+        ask_for(outside, session, EXPORT_JOB, row.id)
+        return row.id
+
+
+def enter_export(outside: Outside, session: Session, actor: Actor, wanted: Wanted) -> ExportRow:
+    """The export's row and its entry stand; what it reads of patient data and hold-outs is entered too."""
+    if actor.via != CONSOLE_ROUTE and not may(actor.roles, Right.EXPORT_RECORD):
+        raise Refused("Your roles do not let you export the record; ask an auditor.", code="role")
+    _require_sound(wanted)
+    changes = changes_of(session, wanted.kind, wanted.value, wanted.since, wanted.until)
+    row = ExportRow(
+        id=outside.new_id("exp"),
+        scope=wanted.kind,
+        value=wanted.value,
+        since=wanted.since,
+        until=wanted.until,
+        with_case_text=wanted.with_case_text,
+        asked_by=actor.id,
+        asked_by_name=actor.name,
+        asked_at=outside.now(),
+        state="queued",
+        done=0,
+        planned=0,
+    )
+    session.add(row)
+    session.flush()
+    payload = {"value": wanted.value, "changes": list(changes), "with_case_text": wanted.with_case_text}
+    row.entry_seq = enter(
+        outside, session, actor, "export.made", ("export", row.id, None), reason=wanted.kind, payload=payload
+    )
+    if wanted.with_case_text:
+        _enter_reads(outside, session, actor, changes)
+    return row
+
+
+def _require_sound(wanted: Wanted) -> None:
+    if wanted.kind not in KINDS:
+        raise InvalidInput("Export one change, one prompt, a period, or all.")
+    if wanted.kind in ("change", "prompt") and not wanted.value:
+        raise InvalidInput(f"Name the {wanted.kind} to export.")
+    if wanted.kind == "period" and (wanted.since is None or wanted.until is None or wanted.since >= wanted.until):
+        raise InvalidInput("A period needs a first and a last day, in this order.")
+
+
+def _enter_reads(outside: Outside, session: Session, actor: Actor, changes: tuple[str, ...]) -> None:
+    query = select(SuiteRow).where(
+        SuiteRow.sha256.in_(select(Run.suite_sha256).where(Run.change_id.in_(changes))),
+        SuiteRow.contains_phi | SuiteRow.is_held_out,
+    )
+    for suite in session.scalars(query.order_by(SuiteRow.sha256)):
+        if withheld_from(actor, suite) is None:
+            enter_reading(outside, session, actor, suite)

@@ -1,0 +1,167 @@
+"""Writing the bundle, file by file, so that memory stays flat however long the log is.
+
+What must not live here: what a bundle's documents look like (domain), and the archive's form (adapters).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.sealing import seal
+from webapp.adapters.bundle_file import BundleFile, verifier
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.checkpoints import first_checkpoint_over, newest_checkpoint
+from webapp.adapters.store.schema import ExportRow, Leaf
+from webapp.adapters.store.tiles import tree_of
+from webapp.domain.csv_cells import csv_lines
+from webapp.domain.record.bundle import (
+    LIST_OF_CONTENTS,
+    README,
+    SIGNED_LIST,
+    VERIFIER_NOTE,
+    ExportFacts,
+    Scope,
+    history_of_keys,
+    list_of_contents,
+    proof_lines,
+    statement_of_contents,
+    tiles_of,
+)
+from webapp.domain.record.checkpoints import read_checkpoint
+from webapp.domain.record.dsse import envelope
+from webapp.domain.record.leaf import timestamp
+from webapp.domain.record.notes import read_note
+from webapp.domain.record.proof_files import write_proof
+from webapp.domain.record.record_page import SIGNATURE_COLUMNS, record_page
+from webapp.domain.workflow import Actor
+from webapp.errors import Unavailable
+from webapp.services.exporting.evidence import Evidence, gather, read_document, read_envelope
+from webapp.services.exporting.scope import changes_of
+from webapp.services.exporting.signed import signed_lines
+
+LEAVES_AT_ONCE = 1000
+MOST_CHECKPOINTS = 200
+
+Tell = Callable[[int, int], None]  # how many steps are done, of how many
+
+
+@dataclass(frozen=True)
+class Written:
+    """What came of an export: the size of its log."""
+
+    log_size: int
+
+
+def write_bundle(outside: Outside, row: ExportRow, reader: Actor, path: Path, tell: Tell) -> Written:
+    """The bundle stands at ``path``. The log is sealed first: Unavailable when the notary does not answer."""
+    seal(outside)
+    key = outside.notary.held().key
+    with outside.database.reading() as session:
+        head = newest_checkpoint(session)
+        if head is None or (row.entry_seq is not None and head.size <= row.entry_seq):
+            raise Unavailable("The export's own entry is not sealed yet; start the notary, then try again.")
+        changes = changes_of(session, row.scope, row.value, row.since, row.until)
+        found = gather(session, row, reader, changes, head.size)
+    steps = _Steps(tell, 2 * head.size + len(found.documents) + len(found.envelopes))
+    with BundleFile(path) as bundle:
+        bundle.add("README.txt", README.encode())
+        bundle.add("verify/verify.py", verifier())
+        bundle.add("verify/README", VERIFIER_NOTE.encode())
+        bundle.add("log/checkpoint", head.content)
+        bundle.add_stream(
+            "log/entries.jsonl",
+            (leaf + b"\n" for leaf in steps.count(_leaves(outside, head.size))),
+            head.size * 16 * 1024,
+        )
+        for name, content in tiles_of(steps.count(_leaves(outside, head.size))):
+            bundle.add(name, content)
+        _add_evidence(outside, bundle, found, steps)
+        with outside.database.reading() as session:
+            _add_proofs(session, bundle, found, head.size, head.content)
+            lines = signed_lines(session, changes)
+        bundle.add("policy/keys.json", history_of_keys([key.to_vkey()], [(outside.keyring.service.public, 0, None)]))
+        bundle.add("views/signatures.csv", b"".join(csv_lines([SIGNATURE_COLUMNS, *(line.cells() for line in lines)])))
+        bundle.add("views/sign-off-record.html", record_page(outside.settings.organisation, lines))
+        facts = ExportFacts(
+            origin=read_checkpoint(read_note(head.content).text).origin,
+            log_size=head.size,
+            scope=Scope(row.scope, _words_of(row), changes),
+            requester_id=row.asked_by,
+            requester_name=row.asked_by_name,
+            made_at=timestamp(row.asked_at),
+            with_case_text=row.with_case_text,
+            left_out=tuple(found.left_out.items()),
+        )
+        contents = list_of_contents(facts, bundle.files)
+        service = outside.keyring.service
+        bundle.add(SIGNED_LIST, envelope(statement_of_contents(contents), service.keyid, service.sign))
+        bundle.add(LIST_OF_CONTENTS, contents)
+    return Written(head.size)
+
+
+@dataclass
+class _Steps:
+    """Counts steps and tells from time to time."""
+
+    tell: Tell
+    planned: int
+    done: int = 0
+
+    def one(self) -> None:
+        """One more step."""
+        self.done += 1
+        if self.done % LEAVES_AT_ONCE == 0 or self.done == self.planned:
+            self.tell(self.done, self.planned)
+
+    def count(self, leaves: Iterator[bytes]) -> Iterator[bytes]:
+        """The same leaves, each one step."""
+        for leaf in leaves:
+            yield leaf
+            self.one()
+
+
+def _leaves(outside: Outside, size: int) -> Iterator[bytes]:
+    """The bytes of every entry, each portion in a transaction of its own."""
+    for start in range(0, size, LEAVES_AT_ONCE):
+        end = min(start + LEAVES_AT_ONCE, size)
+        with outside.database.reading() as session:
+            query = select(Leaf.content).where(Leaf.seq >= start, Leaf.seq < end).order_by(Leaf.seq)
+            portion = session.scalars(query).all()
+        yield from portion
+
+
+def _add_evidence(outside: Outside, bundle: BundleFile, found: Evidence, steps: _Steps) -> None:
+    for digest, table in sorted(found.documents.items()):
+        with outside.database.reading() as session:
+            bundle.add(f"payloads/{digest}", read_document(session, digest, table))
+        steps.one()
+    for digest in sorted(found.envelopes):
+        with outside.database.reading() as session:
+            bundle.add(f"signatures/{digest}.dsse.json", read_envelope(session, digest))
+        steps.one()
+
+
+def _add_proofs(session: Session, bundle: BundleFile, found: Evidence, size: int, head: bytes) -> None:
+    """Proofs of the signatures' entries, and the checkpoints that first sealed them with proofs that the head continues each."""
+    tree = tree_of(session, size)
+    sealed: dict[int, bytes] = {}
+    for seq in sorted(seq for seq in found.proven if seq < size):
+        bundle.add(f"proofs/{seq}.tlog-proof", write_proof(seq, tree.inclusion_proof(seq), head))
+        first = first_checkpoint_over(session, seq)
+        if first is not None and len(sealed) < MOST_CHECKPOINTS:
+            sealed[first.size] = first.content
+    for older, note in sorted(sealed.items()):
+        bundle.add(f"log/checkpoints/{older}", note)
+        if older < size:
+            bundle.add(f"proofs/consistency/{older}-{size}", proof_lines(tree.consistency_proof(older)))
+
+
+def _words_of(row: ExportRow) -> str:
+    if row.since is not None and row.until is not None:
+        return f"{timestamp(row.since)} to {timestamp(row.until)}"
+    return row.value or row.scope

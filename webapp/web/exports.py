@@ -1,0 +1,101 @@
+"""Exports: asking for a bundle of the record, how far each is, and fetching the finished ones."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask_wtf import FlaskForm
+from jinja2_fragments.flask import render_block
+from wtforms import BooleanField, DateField, RadioField, SelectField
+from wtforms.validators import Optional
+
+from webapp.domain.workflow.grants import Right
+from webapp.errors import InvalidInput, NotFound
+from webapp.services import exporting
+from webapp.services.exporting import ExportsView, Wanted
+from webapp.web.access import needs
+from webapp.web.context import actor, outside
+from webapp.web.errors import status_of
+
+room = Blueprint("exports", __name__)
+PAGE = "exports/page.html"
+SCOPES = (
+    ("change", "One change"),
+    ("prompt", "One prompt with all its changes"),
+    ("period", "Changes that moved in a period"),
+    ("all", "Everything"),
+)
+
+
+class ExportForm(FlaskForm):  # type: ignore[misc]
+    """What to export; only the field of the chosen scope counts."""
+
+    scope = RadioField("What to export", choices=list(SCOPES), default="change")
+    change = SelectField("Change", validate_choice=False)
+    prompt = SelectField("Prompt", validate_choice=False)
+    since = DateField("First day", [Optional()])
+    until = DateField("Last day", [Optional()])
+    with_case_text = BooleanField("Also the text of test cases, as far as my roles let me read it")
+
+
+@room.get("/exports")
+@needs(Right.EXPORT_RECORD)
+def index() -> Any:
+    """The form and the newest exports; with ``poll=1`` only how far they are."""
+    view = exporting.list_exports(outside(), actor())
+    if request.args.get("poll") != "1":
+        return _page(view, _form(view))
+    if not view.is_going_on:
+        return Response(headers={"HX-Refresh": "true"})
+    return render_block(PAGE, "progress", view=view)
+
+
+@room.post("/exports")
+@needs(Right.EXPORT_RECORD)
+def ask() -> Any:
+    """The export is asked for and made in the background."""
+    view = exporting.list_exports(outside(), actor())
+    form = _form(view)
+    if not form.validate_on_submit():
+        return _page(view, form), 422
+    try:
+        exporting.ask_for_export(outside(), actor(), _wanted(form))
+    except (InvalidInput, NotFound) as error:
+        form.form_errors.append(error.sentence)
+        return _page(view, form), status_of(error)
+    flash("The export is being made; this page shows how far it is.", "good")
+    return redirect(url_for("exports.index"), 303)
+
+
+@room.get("/exports/<export_id>/bundle.zip")
+@needs(Right.EXPORT_RECORD)
+def fetch(export_id: str) -> Response:
+    """The finished bundle as a file."""
+    path = exporting.export_file(outside(), actor(), export_id)
+    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=f"formulary-{export_id}.zip")
+
+
+def _form(view: ExportsView) -> ExportForm:
+    form = ExportForm(data={"change": request.args.get("change", ""), "scope": "change"})
+    form.change.choices = [(id_, f"{title} ({id_})") for id_, title in view.changes]
+    form.prompt.choices = [(name, name) for name in view.prompts]
+    return form
+
+
+def _wanted(form: ExportForm) -> Wanted:
+    kind = form.scope.data or ""
+    value = {"change": form.change.data, "prompt": form.prompt.data}.get(kind) or ""
+    since, until = (form.since.data, form.until.data) if kind == "period" else (None, None)
+    return Wanted(
+        kind=kind,
+        value=value,
+        since=None if since is None else datetime(since.year, since.month, since.day, tzinfo=UTC),
+        until=None if until is None else datetime(until.year, until.month, until.day, tzinfo=UTC) + timedelta(days=1),
+        with_case_text=bool(form.with_case_text.data),
+    )
+
+
+def _page(view: ExportsView, form: ExportForm) -> str:
+    return render_template(PAGE, view=view, form=form)
