@@ -29,7 +29,7 @@ def run(*arguments: object) -> Result:
 def test_a_better_prompt_holds_against_the_first_one() -> None:
     done = run(BETTER, "--baseline", FIRST)
     assert done.exit_code == 0, done.stderr
-    assert "New against live, on these 45 cases: holds" in done.stdout
+    assert "New against live, on these 92 cases: holds" in done.stdout
     assert "not an LLM" in done.stdout
     assert "Worst cases:" in done.stdout
 

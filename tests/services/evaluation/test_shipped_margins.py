@@ -1,6 +1,7 @@
-"""The margins that ship fit the test set that ships: an unchanged prompt holds in at least 80 of 100 runs, in every class.
+"""The margins that ship fit the test sets that ship: an unchanged prompt holds in at least 80 of 100 runs.
 
-The live prompt is asked six times by the offline model. Runs of it against itself are drawn from these answers, each version
+On the set of ``clinical-summarization`` in every class, on that of ``medication-extraction`` in the class of its own prompt. The live
+prompt is asked six times by the offline model at its own temperature. Runs of it against itself are drawn from these answers, each version
 getting different ones, and judged as runs are.
 """
 
@@ -28,7 +29,7 @@ from webapp.domain.verdict import Verdict
 from webapp.domain.workflow import RiskClass
 
 ROOT = Path(__file__).resolve().parents[3]
-FOLDER = ROOT / "prompts" / "clinical-summarization"
+SHIPPED = ROOT / "prompts"
 POLICY = read_policy(read_yaml((ROOT / "webapp" / "defaults" / "policy.yaml").read_bytes(), "policy.yaml"))
 MEASURES = sorted({name for risk_class in RiskClass for name in POLICY.of(risk_class).primary})
 TIMES, RUNS = 6, 300
@@ -44,18 +45,31 @@ class Marks:
 
 @pytest.fixture(scope="module")
 def marks() -> Marks:
-    active = read_yaml((ROOT / "prompts" / "prompt-config.yaml").read_bytes(), "prompt-config.yaml")
-    version = active["active"]["clinical-summarization"]  # type: ignore[index, call-overload]
-    prompt = read_prompt(read_yaml((FOLDER / f"v{version}.yaml").read_bytes(), "live"), "live")
-    cases = read_suite((FOLDER / "evaluation" / "test-cases.jsonl").read_bytes(), "shipped").cases
-    values: dict[str, list[list[float]]] = {name: [] for name in MEASURES}
-    clusters: dict[str, list[str]] = {name: [] for name in MEASURES}
+    return _asked_six_times("clinical-summarization")
+
+
+@pytest.fixture(scope="module")
+def medication_marks() -> Marks:
+    return _asked_six_times("medication-extraction")
+
+
+def _asked_six_times(name: str) -> Marks:
+    prompt = _live_prompt(name)
+    cases = read_suite((SHIPPED / name / "evaluation" / "test-cases.jsonl").read_bytes(), "shipped").cases
+    values: dict[str, list[list[float]]] = {measure: [] for measure in MEASURES}
+    clusters: dict[str, list[str]] = {measure: [] for measure in MEASURES}
     for case in cases:
         rows = [_marks(prompt, case, time) for time in range(TIMES)]
-        for name in rows[0]:
-            values[name].append([row[name] for row in rows])
-            clusters[name].append(case.cluster)
-    return Marks({name: np.array(found) for name, found in values.items()}, clusters)
+        for measure in rows[0]:
+            values[measure].append([row[measure] for row in rows])
+            clusters[measure].append(case.cluster)
+    return Marks({measure: np.array(found) for measure, found in values.items()}, clusters)
+
+
+def _live_prompt(name: str) -> PromptFile:
+    active = read_yaml((SHIPPED / "prompt-config.yaml").read_bytes(), "prompt-config.yaml")
+    version = active["active"][name]  # type: ignore[index, call-overload]
+    return read_prompt(read_yaml((SHIPPED / name / f"v{version}.yaml").read_bytes(), "live"), "live")
 
 
 def _marks(prompt: PromptFile, case: Case, time: int) -> dict[str, float]:
@@ -74,6 +88,20 @@ def test_an_unchanged_prompt_holds_in_at_least_eighty_of_a_hundred_runs(marks: M
     assert held >= 0.80, f"{risk_class}: holds in {held:.0%} of runs"
 
 
+def test_an_unchanged_list_of_medicines_holds_in_at_least_eighty_of_a_hundred_runs(medication_marks: Marks) -> None:
+    rules = POLICY.of(RiskClass(_live_prompt("medication-extraction").risk_class))
+    held = sum(_holds(medication_marks, rules, seed) for seed in range(RUNS)) / RUNS
+    assert held >= 0.80, f"holds in {held:.0%} of runs"
+
+
+def test_the_list_of_medicines_has_cases_enough_for_the_margins_of_its_class(medication_marks: Marks) -> None:
+    rules = POLICY.of(RiskClass(_live_prompt("medication-extraction").risk_class))
+    asked = [rule for rule in rules.measures if len(medication_marks.values[rule.measure])]
+    assert [rule.measure for rule in rules.measures if rule not in asked] == ["icd10_correct"]
+    assert all(len(medication_marks.values[rule.measure]) >= 90 for rule in asked)
+    assert all(rule.margin_ppm / PPM > 3 / len(medication_marks.values[rule.measure]) for rule in asked)
+
+
 def test_a_margin_is_never_smaller_than_what_identical_answers_leave_open(marks: Marks) -> None:
     for risk_class in RiskClass:
         for rule in POLICY.of(risk_class).measures:
@@ -81,10 +109,10 @@ def test_a_margin_is_never_smaller_than_what_identical_answers_leave_open(marks:
 
 
 def _holds(marks: Marks, rules: ClassPolicy, seed: int) -> bool:
-    """One run of the live prompt against itself: does every primary measure hold?"""
+    """One run of the live prompt against itself: does every primary measure that the cases ask for hold?"""
     rng = np.random.default_rng(seed)
     found = {}
-    for rule in rules.measures:
+    for rule in (rule for rule in rules.measures if len(marks.values[rule.measure]) or not rule.only_where_asked):
         values = rng.permuted(marks.values[rule.measure], axis=1)
         live, new = values[:, : rules.repeats].mean(axis=1), values[:, rules.repeats : 2 * rules.repeats].mean(axis=1)
         clusters = marks.clusters[rule.measure]
@@ -97,4 +125,4 @@ def _holds(marks: Marks, rules: ClassPolicy, seed: int) -> bool:
             total_cases=len(pairs),
             unscored=0,
         )
-    return {one.verdict for one in judge(found, rules.primary).values()} == {Verdict.PASS}
+    return {one.verdict for one in judge(found, tuple(found)).values()} == {Verdict.PASS}
