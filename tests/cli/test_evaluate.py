@@ -52,6 +52,16 @@ def test_the_report_is_also_written_as_junit(tmp_path: Path) -> None:
     assert (done.exit_code, "cannot be written" in done.stderr) == (2, True)
 
 
+def test_no_sentence_on_a_case_of_patient_data_is_printed(tmp_path: Path) -> None:
+    prompt, suite = tmp_path / "v1.yaml", tmp_path / "few.jsonl"
+    prompt.write_bytes(prompt_bytes())
+    suite.write_bytes(suite_bytes(4, expected={"must_include": ["Marta Quill"], "must_not_include": ["50 g"]}))
+    assert "Marta Quill" in run(prompt, "--suite", suite, "--format", "markdown").stdout
+    done = run(prompt, "--suite", suite, "--format", "markdown", "--phi", "--junit", tmp_path / "report.xml")
+    assert "case-001: Left out" in done.stdout
+    assert "Marta Quill" not in done.stdout + (tmp_path / "report.xml").read_text()
+
+
 def test_too_few_cases_end_with_three(tmp_path: Path) -> None:
     prompt, suite = tmp_path / "v1.yaml", tmp_path / "few.jsonl"
     prompt.write_bytes(prompt_bytes())

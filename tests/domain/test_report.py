@@ -131,6 +131,18 @@ def test_the_sentence_of_the_result_itself_wins() -> None:
     assert "going on" in read_report(CHANGE, going_on).sentence
 
 
+def test_a_run_that_was_stopped_early_says_so_after_its_sentence() -> None:
+    stopped = {
+        **EVALUATION["run"],
+        "state": "stopped",
+        "verdict": "fail",
+        "failure": "Stopped early after 30 of 240 cases.",
+    }
+    told = read_report(CHANGE, {**EVALUATION, "sentence": "On these 30 cases: worse.", "run": stopped})
+    assert told.sentence == "On these 30 cases: worse. Stopped early after 30 of 240 cases."
+    assert told.exit_code == 1
+
+
 def test_the_offline_model_is_named_as_no_model() -> None:
     assert "not an LLM" in render(report(), "text")
     assert "not an LLM" not in render(report(offline=False), "text")

@@ -395,6 +395,14 @@ def test_withdrawing_needs_a_reason(outside: Outside, staff: Staff) -> None:
         assert session.get_one(Change, done.change_id).stage == "withdrawn"
 
 
+def test_a_withdrawn_change_asks_no_model_any_more(outside: Outside, staff: Staff) -> None:
+    done = submit(outside, staff.act_as("ada"), good())
+    withdraw(outside, staff.act_as("ada"), done.change_id, done.digest, "Wrong branch.")
+    with outside.database.reading() as session:
+        run = session.get_one(Run, done.run_id)
+    assert (run.state, run.concluded_at) == ("cancelled", outside.now())
+
+
 def test_a_change_that_was_sent_back_goes_again_as_a_further_revision(outside: Outside, staff: Staff) -> None:
     change_id = change_in(outside, staff, "review")
     digest = _digest(outside, change_id)

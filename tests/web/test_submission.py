@@ -222,7 +222,7 @@ def test_an_author_withdraws_and_runs_again_from_the_page(ada: FlaskClient, outs
     assert post_form(ada, f"{moves}/withdraw", {**digest, "reason": "Wrong branch."}, page=NEW).status_code == 303
     with outside.database.reading() as session:
         assert session.get_one(Change, done.change_id).stage == "withdrawn"
-        assert session.scalars(select(Run.state).order_by(Run.number)).all() == ["failed", "queued"]
+        assert session.scalars(select(Run.state).order_by(Run.number)).all() == ["failed", "cancelled"]
 
 
 def test_a_move_of_an_author_is_refused_to_others_in_words(outside: Outside, staff: Staff) -> None:

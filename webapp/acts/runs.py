@@ -24,7 +24,7 @@ MAIN, FALLBACK = "main", "fallback"
 
 def queue_run(outside: Outside, session: Session, actor: Actor, change: Change, revision: Revision) -> Run:
     """A run of this revision waits for a worker; earlier ones of the change that still wait or run are cancelled."""
-    _cancel_older(outside, session, actor, change)
+    cancel_runs(outside, session, actor, change)
     return queue_run_of(outside, session, actor, change, revision, model=revision.model, purpose=MAIN)
 
 
@@ -65,8 +65,9 @@ def queue_run_of(
     return run
 
 
-def _cancel_older(outside: Outside, session: Session, actor: Actor, change: Change) -> None:
-    query = select(Run).where(Run.change_id == change.id, Run.state.in_(("queued", "running")))
+def cancel_runs(outside: Outside, session: Session, actor: Actor, change: Change) -> None:
+    """No run of the change waits or goes on; a worker that is at one stops with its next answers."""
+    query = select(Run).where(Run.change_id == change.id, Run.state.in_(("queued", "running"))).with_for_update()
     for run in session.scalars(query):
         run.state, run.concluded_at = "cancelled", outside.now()
         enter(outside, session, actor, "run.cancelled", ("run", run.id, run.number), after=("cancelled", None))

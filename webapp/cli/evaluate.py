@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from webapp.acts.case_text import result_without_words
 from webapp.adapters.llm.gateway import Models
 from webapp.adapters.yaml_source import read_yaml
 from webapp.cli.client import speaks_in_sentences
@@ -26,6 +27,8 @@ from webapp.domain.workflow import RiskClass
 from webapp.errors import InvalidInput, Refused
 from webapp.services.evaluation.asking import Arm
 from webapp.services.evaluation.local import evaluate_here
+
+LEFT_OUT = "Left out: the test set holds patient data."
 
 
 @click.command()
@@ -74,7 +77,7 @@ def evaluate(
             raise Refused(f"{name} may not receive patient data; choose a model with an agreement (BAA).", code="phi")
     with _bar() as tell:
         found = evaluate_here(models, arms, _suite(prompt_file, suite), rules, tell)
-    report = read_report(_stand_in(new, raw), found)
+    report = read_report(_stand_in(new, raw), result_without_words(found, LEFT_OUT if phi else None))
     write_junit(report, junit)
     click.echo(render(report, form))
     context.exit(report.exit_code)

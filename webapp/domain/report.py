@@ -116,7 +116,8 @@ def _sentence(run: Mapping[str, Any], verdict: str, evaluation: Mapping[str, Any
         why = f" {_plain(run['failure'])}" if run.get("failure") else ""
         return f"There is no verdict: the evaluation is {_plain(run['state'])}.{why}"
     if evaluation.get("sentence"):
-        return _plain(evaluation["sentence"])
+        stopped = f" {_plain(run['failure'])}" if run["state"] == "stopped" and run.get("failure") else ""
+        return _plain(evaluation["sentence"]) + stopped
     counts = evaluation.get("counts") or {}
     is_paired = any("baseline_mean_ppm" in row for row in evaluation.get("measures") or ())
     against = "New against live" if is_paired else "New alone, nothing is live yet"

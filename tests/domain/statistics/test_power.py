@@ -6,13 +6,11 @@ import pytest
 
 from tests.domain.statistics.arms import compared, graded_arms
 from webapp.domain.statistics.power import (
-    assumed_spread,
-    cases_for,
+    cases_to_show,
     identical_cases,
     identical_reach,
     power_harmless,
     tidy,
-    words_for_power,
 )
 from webapp.domain.verdict import Verdict
 from webapp.errors import InvalidInput
@@ -25,13 +23,13 @@ def test_a_harmless_change_holds_as_often_as_was_said(n: int) -> None:
 
 
 def test_the_number_of_cases_reaches_the_power_asked_for_and_one_less_does_not() -> None:
-    n = cases_for(0.3, 0.03, power=0.9)
+    n = cases_to_show(0.3, 0.03, power=0.9)
     assert n is not None
     assert power_harmless(n, 0.3, 0.03) >= 0.9 > power_harmless(n - 1, 0.3, 0.03)
 
 
 def test_no_number_of_cases_shows_a_margin_of_nothing() -> None:
-    assert cases_for(0.3, 0.0) is None
+    assert cases_to_show(0.3, 0.0) is None
     assert power_harmless(1000, 0.3, 0.0) == 0.0
 
 
@@ -41,17 +39,6 @@ def test_identical_cases_follow_the_rule_of_three() -> None:
     assert n == 99
     assert power_harmless(99, 0.0, 0.03) == 1.0
     assert power_harmless(98, 0.0, 0.03) == 0.0
-
-
-def test_the_sentence_says_what_more_cases_would_bring() -> None:
-    assert words_for_power(240, 0.18, 0.03) == (
-        "with these 240 cases a harmless change holds in about 83 of 100 runs; 240 more cases would make it 98"
-    )
-    assert "more cases" not in words_for_power(100_000, 0.1, 0.03)
-
-
-def test_an_assumed_share_of_differing_cases_gives_their_spread() -> None:
-    assert assumed_spread(0.09) == pytest.approx(0.3)
 
 
 def test_estimates_are_rounded_up_to_look_like_estimates() -> None:

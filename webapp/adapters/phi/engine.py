@@ -25,7 +25,6 @@ from webapp.domain.identifiers.reading import LONGEST_TEXT, find_in, in_place, w
 
 LANGUAGE = "en"
 UNUSED = ("parser", "lemmatizer", "attribute_ruler", "tagger", "senter")
-LONGEST_SENTENCE = 1_000
 SURE, LIKELY = 1.0, 0.5
 KINDS = {"CREDIT_CARD": "account", "IBAN_CODE": "account", "UK_NHS": "mrn"}
 _SENTENCE = re.compile(r"[^\n.!?;]{1,1000}[\n.!?;]*")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -45,8 +44,3 @@ def read(text: str) -> Reading:
         read_medicines(text),
         tuple(read_statements(text, tokens, terms, quantities)),
     )
-
-
-def known_words(reading: Reading) -> Iterator[str]:
-    """Every word of the text in the form in which it is compared."""
-    return (token.key for token in reading.tokens)

@@ -23,12 +23,6 @@ def power_harmless(n: int, spread: float, margin: float, confidence: float = 0.9
     return float(special.ndtr(margin * math.sqrt(n) / spread - normal_quantile(confidence)))
 
 
-def cases_for(spread: float, margin: float, power: float = USUAL_POWER, confidence: float = 0.95) -> int | None:
-    """The fewest cases with which a true difference of 0 holds in that share of runs; None beyond 100,000."""
-    _require(margin, spread)
-    return cases_to_show(spread, margin, power, confidence)
-
-
 def cases_to_show(spread: float, distance: float, power: float = USUAL_POWER, confidence: float = 0.95) -> int | None:
     """The fewest cases that show a true value to lie beyond a limit so far away; None beyond 100,000."""
     if distance <= 0:
@@ -60,18 +54,6 @@ def identical_reach(n: int, confidence: float = 0.95) -> float:
 def identical_cases(distance: float, confidence: float = 0.95) -> int:
     """How many identical pairs leave less than the distance open."""
     return 1 if distance >= 1 else math.floor(math.log(1 - confidence) / math.log1p(-distance)) + 1
-
-
-def assumed_spread(differing_share: float) -> float:
-    """The spread of yes/no differences of which so large a share differ, as many better as worse."""
-    return math.sqrt(min(1.0, max(0.0, differing_share)))
-
-
-def words_for_power(n: int, spread: float, margin: float, confidence: float = 0.95) -> str:
-    """The estimate in a sentence, with what as many cases again would make of it."""
-    now, later = (round(100 * power_harmless(count, spread, margin, confidence)) for count in (n, 2 * n))
-    sentence = f"with these {n} cases a harmless change holds in about {now} of 100 runs"
-    return f"{sentence}; {n} more cases would make it {later}" if later > now else sentence
 
 
 def tidy(cases: int) -> int:

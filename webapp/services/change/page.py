@@ -150,7 +150,7 @@ def _run_sentence(session: Session, run: Run) -> str:
     if run.state in ("queued", "running"):
         return f"{run.done_calls} of {run.planned_calls} calls done"
     if run.state != "complete":
-        return run.failure or {"cancelled": "cancelled by a newer revision"}.get(run.state, run.state)
+        return run.failure or {"cancelled": "cancelled by a newer run, or withdrawn"}.get(run.state, run.state)
     counts = open_result(session, run).get("counts", {})
     words = {
         "cases": "cases",

@@ -27,7 +27,7 @@ STATE_WORDS = {
     "incomplete": "Incomplete, not compared",
     "stopped": "Stopped early, worse",
     "failed": "Failed",
-    "cancelled": "Cancelled by a newer revision",
+    "cancelled": "Cancelled by a newer run, or withdrawn",
 }
 NO_WORKER = "No worker is running, so the evaluation waits; an administrator starts one with `formulary worker`."
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 from webapp.acts.perform import Act, perform
 from webapp.acts.recording import enter
 from webapp.acts.revisions import repeat_revision
-from webapp.acts.runs import queue_run
+from webapp.acts.runs import cancel_runs, queue_run
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Revision
@@ -37,8 +37,8 @@ def submit_again(outside: Outside, actor: Actor, change_id: str, expected_digest
 
 
 def withdraw(outside: Outside, actor: Actor, change_id: str, expected_digest: str, reason: str) -> Act:
-    """The change is withdrawn; its versions and runs stay readable."""
-    return perform(outside, actor, change_id, "withdraw", expected_digest, Reason(reason))
+    """The change is withdrawn and asks no model any more; its versions and runs stay readable."""
+    return perform(outside, actor, change_id, "withdraw", expected_digest, Reason(reason), effect=_cancel)
 
 
 def refuse_token_move(outside: Outside, actor: Actor, change_id: str, name: str) -> NoReturn:
@@ -66,6 +66,10 @@ def _repeat(act: Act) -> None:
 
 def _queue(act: Act) -> None:
     queue_run(act.outside, act.session, act.actor, act.case.change, _present(act))
+
+
+def _cancel(act: Act) -> None:
+    cancel_runs(act.outside, act.session, act.actor, act.case.change)
 
 
 def _present(act: Act) -> Revision:
