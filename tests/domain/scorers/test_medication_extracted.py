@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.domain.scorers.examples import CASE, REFERENCE, case_with, codes, score
@@ -95,6 +97,34 @@ def test_a_tenfold_dose_names_its_place_and_both_numbers() -> None:
 def test_a_tenfold_dose_is_critical_even_beside_the_right_one() -> None:
     text = "Subjective:\nmetformin 10000 mg\nPlan:\nmetformin 1000 mg twice daily"
     assert "tenfold_dose" in codes(score("medication_extracted", about(METFORMIN), text))
+
+
+@pytest.mark.parametrize(
+    "dose",
+    [
+        "10 000 mg",
+        "10\u202f000 mg",
+        "10\u2009000 mg",
+        "100\u200b00 mg",
+        "10\u20600\u20600\u20600 mg",
+        "ten thousand milligrams",
+        "10,000 mg",
+    ],
+)
+def test_a_tenfold_dose_is_seen_however_its_thousands_are_written(dose: str) -> None:
+    assert "tenfold_dose" in codes(
+        score("medication_extracted", about(METFORMIN), f"Metformin {dose} oral twice daily")
+    )
+
+
+def test_two_tablets_of_a_strength_are_no_thousands() -> None:
+    found = codes(score("medication_extracted", about(METFORMIN), "Metformin 2 500 mg tablets twice daily"))
+    assert "tenfold_dose" not in found
+
+
+def test_hundreds_and_fifty_in_words_are_one_number() -> None:
+    case = about(replace(METFORMIN, dose="850"))
+    assert codes(score("medication_extracted", case, "Metformin eight hundred and fifty mg oral twice daily")) == []
 
 
 def test_a_past_dose_called_so_is_no_tenfold_error() -> None:

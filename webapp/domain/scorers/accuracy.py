@@ -13,7 +13,7 @@ from webapp.domain.scorers.sources import sources_of
 from webapp.domain.scorers.usable import nothing_to_score
 
 NAME = "accuracy"
-VERSION = "2"
+VERSION = "3"
 LIMITS = (
     "Compares medicines, doses, numbers, sides, denied findings, treatments and tests with the encounter and the reference. "
     "Whether a diagnosis is right it sees only where a sentence stands in place of the reference's own: with sentences in "

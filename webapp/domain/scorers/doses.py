@@ -41,13 +41,21 @@ _SMALL: dict[str, int] = {
 }  # fmt: skip
 _WORDS: dict[str, Decimal] = {
     **{word: Decimal(number) for word, number in _SMALL.items()},
-    **{f"{word} hundred": Decimal(number * 100) for word, number in _SMALL.items() if number < 10},
+    **{f"{word} hundred": Decimal(number * 100) for word, number in _SMALL.items() if number < 20},
+    **{f"{word} hundred{joint} fifty": Decimal(number * 100 + 50) for word, number in _SMALL.items() if number < 20
+       for joint in ("", " and")},
+    **{f"{word} thousand": Decimal(number * 1000) for word, number in _SMALL.items()},
     "twenty-five": Decimal(25), "seventy-five": Decimal(75), "eighty": Decimal(80), "ninety": Decimal(90),
-    "a hundred": Decimal(100), "half a": Decimal("0.5"), "half": Decimal("0.5"), "quarter of a": Decimal("0.25"),
+    "a hundred": Decimal(100), "a thousand": Decimal(1000), "half a": Decimal("0.5"), "half": Decimal("0.5"), "quarter of a": Decimal("0.25"),
     "one and a half": Decimal("1.5"), "a": Decimal(1), "an": Decimal(1), "½": Decimal("0.5"), "¼": Decimal("0.25"),
 }  # fmt: skip
 _BY_LENGTH = sorted(_SPELLINGS, key=len, reverse=True)
-_NUMBER = r"\d{1,3}(?:,\d{3}){1,3}(?:\.\d{1,6})?|\d{1,9}(?:\.\d{1,6})?|\.\d{1,6}"
+_UNSEEN = "[\u00ad\u200b-\u200f\u2060\ufeff]"
+# "5 000": thin spaces always part thousands; a plain one only before a nought, because "2 500 mg tablets" are two of them.
+_THOUSANDS = rf"(?:,|[\u2007\u2009\u202f]|[ \u00a0](?=0)){_UNSEEN}{{0,3}}\d{{3}}(?!\d)"
+_NUMBER = (
+    rf"\d{{1,3}}(?:{_THOUSANDS}){{1,3}}(?:\.\d{{1,6}})?|\d(?:{_UNSEEN}{{0,3}}\d){{0,8}}(?:\.\d{{1,6}})?|\.\d{{1,6}}"
+)
 _WORD_NUMBER = "|".join(sorted((re.escape(word) for word in _WORDS), key=len, reverse=True))
 _RATE = r"kg|m2|h|hr|hour|min|minute|day|d|24\s?h(?:ours)?"
 _DOSE = re.compile(
@@ -134,7 +142,7 @@ def _amounts(hit: re.Match[str]) -> set[Decimal]:
 
 def _number(words: str) -> Decimal:
     plain = " ".join(words.casefold().split())
-    return _WORDS[plain] if plain in _WORDS else Decimal(plain.replace(",", ""))
+    return _WORDS[plain] if plain in _WORDS else Decimal(re.sub(r"[^\d.]", "", plain))
 
 
 def _rate(rate: str | None) -> str:

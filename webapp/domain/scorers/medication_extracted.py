@@ -15,7 +15,7 @@ from webapp.domain.scorers.schedules import frequency_credit, frequency_named
 from webapp.domain.scorers.usable import nothing_to_score
 
 NAME = "medication_extracted"
-VERSION = "3"
+VERSION = "4"
 LIMITS = (
     "Reads medicines by rules and a table of common names: a rare name counts only if the case expects it or a list line "
     "gives its dose. An unstated route is let pass; whether a medicine is stopped is judged from the words beside it."
