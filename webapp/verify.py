@@ -22,7 +22,7 @@ import sys
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -902,7 +902,10 @@ class Audit:
             broken("manifest.json does not list each file once, in order.")
         for path, size, digest in listed:
             self._require_digest(path, size, digest)
-        return f"{len(listed)} files are as listed, and there is no other"
+        scope, requester = manifest["scope"], manifest["requester"]
+        covers = f"{scope['kind']} {scope['value']}" if scope["kind"] != scope["value"] else scope["kind"]
+        asked = f"scope: {covers}, {len(self.scope_changes)} changes, exported for {requester['name']}"
+        return f"{len(listed)} files are as listed, and there is no other; {asked}"
 
     def _require_digest(self, path: str, size: int, digest: str) -> None:
         if path not in self.files:
@@ -1468,7 +1471,7 @@ def verify(bundle: Path, keys: list[Key], prior: Checkpoint | None) -> tuple[int
     audit, report = Audit(bundle, keys, prior), list[str]()
     for number, (title, step) in enumerate(STEPS, 1):
         try:
-            report.append(f"ok   {number:2} {title}: {step(audit)}")
+            report.append(f"ok   {number:2} {title}: {_in_form(step, audit)}")
         except BrokenEvidence as error:
             report += [f"FAIL {number:2} {title}: {error}", "", "BROKEN: do not rely on this bundle."]
             report += ["Later steps were not run."] if number < len(STEPS) else []
@@ -1477,6 +1480,14 @@ def verify(bundle: Path, keys: list[Key], prior: Checkpoint | None) -> tuple[int
     report += [f"weak: {sentence}." for sentence in dict.fromkeys(audit.weak)]
     report.append("GOOD, BUT WEAKER THAN POLICY." if audit.weak else "GOOD.")
     return (WEAK if audit.weak else GOOD), [*report, "", audit.cannot_show()]
+
+
+def _in_form(step: Callable[[Audit], str], audit: Audit) -> str:
+    """What the step found; whatever has not the form that the step reads is broken evidence too."""
+    try:
+        return step(audit)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, OverflowError) as error:
+        broken(f"something in the bundle has not the form that it must have ({type(error).__name__}: {error}).")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -175,6 +175,38 @@ def test_an_envelope_in_another_spelling_is_found(good: Files, find: Callable[..
     find(relisted(good), "file digests", "digest of its own bytes")
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("policy/keys.json", b"null"),
+        ("policy/keys.json", b'{"log":[1],"service":[]}'),
+        ("log/entries.jsonl", b"[]\n"),
+        ("log/entries.jsonl", b""),
+        ("log/checkpoint", b""),
+        ("proofs/1.tlog-proof", b"c2sp.org/tlog-proof@v1\nindex 1\n\n"),
+        ("proofs/consistency/5-15", b"\n"),
+        ("proofs/unknown", b"x"),
+        ("log/tile/0/001", b"x"),
+    ],
+)
+def test_a_file_of_another_form_is_found_and_never_a_traceback(
+    good: Files, find: Callable[..., None], name: str, content: bytes
+) -> None:
+    find(relisted({**good, name: content}), "", "FAIL")
+
+
+@pytest.mark.parametrize("members", [{"files": {}}, {"scope": 1}, {"scope": {"changes": [[]], "kind": "all"}}, {"left_out": [1]},
+                                     {"log_size": True}, {"requester": None}, {"files": [{}]}, {"files": [None]}])  # fmt: skip
+def test_a_list_of_contents_of_another_form_is_found(
+    good: Files, find: Callable[..., None], members: dict[str, Any]
+) -> None:
+    find({**good, "manifest.json": canonical({**json.loads(good["manifest.json"]), **members})}, "file digests", "FAIL")
+
+
+def test_a_deeply_nested_document_is_found(good: Files, find: Callable[..., None]) -> None:
+    find({**good, "manifest.json": b"[" * 100_000 + b"]" * 100_000}, "file digests", "not JSON")
+
+
 def test_a_proof_of_another_entry_is_found(good: Files, find: Callable[..., None]) -> None:
     good["proofs/1.tlog-proof"] = good["proofs/2.tlog-proof"].replace(b"index 2", b"index 1")
     find(relisted(good), "consistency", "does not lead")
