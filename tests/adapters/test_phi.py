@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from webapp.adapters.phi import IdentifierSearch
+from webapp.adapters.phi import IdentifierSearch, searching
 from webapp.adapters.phi.pool import COMMAND
 from webapp.adapters.phi.searching import serve
 from webapp.domain.identifiers.kinds import Sighting
@@ -114,3 +114,32 @@ def test_presidio_is_not_loaded_by_the_program_itself() -> None:
         [sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "set()"
+
+
+def test_a_text_is_read_once_and_the_oldest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "REMEMBERED", 2)
+    read: list[str] = []
+
+    def search(text: str) -> tuple[Sighting, ...]:
+        read.append(text)
+        return (Sighting("name", 0, len(text), True),)
+
+    find = searching.remembering(search)
+    found = [find(text) for text in ("Ada", "Ben", "Ada", "Kim", "Ada", "Ben")]
+    assert read == ["Ada", "Ben", "Kim", "Ben"]
+    assert found == [(Sighting("name", 0, 3, True),)] * 6
+
+
+def test_a_failed_search_is_not_remembered() -> None:
+    asked = iter([RuntimeError("broken"), ()])
+
+    def search(_text: str) -> tuple[Sighting, ...]:
+        answer = next(asked)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    find = searching.remembering(search)
+    with pytest.raises(RuntimeError):
+        find("Ada")
+    assert find("Ada") == ()
