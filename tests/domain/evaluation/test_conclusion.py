@@ -87,6 +87,13 @@ def test_more_than_two_in_a_hundred_unscored_make_a_run_incomplete(lost: int, is
     assert found.counts["unscored"] == lost
 
 
+def test_a_watched_check_that_could_not_look_makes_a_run_incomplete() -> None:
+    """Otherwise "no new dangerous answer" would be said where nobody looked for identifiers."""
+    blind = {"completeness": good, "phi_free": lambda n: None}
+    found = concluded(tally(N, blind, blind))
+    assert "Identifiers left out: 100 of 100 cases could not be scored" in (found.incomplete_because or "")
+
+
 def test_a_case_with_one_unscored_repeat_has_no_value() -> None:
     made = Tally(has_baseline=False)
     made.add(mark("c000", CANDIDATE, 1.0, repeat=0))

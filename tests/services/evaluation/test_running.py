@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import func, select, update
@@ -31,6 +32,7 @@ from webapp.adapters.store.schema import (
 from webapp.domain.scorers.table import SCORERS
 from webapp.errors import Unavailable
 from webapp.services import evaluation
+from webapp.services.evaluation import scoring
 from webapp.services.submission import Submitted, map_contributor, revise, submit
 
 FULL = "Subjective: well. Objective: well. Assessment: diabetes. Plan: metformin 500 mg twice daily."
@@ -323,6 +325,21 @@ def test_text_that_no_database_takes_is_stored_with_replacement_characters(
     with house.database.reading() as session:
         texts = set(session.scalars(select(Answer.text)))
     assert texts == {f"{FULL} ? \ufffd"}
+
+
+def test_a_run_without_the_search_for_identifiers_is_incomplete_and_says_so(
+    house: Outside, models: ScriptedModels, sent: Submitted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Missing:
+        def find(self, texts: Sequence[str]) -> NoReturn:
+            raise Unavailable("The search for identifiers does not start.")
+
+    monkeypatch.setattr(scoring, "identifier_search", Missing)
+    models.say = lambda call: FULL
+    execute(house, sent.run_id)
+    run = read(house, sent.run_id)
+    assert (run.state, run.verdict) == ("incomplete", None)
+    assert "Identifiers left out" in (run.failure or "")
 
 
 def test_a_clearly_worse_version_is_stopped_after_the_hardest_cases(

@@ -27,7 +27,7 @@ from webapp.domain.evaluation.outcomes import (
 from webapp.domain.evaluation.subgroups import Subgroups, by_subgroup
 from webapp.domain.evaluation.tally import Critical, Tally
 from webapp.domain.evaluation.words import sentence_of
-from webapp.domain.measures import JUDGE
+from webapp.domain.measures import gateable
 from webapp.domain.policy import ClassPolicy
 from webapp.domain.prompts.suite import Case
 from webapp.domain.statistics.bounds import words_for_none
@@ -144,13 +144,9 @@ def measure_document(judged: Judged) -> dict[str, Any]:
 
 
 def _too_much_unscored(judged: Sequence[Judged]) -> str | None:
+    """Why a run is incomplete of which a check saw too little. Watched checks count too: any of them may find a danger."""
     for one in judged:
-        if (
-            one.is_primary
-            and one.measure is not JUDGE
-            and one.cases
-            and one.known.unscored > MOST_UNSCORED_SHARE * one.cases
-        ):
+        if one.measure in gateable() and one.cases and one.known.unscored > MOST_UNSCORED_SHARE * one.cases:
             return (
                 f"{one.measure.words}: {one.known.unscored} of {one.cases} cases could not be scored, "
                 "so the run is incomplete and is not compared; run it again."
