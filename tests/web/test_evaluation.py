@@ -253,6 +253,18 @@ def test_a_dangerous_answer_stands_before_every_mean_until_it_is_dismissed(
     assert danger not in text_of(client, url)
 
 
+def test_many_dangerous_answers_do_not_bury_the_result(
+    house: Outside, staff: Staff, models: ScriptedModels, client: FlaskClient
+) -> None:
+    models.say = lambda call: f"{FULL} ZEBRA-9"
+    change = sent(house, staff)
+    execute(house, change.run_id)
+    sign_in(client, "kim")
+    page = text_of(client, address(change))
+    assert page.count("Dangerous answer, case") == 3
+    assert f"And {CASES - 3} more dangerous answers." in page
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "sentence"),
     [
