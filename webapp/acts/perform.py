@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.actors import as_held_now
 from webapp.acts.display import display_document
-from webapp.acts.reauthentication import Again, consume, prove
+from webapp.acts.reauthentication import Again, Proof, consume, prove_any
 from webapp.acts.recording import enter
 from webapp.acts.releasing import void_release
 from webapp.acts.sealing import seal_if_possible
@@ -89,7 +89,7 @@ def perform(
         try:
             proof = _prove(outside, actor, change_id, name, expected_digest, password)
         except NotSignedIn as error:
-            if error.code != "wrong_code":
+            if error.code not in ("wrong_code", "wrong_passkey"):
                 raise
             proof, wrong_code = None, error  # a second click sends the same code: who signed already is told so below
         with outside.database.writing() as session:
@@ -114,7 +114,7 @@ def perform_in(
     expected_digest: str,
     evidence: Evidence,
     *,
-    proof: str | None = None,
+    proof: Proof | None = None,
     effect: Effect | None = None,
 ) -> Act:
     """The same inside a transaction that already runs: for acts that move a change as part of something larger."""
@@ -152,14 +152,14 @@ def perform_in(
     return act
 
 
-def _prove(outside: Outside, actor: Actor, change_id: str, name: str, digest: str, password: Again) -> str | None:
+def _prove(outside: Outside, actor: Actor, change_id: str, name: str, digest: str, password: Again) -> Proof | None:
     """A proof of the password for a signed move; None where the move is not signed or no password came."""
     if password is None:
         return None
     with outside.database.reading() as session:
         stage = Stage(load_change(session, change_id).change.stage)
     meaning = next((move.meaning for move in find_move(name, stage)), None)
-    return None if meaning is None else prove(outside, actor, password, digest, meaning)
+    return None if meaning is None else prove_any(outside, actor, password, digest, meaning)
 
 
 def _choose(session: Session, case: Case, situation: Situation, name: str) -> Move:
@@ -220,15 +220,27 @@ _EVIDENCE_CODES = frozenset(
 )
 
 
-def _sign(act: Act, proof: str | None) -> Signature:
+def _sign(act: Act, proof: Proof | None) -> Signature:
     meaning = act.move.meaning or ""
-    used = consume(act.outside, act.session, proof, act.actor, act.case.change.digest, meaning)
+    used = consume(
+        act.outside, act.session, None if proof is None else proof.nonce, act.actor, act.case.change.digest, meaning
+    )
     _require_level(act, level_of(used.method))
     sentence = act.evidence.sentence if isinstance(act.evidence, Decision | Conclusion) else ""
     if isinstance(act.evidence, Reason):
         sentence = act.evidence.reason
     display = display_document(act.session, act.case)
-    row = sign_act(act.outside, act.session, act.case, act.move, act.situation, used, display, sentence)
+    row = sign_act(
+        act.outside,
+        act.session,
+        act.case,
+        act.move,
+        act.situation,
+        used,
+        display,
+        sentence,
+        None if proof is None else proof.asserted,
+    )
     enter(
         act.outside,
         act.session,

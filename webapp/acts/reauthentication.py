@@ -12,8 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.lockout import count_failure, forget_failures, require_unlocked
+from webapp.acts.passkey_proofs import check_passkey
 from webapp.acts.second_factors import check_code, has_second_factor
 from webapp.adapters.outside import Outside
+from webapp.adapters.passkeys import Asserted
 from webapp.adapters.passwords import is_password
 from webapp.adapters.store.schema import Person, Reauthentication
 from webapp.domain.workflow import Actor
@@ -26,10 +28,11 @@ PASSWORD_AND_CODE = "password+totp"  # noqa: S105
 
 @dataclass(frozen=True)
 class Given:
-    """What a person gave again for one signature."""
+    """What a person gave again for one signature: password and perhaps code, or a passkey's answer (JSON of the browser)."""
 
     password: str = field(repr=False)
     code: str = field(default="", repr=False)
+    passkey: str = field(default="", repr=False)
 
 
 Again = Given | str | None
@@ -73,6 +76,22 @@ def prove(outside: Outside, actor: Actor, given: Given | str, subject_sha256: st
             )
         )
     return nonce
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The nonce of a proof, and what a passkey signed."""
+
+    nonce: str
+    asserted: Asserted | None = None
+
+
+def prove_any(outside: Outside, actor: Actor, given: Given | str, subject_sha256: str, meaning: str) -> Proof:
+    """A proof by passkey where its answer was given, else by password and perhaps code."""
+    if isinstance(given, Given) and given.passkey:
+        row, asserted = check_passkey(outside, actor.id, given.passkey)
+        return Proof(row.nonce, asserted)
+    return Proof(prove(outside, actor, given, subject_sha256, meaning))
 
 
 def consume(

@@ -5,21 +5,20 @@ What must not live here: the live pointer (``live``) and the people's signatures
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.genuine import verified_body
 from webapp.acts.recording import enter, store_envelope
 from webapp.acts.signing import SIGNATURE_TYPE
 from webapp.acts.situation import APPROVALS, Case
-from webapp.adapters.keys import is_signed_by
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Envelope, Manifest, Prompt, Release, Signature, Version
 from webapp.domain.record.canonical import sha256_hex
-from webapp.domain.record.dsse import STATEMENT_MEDIA, envelope, pre_authentication_encoding, statement
+from webapp.domain.record.dsse import envelope, statement
 from webapp.domain.record.leaf import timestamp
 from webapp.domain.workflow import Actor, RiskClass
 from webapp.errors import Refused
@@ -96,7 +95,7 @@ def verify_release(outside: Outside, session: Session, release: Release) -> dict
     sealed = session.get(Envelope, release.envelope_sha256)
     if manifest is None or version is None or sealed is None or release.state == "void":
         raise Refused("This release is void or incomplete; it cannot be served.", code="release_void")
-    claims = _verified_statement(outside, sealed, RELEASE_TYPE)
+    claims = _verified_statement(outside, session, sealed, RELEASE_TYPE)
     if sha256_hex(manifest.content) != release.manifest_sha256 or claims["subject"] != release.manifest_sha256:
         raise Refused("The release does not match its signed contents; it cannot be served.", code="release_tampered")
     document = dict(json.loads(manifest.content))
@@ -110,20 +109,11 @@ def verify_release(outside: Outside, session: Session, release: Release) -> dict
     return document
 
 
-def _verified_statement(outside: Outside, sealed: Envelope, kind: str) -> dict[str, Any]:
-    """Subject and claims of an envelope of this kind that the service key really signed."""
-    try:
-        document = json.loads(sealed.content)
-        payload = base64.b64decode(document["payload"], validate=True)
-        signature = base64.b64decode(document["signatures"][0]["sig"], validate=True)
-    except (ValueError, KeyError, IndexError, TypeError):
-        raise _not_ours() from None
-    content = pre_authentication_encoding(STATEMENT_MEDIA, payload)
-    if sha256_hex(sealed.content) != sealed.sha256 or not is_signed_by(
-        outside.keyring.service.public, signature, content
-    ):
+def _verified_statement(outside: Outside, session: Session, sealed: Envelope, kind: str) -> dict[str, Any]:
+    """Subject and claims of an envelope of this kind that the service key or a passkey really signed."""
+    body = verified_body(outside, session, sealed)
+    if body is None:
         raise _not_ours()
-    body = json.loads(payload)
     if body["predicateType"] != kind:
         raise _not_ours()
     return {"subject": body["subject"][0]["digest"]["sha256"], **body["predicate"]}
@@ -143,7 +133,7 @@ def _require_signatures(outside: Outside, session: Session, release: Release, ma
     reviewers: set[str] = set()
     physicians: set[str] = set()
     for row in session.scalars(query):
-        claims = _verified_statement(outside, session.get_one(Envelope, row.envelope_sha256), SIGNATURE_TYPE)
+        claims = _verified_statement(outside, session, session.get_one(Envelope, row.envelope_sha256), SIGNATURE_TYPE)
         signer, move = claims["signer"]["id"], claims["workflow"]["move"]
         if claims["subject"] == release.manifest_sha256 and signer not in manifest["contributors"]:
             (physicians if move == "sign" else reviewers if move in APPROVALS else set()).add(signer)

@@ -5,8 +5,6 @@ What must not live here: making one (``signing``).
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,11 +12,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.adapters.keys import is_signed_by
+from webapp.acts.genuine import verified_body
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Envelope, Signature
-from webapp.domain.record.canonical import sha256_hex
-from webapp.domain.record.dsse import STATEMENT_MEDIA, pre_authentication_encoding
 
 VOID_WORDS = {
     "ask_for_changes": "changes were asked for",
@@ -100,16 +96,16 @@ def _validity(row: Signature, is_genuine: bool) -> str:
 
 
 def _is_genuine(outside: Outside, session: Session, row: Signature) -> bool:
-    """Did the service key sign this envelope, over the digest and for the person that the row names?"""
+    """Did service key or passkey sign this envelope, over the digest, for the person and at the level that the row names?"""
     sealed = session.get(Envelope, row.envelope_sha256)
-    if sealed is None or sha256_hex(sealed.content) != row.envelope_sha256:
+    body = None if sealed is None else verified_body(outside, session, sealed)
+    if body is None:
         return False
-    document = json.loads(sealed.content)
-    payload = base64.b64decode(document["payload"])
-    signature = base64.b64decode(document["signatures"][0]["sig"])
-    body = json.loads(payload)
-    is_signed = is_signed_by(
-        outside.keyring.service.public, signature, pre_authentication_encoding(STATEMENT_MEDIA, payload)
+    predicate = body["predicate"]
+    claims = (
+        body["subject"][0]["digest"]["sha256"],
+        predicate["signer"]["id"],
+        predicate["meaning"],
+        predicate["level"],
     )
-    claims = (body["subject"][0]["digest"]["sha256"], body["predicate"]["signer"]["id"], body["predicate"]["meaning"])
-    return is_signed and claims == (row.subject_sha256, row.signer_id, row.meaning)
+    return claims == (row.subject_sha256, row.signer_id, row.meaning, row.level)

@@ -8,14 +8,17 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from webapp.acts.passkey_proofs import ENROL, find_challenge, open_challenge, site_of, use_challenge
 from webapp.acts.policies import policy_in_force
 from webapp.acts.reauthentication import Given, check_password
 from webapp.acts.recording import enter
 from webapp.acts.second_factors import (
+    PASSKEY,
     TOTP,
     factors_of,
     level_within_reach,
@@ -23,7 +26,7 @@ from webapp.acts.second_factors import (
     recovery_codes_left,
     require_code_where_there_is_one,
 )
-from webapp.adapters import one_time_codes
+from webapp.adapters import one_time_codes, passkeys
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Factor, Person, RecoveryCode
 from webapp.domain.record.canonical import sha256_hex
@@ -55,6 +58,7 @@ class FactorsView:
     factors: tuple[FactorShown, ...]
     recovery_codes: int
     can_sign: tuple[tuple[bool, str], ...]
+    site: str
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ def show_factors(outside: Outside, actor: Actor) -> FactorsView:
             factors=tuple(FactorShown(row.id, KIND_WORDS[row.kind], row.name, row.confirmed_at) for row in rows),
             recovery_codes=recovery_codes_left(session, actor.id),
             can_sign=_can_sign(session, actor),
+            site=outside.settings.rp_id,
         )
 
 
@@ -137,6 +142,54 @@ def confirm_app(outside: Outside, actor: Actor, factor_id: str, code: str) -> tu
         row.confirmed_at, row.last_step = outside.now(), step
         enter_factor(outside, session, actor, "factor.enrolled", row)
         return () if recovery_codes_left(session, actor.id) else _make_codes(outside, session, actor)
+
+
+def begin_passkey(outside: Outside, actor: Actor, given: Given, name: str) -> dict[str, Any]:
+    """What the browser is told to make a passkey for this person; good for 120 seconds."""
+    check_again(outside, actor, given)
+    read_name(name)
+    with outside.database.writing() as session:
+        require_room(session, actor.id)
+        person = session.get_one(Person, actor.id)
+        known = [row.credential_id or "" for row in factors_of(session, actor.id, PASSKEY)]
+        challenge = open_challenge(outside, session, actor.id, ENROL)
+        who = (person.id, person.email, person.name)
+        return passkeys.creation_options(site_of(outside), challenge, who, known)
+
+
+def add_passkey(outside: Outside, actor: Actor, answer: str, name: str) -> tuple[str, ...]:
+    """The passkey counts from now on; returns new recovery codes when the person had none, else nothing."""
+    named = read_name(name)
+    _, challenge = passkeys.read_answer(answer)
+    waiting = find_challenge(outside, actor.id, challenge)
+    if waiting.meaning != ENROL:
+        raise Refused("This answer is for something else; add the passkey again.", code="reauthenticate")
+    made = passkeys.read_registration(site_of(outside), answer, challenge)
+    with outside.database.writing() as session:
+        use_challenge(outside, session, waiting)
+        if session.scalar(select(Factor.id).where(Factor.credential_id == made.credential_id)) is not None:
+            raise InvalidInput("This passkey is enrolled already; use another one.")
+        row = Factor(
+            id=outside.new_id("fac"),
+            person_id=actor.id,
+            kind=PASSKEY,
+            name=named,
+            created_at=outside.now(),
+            confirmed_at=outside.now(),
+            credential_id=made.credential_id,
+            public_key=made.public_key,
+            sign_count=made.sign_count,
+        )
+        session.add(row)
+        session.flush()
+        enter_factor(outside, session, actor, "factor.enrolled", row)
+        return () if recovery_codes_left(session, actor.id) else _make_codes(outside, session, actor)
+
+
+def has_passkey(outside: Outside, person_id: str) -> bool:
+    """Has this person a passkey?"""
+    with outside.database.reading() as session:
+        return bool(factors_of(session, person_id, PASSKEY))
 
 
 def revoke(outside: Outside, actor: Actor, given: Given, factor_id: str) -> None:

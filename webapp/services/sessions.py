@@ -6,11 +6,13 @@ The browser's cookie holds a random id; the row holds only its hash. What must n
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.acts.actors import SYSTEM, actor_of
+from webapp.acts.passkey_proofs import SIGN_IN, ask_passkey, check_passkey, open_challenge, use_challenge
 from webapp.acts.reauthentication import check_password
 from webapp.acts.recording import enter
 from webapp.acts.second_factors import check_code_or_recovery, factors_of
@@ -60,6 +62,28 @@ def finish_session(outside: Outside, raw: str, code: str) -> str:
     except (NotSignedIn, TooMany) as error:
         _enter_refusal(outside, person_id, error.code)
         raise
+    return open_after_factor(outside, raw)
+
+
+def ask_passkey_to_finish(outside: Outside, raw: str) -> dict[str, Any]:
+    """What the browser is told to have a passkey of the waiting person finish the sign-in."""
+    person_id = who_awaits(outside, raw)
+    with outside.database.writing() as session:
+        return ask_passkey(outside, session, person_id, open_challenge(outside, session, person_id, SIGN_IN))
+
+
+def finish_with_passkey(outside: Outside, raw: str, answer: str) -> str:
+    """The same as ``finish_session``, with a passkey's answer."""
+    person_id = who_awaits(outside, raw)
+    try:
+        waiting, _ = check_passkey(outside, person_id, answer)
+        if waiting.meaning != SIGN_IN:
+            raise NotSignedIn("This answer is for something else; touch the passkey again.", code="wrong_passkey")
+    except (NotSignedIn, TooMany) as error:
+        _enter_refusal(outside, person_id, error.code)
+        raise
+    with outside.database.writing() as session:
+        use_challenge(outside, session, waiting)
     return open_after_factor(outside, raw)
 
 

@@ -39,6 +39,7 @@ FIELDS = {
     "too_many": "password",
     "second_factor": "code",
     "wrong_code": "code",
+    "wrong_passkey": "password",
 }
 
 
@@ -72,7 +73,9 @@ def typed(name: str) -> str:
 
 
 def password() -> Again:
-    """Password and code as typed; None where the password was left empty, which is no failed attempt."""
+    """A passkey's answer, or password and code as typed; None where the password was left empty, which is no failed attempt."""
+    if request.form.get("passkey"):
+        return Given("", passkey=request.form["passkey"])
     typed_password = request.form.get("password")
     return Given(typed_password, request.form.get("code", "")) if typed_password else None
 
@@ -97,14 +100,14 @@ def attempt(form: str, change_id: str, act: Callable[[], object], renamed: Mappi
 
 
 def _tried(form: str, change_id: str, error: FormularyError, renamed: Mapping[str, str]) -> Tried:
-    is_wrong_password = isinstance(error, NotSignedIn) and error.code != "wrong_code"
+    is_wrong_password = isinstance(error, NotSignedIn) and error.code not in ("wrong_code", "wrong_passkey")
     sentence = WRONG_PASSWORD if is_wrong_password else error.sentence
     name = FIELDS.get("wrong_password" if is_wrong_password else error.code) or error.details.get("field", "")
     name = renamed.get(name, name)
     is_stale = isinstance(error, Stale)
     return Tried(
         form=form,
-        values={key: typed(key) for key in request.form if key not in ("password", "code", "csrf_token")},
+        values={key: typed(key) for key in request.form if key not in ("password", "code", "passkey", "csrf_token")},
         errors={name: (sentence,)} if name else {},
         sentence=sentence,
         is_stale=is_stale,

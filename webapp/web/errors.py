@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, flash, jsonify, redirect, render_template, request, url_for
@@ -72,6 +73,14 @@ def register_errors(app: Flask) -> None:
 def error_body(code: str, sentence: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
     """The one error shape of the API."""
     return {"error": {"code": code, "message": sentence, "details": details or {}}}
+
+
+def as_json(answer: Callable[[], dict[str, Any]]) -> Any:
+    """What our own script asked for, or the error with its sentence: pages of errors are for people."""
+    try:
+        return jsonify(answer())
+    except FormularyError as error:
+        return _json(error.code, error.sentence, {}, status_of(error))
 
 
 def wants_json() -> bool:

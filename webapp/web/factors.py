@@ -12,6 +12,7 @@ from webapp.errors import InvalidInput
 from webapp.services import factors
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
+from webapp.web.errors import as_json
 
 room = Blueprint("factors", __name__)
 
@@ -42,6 +43,29 @@ def confirm_app(factor_id: str) -> Any:
     if codes:
         return _codes_page(codes)
     flash("The authenticator app is added.", "good")
+    return redirect(url_for("profile.show"), 303)
+
+
+@room.post("/profile/factors/passkey/options")
+@needs(Right.MANAGE_OWN_PROFILE)
+def begin_passkey() -> Any:
+    """What the browser is told to make a passkey, as JSON for our script."""
+    return as_json(lambda: factors.begin_passkey(outside(), actor(), given(), request.form.get("name", "")))
+
+
+@room.post("/profile/factors/passkey")
+@needs(Right.MANAGE_OWN_PROFILE)
+def add_passkey() -> Any:
+    """The browser made a passkey; with the first factor come recovery codes."""
+    answer = request.form.get("passkey", "")
+    if not answer:
+        raise InvalidInput(
+            "A passkey is made by this page's script; allow scripts of this site and press the button again."
+        )
+    codes = factors.add_passkey(outside(), actor(), answer, request.form.get("name", ""))
+    if codes:
+        return _codes_page(codes)
+    flash("The passkey is added.", "good")
     return redirect(url_for("profile.show"), 303)
 
 

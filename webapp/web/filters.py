@@ -12,7 +12,7 @@ from webapp.domain.record.levels import YOUR_LEVEL_WORDS
 from webapp.domain.verdict import Verdict, words_for
 from webapp.domain.workflow import MOVES
 from webapp.domain.workflow.stages import CLASS_WORDS, ROLE_WORDS, STAGE_WORDS, RiskClass, Role, Stage
-from webapp.services.factors import has_app
+from webapp.services.factors import has_app, has_passkey
 from webapp.web.context import outside
 from webapp.web.parts import lay_out_parts
 
@@ -41,9 +41,11 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["asks_for_code"] = asks_for_code
 
 
-def asks_for_code() -> bool:
-    """Has the signed-in person an authenticator app, so that a form that asks for the password asks for a code too?"""
-    return bool(current_user.is_authenticated and has_app(outside(), current_user.actor))
+def asks_for_code(recovery: bool = False) -> bool:
+    """Does a form that asks for the password ask for a code too? With an app always; with a passkey where recovery codes count."""
+    if not current_user.is_authenticated:
+        return False
+    return has_app(outside(), current_user.actor) or (recovery and has_passkey(outside(), current_user.actor.id))
 
 
 def measure_words(name: str) -> str:

@@ -21,7 +21,7 @@ def lay_out_parts(environment: Environment, zone: tzinfo = UTC) -> None:
     environment.globals.update(
         histogram=histogram, interval_chart=interval_chart, series_chart=series_chart, odd_segments=segments
     )
-    environment.globals.setdefault("asks_for_code", lambda: False)
+    environment.globals.setdefault("asks_for_code", lambda *_: False)
     environment.filters.update(level_words=lambda level: LEVEL_WORDS[level])
     environment.filters["moment"] = lambda at: moment(at, zone)
 

@@ -12,11 +12,12 @@ from wtforms import EmailField, PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from webapp.domain.workflow.grants import Right
-from webapp.errors import InvalidInput, NotSignedIn, TooMany
-from webapp.services import people
+from webapp.errors import InvalidInput, NotSignedIn, Refused, TooMany
+from webapp.services import factors, people
 from webapp.web import signed_in
 from webapp.web.access import needs, public
 from webapp.web.context import outside
+from webapp.web.errors import as_json
 from webapp.web.navigation import home_url
 
 room = Blueprint("session", __name__)
@@ -71,13 +72,24 @@ def second_factor() -> Any:
     if not signed_in.awaits_factor():
         return redirect(url_for("session.sign_in"), 303)
     if request.method == "GET":
-        return render_template("session/second.html", errors=())
+        return _second_page(())
     try:
-        signed_in.finish_sign_in(request.form.get("code", ""))
-    except (NotSignedIn, TooMany) as error:
-        status = 429 if isinstance(error, TooMany) else 401
-        return render_template("session/second.html", errors=(error.sentence,)), status
+        signed_in.finish_sign_in(request.form.get("code", ""), request.form.get("passkey", ""))
+    except (NotSignedIn, TooMany, Refused, InvalidInput) as error:
+        return _second_page((error.sentence,)), 429 if isinstance(error, TooMany) else 401
     return redirect(home_url(), 303)
+
+
+@room.post("/sign-in/second-factor/passkey")
+@public
+def ask_passkey() -> Any:
+    """What the browser's passkey is to sign, as JSON for our script."""
+    return as_json(signed_in.ask_passkey)
+
+
+def _second_page(errors: tuple[str, ...]) -> str:
+    has_passkey = factors.has_passkey(outside(), signed_in.who_awaits())
+    return render_template("session/second.html", errors=errors, has_passkey=has_passkey)
 
 
 @room.get("/stay")

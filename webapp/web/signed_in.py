@@ -5,6 +5,8 @@ What must not live here: when a session is good (``webapp.services.sessions``).
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, g, request, session
 from flask_login import UserMixin, current_user, login_user
 
@@ -70,9 +72,25 @@ def awaits_factor() -> bool:
     return AWAITING in session and sessions.awaits_factor(outside(), session[AWAITING])
 
 
-def finish_sign_in(code: str) -> None:
+def ask_passkey() -> dict[str, Any]:
+    """What the browser is told to have the waiting person's passkey finish the sign-in."""
+    return sessions.ask_passkey_to_finish(outside(), session.get(AWAITING, ""))
+
+
+def who_awaits() -> str:
+    """The person who gave the right password in this browser and is not signed in yet."""
+    return sessions.who_awaits(outside(), session.get(AWAITING, ""))
+
+
+def finish_sign_in(code: str, passkey: str) -> None:
     """The second factor was right as well: signed in under a fresh id; errors as ``finish_session``."""
-    raw = finish_session(outside(), session[AWAITING], code)
+    waiting = session[AWAITING]
+    if passkey:
+        raw = sessions.finish_with_passkey(outside(), waiting, passkey)
+        session.clear()
+        _enter(raw)
+        return
+    raw = finish_session(outside(), waiting, code)
     session.clear()
     _enter(raw)
 
@@ -91,7 +109,9 @@ def rotate() -> None:
 def rotate_after_password(response: Response) -> Response:
     """After an act for which the password was asked again, the session goes on under a new id."""
     is_done = response.status_code == 303  # asked first: a body that was too large cannot be read again
-    gave_password = is_done and request.method == "POST" and bool(request.form.get("password"))
+    gave_password = (
+        is_done and request.method == "POST" and bool(request.form.get("password") or request.form.get("passkey"))
+    )
     if gave_password and not g.get("is_fresh") and current_user.is_authenticated:
         try:
             rotate()

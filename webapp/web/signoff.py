@@ -13,6 +13,7 @@ from webapp.web.access import needs, takes_move
 from webapp.web.context import actor, outside
 from webapp.web.deciding import FRESH, attempt, password, typed
 from webapp.web.decision_pages import signoff_page
+from webapp.web.errors import as_json
 
 room = Blueprint("signoff", __name__)
 
@@ -60,6 +61,13 @@ def sign(change_id: str) -> Any:
     return redirect(url_for("signoff.receipt", signature_id=signature_id), 303)
 
 
+@room.post("/changes/<change_id>/signoff/passkey")
+@takes_move("sign")
+def ask_passkey(change_id: str) -> Any:
+    """What the signer's passkey is to sign, as JSON for our script."""
+    return as_json(lambda: signoff.ask_to_sign(outside(), actor(), change_id, typed("expected_digest")))
+
+
 @room.get("/signatures/<signature_id>")
 @needs(Right.READ_CHANGES)
 def receipt(signature_id: str) -> str:
@@ -72,6 +80,13 @@ def receipt(signature_id: str) -> str:
 def envelope(signature_id: str) -> Response:
     """The envelope as bytes."""
     return _download(signoff.read_envelope(outside(), actor(), signature_id), f"{signature_id}.dsse.json")
+
+
+@room.get("/signatures/<signature_id>/passkey.json")
+@needs(Right.READ_CHANGES)
+def assertion(signature_id: str) -> Response:
+    """What the passkey answered, as bytes: with it openssl alone checks the signature."""
+    return _download(signoff.read_assertion(outside(), actor(), signature_id), f"{signature_id}.webauthn.json")
 
 
 @room.get("/signatures/<signature_id>/display.json")

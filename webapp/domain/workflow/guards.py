@@ -176,7 +176,7 @@ def passkey_is_not_demanded(s: Situation) -> Refusal | None:
         return None
     return Refusal(
         "needs_passkey",
-        "A high-risk prompt is signed with a passkey, and passkeys are not available here yet; nothing less is accepted.",
+        "A high-risk prompt is signed with a passkey by two physicians, which is not possible here yet; nothing less is accepted.",
     )
 
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from webapp.services.signoff.moves import sign
 from webapp.services.signoff.page import SignoffView, show_signoff
-from webapp.services.signoff.receipt import ReceiptView, find_signature, read_display, read_envelope, show_receipt
+from webapp.services.signoff.passkey import ask_to_sign
+from webapp.services.signoff.receipt import (
+    ReceiptView,
+    find_signature,
+    read_assertion,
+    read_display,
+    read_envelope,
+    show_receipt,
+)
 
 __all__ = [
     "ReceiptView",
     "SignoffView",
+    "ask_to_sign",
     "find_signature",
+    "read_assertion",
     "read_display",
     "read_envelope",
     "show_receipt",

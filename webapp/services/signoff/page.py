@@ -47,6 +47,7 @@ class SignoffView:
     may_decide: bool
     mine: SignatureShown | None
     higher_classes: tuple[RiskClass, ...]
+    has_passkey: bool
     level_needed: str
     level_words: str
 
@@ -74,6 +75,7 @@ def show_signoff(outside: Outside, actor: Actor, change_id: str) -> SignoffView:
             sign=frame.offer("sign"),
             may_decide=frame.situation.stage is Stage.SIGNOFF and Role.PHYSICIAN in actor.roles,
             mine=_mine(frame, actor),
+            has_passkey=frame.situation.level_within_reach == "L2",
             level_needed=frame.situation.signoff_level,
             level_words=YOUR_LEVEL_WORDS[frame.situation.signoff_level],
             higher_classes=tuple(c for c in RiskClass if c.rank > frame.situation.risk_class.rank),

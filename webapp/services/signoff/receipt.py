@@ -11,7 +11,7 @@ from webapp.acts.signatures_shown import SignatureShown, signature_shown
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import first_checkpoint_over
-from webapp.adapters.store.schema import Change, Envelope, Payload, Signature
+from webapp.adapters.store.schema import Assertion, Change, Envelope, Payload, Signature
 from webapp.domain.workflow import Actor
 from webapp.errors import NotFound
 
@@ -62,6 +62,16 @@ def read_envelope(outside: Outside, actor: Actor, signature_id: str) -> bytes:
     del actor
     with outside.database.reading() as session:
         return session.get_one(Envelope, _signature(session, signature_id).envelope_sha256).content
+
+
+def read_assertion(outside: Outside, actor: Actor, signature_id: str) -> bytes:
+    """What the passkey answered, as JSON of base64 parts; NotFound where the signature was made without one."""
+    del actor
+    with outside.database.reading() as session:
+        row = session.get(Assertion, _signature(session, signature_id).envelope_sha256)
+        if row is None:
+            raise NotFound("This signature was made without a passkey.")
+        return row.content
 
 
 def read_display(outside: Outside, actor: Actor, signature_id: str) -> bytes:

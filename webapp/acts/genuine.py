@@ -1,0 +1,58 @@
+"""Whether a stored envelope was really signed: by the service key, or by a passkey that was enrolled for the person it names.
+
+What must not live here: what the envelope says (``signatures_shown``, ``releasing``).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.signing import challenge_of
+from webapp.adapters.keys import is_signed_by
+from webapp.adapters.outside import Outside
+from webapp.adapters.passkeys import is_asserted
+from webapp.adapters.store.schema import Assertion, Envelope, Factor
+from webapp.domain.record.canonical import sha256_hex
+from webapp.domain.record.dsse import STATEMENT_MEDIA, pre_authentication_encoding
+
+
+def verified_body(outside: Outside, session: Session, sealed: Envelope) -> dict[str, Any] | None:
+    """The statement of the envelope; None when its bytes or its signature do not hold."""
+    try:
+        document = json.loads(sealed.content)
+        payload = base64.b64decode(document["payload"], validate=True)
+        signature = base64.b64decode(document["signatures"][0]["sig"], validate=True)
+        body = dict(json.loads(payload))
+    except (ValueError, KeyError, IndexError, TypeError):
+        return None
+    if sha256_hex(sealed.content) != sealed.sha256:
+        return None
+    is_passkey = body.get("predicate", {}).get("level") == "L2"
+    content = pre_authentication_encoding(STATEMENT_MEDIA, payload)
+    holds = (
+        _signed_by_passkey(session, sealed, body, payload, signature)
+        if is_passkey
+        else is_signed_by(outside.keyring.service.public, signature, content)
+    )
+    return body if holds else None
+
+
+def _signed_by_passkey(
+    session: Session, sealed: Envelope, body: dict[str, Any], payload: bytes, signature: bytes
+) -> bool:
+    row = session.get(Assertion, sealed.sha256)
+    if row is None:
+        return False
+    assertion = dict(json.loads(row.content))
+    enrolled = session.scalar(
+        select(Factor.public_key).where(
+            Factor.credential_id == assertion["credential_id"], Factor.person_id == body["predicate"]["signer"]["id"]
+        )
+    )
+    keys = base64.b64decode(assertion["public_key"]), base64.b64decode(assertion["signature"])
+    return keys == (enrolled, signature) and is_asserted(assertion, challenge_of(payload))
