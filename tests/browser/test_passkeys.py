@@ -92,21 +92,21 @@ def test_a_passkey_signs_a_release_and_openssl_agrees(
         assertion = json.loads(session.get_one(Assertion, row.envelope_sha256).content)
         key = session.scalars(select(Factor.public_key).where(Factor.kind == "passkey")).one()
     assert row.level == "L2"
-    parts = {name: base64.b64decode(assertion[name]) for name in ("clientDataJSON", "authenticatorData", "signature")}
+    parts = {name: base64.b64decode(part) for name, part in assertion.items() if name not in ("origin", "rp_id")}
     payload = base64.b64decode(sealed["payload"])
     kind = sealed["payloadType"].encode()
     signed = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
-    challenge = json.loads(parts["clientDataJSON"])["challenge"]
+    challenge = json.loads(parts["client_data_json"])["challenge"]
     assert base64.urlsafe_b64decode(challenge + "=") == hashlib.sha256(signed).digest()
     assert json.loads(payload)["subject"][0]["digest"]["sha256"] == row.subject_sha256
     assert base64.b64decode(sealed["signatures"][0]["sig"]) == parts["signature"]
     assert openssl_agrees(tmp_path, key or b"", parts)
-    assert not openssl_agrees(tmp_path, key or b"", {**parts, "clientDataJSON": parts["clientDataJSON"] + b" "})
+    assert not openssl_agrees(tmp_path, key or b"", {**parts, "client_data_json": parts["client_data_json"] + b" "})
 
 
 def openssl_agrees(folder: Path, key: bytes, parts: dict[str, bytes]) -> bool:
     """Does the openssl command find the passkey's signature good?"""
-    content = parts["authenticatorData"] + hashlib.sha256(parts["clientDataJSON"]).digest()
+    content = parts["authenticator_data"] + hashlib.sha256(parts["client_data_json"]).digest()
     for name, part in (("key.der", key), ("signature", parts["signature"]), ("content", content)):
         (folder / name).write_bytes(part)
     subprocess.run(

@@ -49,10 +49,7 @@ def _signed_by_passkey(
     if row is None:
         return False
     assertion = dict(json.loads(row.content))
-    enrolled = session.scalar(
-        select(Factor.public_key).where(
-            Factor.credential_id == assertion["credential_id"], Factor.person_id == body["predicate"]["signer"]["id"]
-        )
-    )
-    keys = base64.b64decode(assertion["public_key"]), base64.b64decode(assertion["signature"])
-    return keys == (enrolled, signature) and is_asserted(assertion, challenge_of(payload))
+    signer, key = body["predicate"]["signer"]["id"], base64.b64decode(assertion["public_key"])
+    enrolled = select(Factor.id).where(Factor.person_id == signer, Factor.public_key == key)
+    is_its_own = session.scalar(enrolled) is not None and base64.b64decode(assertion["signature"]) == signature
+    return is_its_own and is_asserted(assertion, challenge_of(payload))

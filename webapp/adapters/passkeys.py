@@ -147,14 +147,15 @@ def read_assertion(site: Site, text: str, challenge: bytes, public_key: bytes, s
         raise InvalidInput("The passkey's answer does not hold; nothing was signed. Try again.") from None
     response = json.loads(text)["response"]
     parts = {name: base64url_to_bytes(response[name]) for name in ("clientDataJSON", "authenticatorData", "signature")}
-    document = {name: base64.b64encode(part).decode() for name, part in parts.items()}
-    document |= {
-        "credential_id": bytes_to_base64url(found.credential_id),
+    document = {
+        "client_data_json": base64.b64encode(parts["clientDataJSON"]).decode(),
+        "authenticator_data": base64.b64encode(parts["authenticatorData"]).decode(),
+        "signature": base64.b64encode(parts["signature"]).decode(),
         "public_key": base64.b64encode(public_key).decode(),
         "rp_id": site.rp_id,
         "origin": site.origin,
     }
-    return Asserted(document["credential_id"], found.new_sign_count, parts["signature"], document)
+    return Asserted(bytes_to_base64url(found.credential_id), found.new_sign_count, parts["signature"], document)
 
 
 def is_asserted(document: dict[str, str], challenge: bytes) -> bool:
@@ -162,7 +163,7 @@ def is_asserted(document: dict[str, str], challenge: bytes) -> bool:
     try:
         client, data, signature, public = (
             base64.b64decode(document[name], validate=True)
-            for name in ("clientDataJSON", "authenticatorData", "signature", "public_key")
+            for name in ("client_data_json", "authenticator_data", "signature", "public_key")
         )
         said = json.loads(client)
         key = load_der_public_key(public)

@@ -251,6 +251,7 @@ def enter_factor(outside: Outside, session: Session, actor: Actor, kind: str, ro
         actor,
         kind,
         ("person", row.person_id, None),
+        after=None if row.public_key is None else (kind.partition(".")[2], sha256_hex(row.public_key)),
         reason=row.kind,
         payload={"factor": row.id, "name": row.name},
     )

@@ -59,6 +59,9 @@
     form.submit();
   };
 
+  /* Without this script the button stays closed, and the page says what to do. */
+  for (const button of document.querySelectorAll("button[data-passkey-url]")) button.disabled = false;
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-passkey-url]");
     if (!button) return;

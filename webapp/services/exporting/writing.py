@@ -16,7 +16,7 @@ from webapp.acts.sealing import seal
 from webapp.adapters.bundle_file import BundleFile, verifier
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import first_checkpoint_over, newest_checkpoint
-from webapp.adapters.store.schema import ExportRow, Leaf
+from webapp.adapters.store.schema import Assertion, ExportRow, Leaf
 from webapp.adapters.store.tiles import tree_of
 from webapp.domain.csv_cells import csv_lines
 from webapp.domain.record.bundle import (
@@ -143,6 +143,9 @@ def _add_evidence(outside: Outside, bundle: BundleFile, found: Evidence, steps: 
     for digest in sorted(found.envelopes):
         with outside.database.reading() as session:
             bundle.add(f"signatures/{digest}.dsse.json", read_envelope(session, digest))
+            answer = session.get(Assertion, digest)
+            if answer is not None:
+                bundle.add(f"signatures/{digest}.webauthn.json", answer.content)
         steps.one()
 
 
