@@ -134,16 +134,19 @@ def test_an_answer_signs_once_and_not_what_changed_after_it_was_asked(
     for late in (True, False):
         signer.goto(f"/changes/{change_id}/signoff")
         signer.evaluate(
-            "() => { HTMLFormElement.prototype.submit = function () { window.held = this.elements.passkey.value; window.form = this; } }"
+            "() => { window.held = new Promise((done) => {"
+            " HTMLFormElement.prototype.submit = function () { window.form = this; done(); }; }); }"
         )
         signer.get_by_role("button", name="Sign with your passkey instead (L2)").click()
-        signer.wait_for_function("window.held !== undefined")
+        signer.evaluate("() => window.held")
         if late:
             clock.forward(seconds=121)
         else:
             with outside.database.writing() as session:
                 for row in session.scalars(select(Reauthentication).where(Reauthentication.challenge.is_not(None))):
                     row.used_at = outside.now()
-        send = "fetch(window.form.action, {method: 'POST', body: new FormData(window.form)}).then((r) => r.text())"
+        send = (
+            "() => fetch(window.form.action, {method: 'POST', body: new FormData(window.form)}).then((r) => r.text())"
+        )
         assert "too old or used already" in signer.evaluate(send)
         assert stage_of(outside, change_id) == "signoff"
