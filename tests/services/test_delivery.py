@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -16,17 +17,20 @@ from tests import rollouts as r
 from tests.conftest import Clock, Staff, make_outside
 from tests.people import PASSWORD, again, join
 from tests.stages import change_in, digests, open_worst_cases, ready_review, stage_of
+from tests.store.test_sealing import silent
 from webapp.acts.actors import SYSTEM
 from webapp.acts.live import make_live
 from webapp.acts.releasing import verify_release
+from webapp.acts.sealing import seal
 from webapp.adapters.keys import ServiceKey
+from webapp.adapters.notary.client import Notary
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Envelope, Manifest, Prompt, Release, Signature
 from webapp.domain.decision import read_decision
 from webapp.domain.record.canonical import sha256_hex
 from webapp.domain.record.dsse import envelope
 from webapp.domain.workflow.evidence import Approval
-from webapp.errors import Conflict, FormularyError, InvalidInput, NotFound, Refused
+from webapp.errors import Conflict, FormularyError, InvalidInput, NotFound, Refused, Unavailable
 from webapp.services import delivery, review, rollout, signoff
 
 
@@ -259,3 +263,13 @@ def check_served(outside: Outside, staff: Staff, change_id: str, unit: str | Non
     assert physicians - reviewers
     assert staff.ids["ada"] not in reviewers | physicians
     assert stage_of(outside, change_id) in ("rollout", "post_audit", "closed")
+
+
+def test_a_release_is_served_only_when_its_entry_is_sealed(outside: Outside, staff: Staff) -> None:
+    alone = replace(outside, notary=Notary(silent))
+    r.started(alone, Staff(alone, staff.ids), r.DIRECT)
+    for house in (alone, outside):
+        with pytest.raises(Unavailable, match="recorded, not sealed"):
+            r.serve(house, "encounter-1")
+    seal(outside)
+    assert r.serve(alone, "encounter-1")["version"]["label"] == "1.0"

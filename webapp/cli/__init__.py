@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "Run everything with invented people, for trying it out.",
     "evaluate": "Evaluate a prompt file here, without a server.",
     "export": "Export the record as a signed bundle.",
+    "keys": "List the public keys of the record.",
     "lint": "Check prompt files, test sets or a tree.",
     "notary": "Hold the log key and sign what continues the log.",
     "people": "Invite and list people.",

@@ -119,6 +119,7 @@ def _make_history(environ: dict[str, str]) -> dict[str, str]:
     from webapp.assembly import build, prepare
     from webapp.demo.history import begin, tell_history, write_connection
     from webapp.demo.people import give_apps, secrets_of_apps
+    from webapp.demo.story_notary import keep_story_notary, story_notary
 
     place, making = STATE / "formulary.sqlite", STATE / "making.sqlite"
     is_first = not place.exists()
@@ -128,9 +129,10 @@ def _make_history(environ: dict[str, str]) -> dict[str, str]:
     settings = read_settings(environ)
     outside = build(replace(settings, database_url=f"sqlite:///{making if is_first else place}"))
     if is_first:
-        told, clock = begin(outside)
-        prepare(told)
-        tell_history(told, clock, click.echo)
+        with story_notary(STATE, settings.log_origin) as notary:
+            told, clock = begin(replace(outside, notary=notary))
+            prepare(told)
+            tell_history(told, clock, click.echo)
     else:
         prepare(outside)
         give_apps(outside)
@@ -138,6 +140,7 @@ def _make_history(environ: dict[str, str]) -> dict[str, str]:
     secrets = secrets_of_apps(outside)
     outside.database.close()
     if is_first:
+        keep_story_notary(STATE)
         making.rename(place)
         click.echo("The demo's people and changes are made.")
     return secrets

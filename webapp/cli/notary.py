@@ -19,6 +19,7 @@ def notary() -> None:
     from webapp.adapters.chance import draw
     from webapp.adapters.notary.book import Book
     from webapp.adapters.notary.desk import serve
+    from webapp.domain.record.key_card import key_card
     from webapp.settings import read_settings
 
     settings = read_settings()
@@ -27,8 +28,6 @@ def notary() -> None:
     is_over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: is_over.set())
-    click.echo(
-        f"Keeping the log {settings.log_origin}. Its public key, for whoever checks the log:\n{book.key.to_vkey()}"
-    )
+    click.echo(f"Keeping the log {settings.log_origin}; {book.held().size} entries are signed.\n{key_card(book.key)}")
     serve(book, settings.var_dir, is_over)
     book.close()

@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.releasing import verify_release
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Envelope, Interaction, Prompt, Release, Revision, Rollout, Version
+from webapp.adapters.store.checkpoints import first_checkpoint_over
+from webapp.adapters.store.schema import Envelope, Interaction, Leaf, Prompt, Release, Revision, Rollout, Version
 from webapp.adapters.yaml_source import read_yaml
 from webapp.domain.assignment import gets_new_version, salt_of
 from webapp.domain.decision import Decision, unit_hash
 from webapp.domain.plan import read_plan
 from webapp.domain.prompts.prompt_file import read_prompt
 from webapp.domain.record.canonical import sha256_hex
-from webapp.errors import Conflict, InvalidInput, NotFound, Refused
+from webapp.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 
 LONGEST_UNIT = 200
 
@@ -57,7 +58,19 @@ def serve(outside: Outside, name: str, unit_id: str | None) -> Served:
         if choice.release.prompt_id != prompt.id:
             raise Refused("The release belongs to another prompt; it cannot be served.", code="release_tampered")
         manifest = verify_release(outside, session, choice.release)
+        _require_sealed(session, choice.release)
         return _served(outside, session, prompt, choice, manifest, unit)
+
+
+def _require_sealed(session: Session, release: Release) -> None:
+    """The notary signed a checkpoint over the release's own entry; Unavailable while it is only recorded."""
+    query = select(Leaf.seq).where(Leaf.entity_id == release.id, Leaf.type == "release.made")
+    seq = session.scalars(query).first()
+    if seq is None or first_checkpoint_over(session, seq) is None:
+        raise Unavailable(
+            "This release is recorded, not sealed yet; it is served when the notary has signed its entry.",
+            code="release_not_sealed",
+        )
 
 
 def _choose(session: Session, prompt: Prompt, unit: str) -> _Choice:

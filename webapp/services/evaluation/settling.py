@@ -9,6 +9,7 @@ from webapp.acts.actors import SYSTEM
 from webapp.acts.manifests import build_manifest
 from webapp.acts.perform import Act, Effect, perform_in
 from webapp.acts.releasing import make_release
+from webapp.acts.sealing import seal_if_possible
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, Run
@@ -23,7 +24,9 @@ def settle(outside: Outside, change_id: str) -> str | None:
         if _open_move(outside, session, load_change(session, change_id)) is None:
             return None
     with outside.database.writing() as session:
-        return settle_in(outside, session, change_id)
+        done = settle_in(outside, session, change_id)
+    seal_if_possible(outside)
+    return done
 
 
 def settle_all(outside: Outside) -> list[str]:
