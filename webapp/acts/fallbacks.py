@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.actors import SYSTEM
-from webapp.acts.runs import FALLBACK, queue_run_of
+from webapp.acts.runs import FALLBACK, MAIN, queue_run_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, FindingRow, Revision, Run
 from webapp.domain.verdict import Verdict
@@ -47,12 +47,11 @@ def fallback_evaluations(session: Session, revision: Revision) -> list[dict[str,
 
 
 def _newest(session: Session, revision: Revision, model: str) -> Run | None:
+    """The newest run of this fallback by the checks of the newest main run: others' marks say something else."""
+    ours = (Run.change_id == revision.change_id, Run.revision == revision.number, Run.state != "cancelled")
+    main = select(Run.scorers_sha256).where(*ours, Run.purpose == MAIN).order_by(Run.number.desc()).limit(1)
     query = select(Run).where(
-        Run.change_id == revision.change_id,
-        Run.revision == revision.number,
-        Run.purpose == FALLBACK,
-        Run.candidate_model == model,
-        Run.state != "cancelled",
+        *ours, Run.purpose == FALLBACK, Run.candidate_model == model, Run.scorers_sha256 == main.scalar_subquery()
     )
     return session.scalars(query.order_by(Run.number.desc()).limit(1)).first()
 

@@ -88,3 +88,12 @@ def test_no_fallback_is_evaluated_for_a_version_that_is_worse(
     execute(house, sent.run_id)
     with house.database.reading() as session:
         assert session.scalars(select(Run).where(Run.purpose == "fallback")).all() == []
+
+
+def test_a_fallback_that_other_checks_marked_counts_for_nothing(house: Outside, staff: Staff, sent: Submitted) -> None:
+    execute(house, sent.run_id)
+    with house.database.writing() as session:
+        spare = session.scalars(select(Run).where(Run.purpose == "fallback")).one()
+        spare.state, spare.verdict, spare.scorers_sha256 = "complete", "pass", "0" * 64
+    evaluation.settle(house, sent.change_id)
+    assert stage_of(house, sent.change_id) == "evaluation"

@@ -104,6 +104,22 @@ def test_another_question_is_asked(
     assert len(models.calls) == 2 * CASES
 
 
+def test_a_name_that_stands_for_another_model_now_is_asked_again(
+    house: Outside, staff: Staff, models: ScriptedModels
+) -> None:
+    execute(house, sent(house, staff).run_id)
+    models.changed = {**models.changed, "identity": "openai/gpt-4o-of-another-place"}
+    execute(house, sent(house, staff, "ben", name="discharge").run_id)
+    assert len(models.calls) == 2 * CASES
+
+
+def test_an_application_of_the_hospital_is_always_asked(house: Outside, staff: Staff, models: ScriptedModels) -> None:
+    models.changed = {**models.changed, "is_endpoint": True}
+    execute(house, sent(house, staff).run_id)
+    execute(house, sent(house, staff, "ben", name="discharge").run_id)
+    assert len(models.calls) == 2 * CASES
+
+
 def test_a_failed_call_is_not_kept(house: Outside, staff: Staff, models: ScriptedModels) -> None:
     models.say = lambda call: Failure("server_error")
     execute(house, sent(house, staff).run_id)

@@ -18,7 +18,10 @@ NO_REGION = "{name} processes data in {region}, which is not among the allowed r
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """One model; ``closed_because`` is None when it can be asked, ``retirement_warning`` when its end is far or unknown."""
+    """One model; ``closed_because`` is None when it can be asked, ``retirement_warning`` when its end is far or unknown.
+
+    ``identity`` is what its name stands for in the models file: another one is another model, whatever it is called.
+    """
 
     name: str
     provider: str
@@ -39,6 +42,7 @@ class ModelFacts:
     daily_tokens: int | None = None
     retirement_warning: str | None = None
     is_endpoint: bool = False
+    identity: str = ""
 
 
 def facts_of(entry: ModelEntry, today: date, *, configured: bool, closed_because: str | None) -> ModelFacts:
@@ -64,6 +68,7 @@ def facts_of(entry: ModelEntry, today: date, *, configured: bool, closed_because
         daily_tokens=entry.daily_tokens,
         retirement_warning=retirement_warning(entry, today),
         is_endpoint=entry.endpoint is not None,
+        identity=f"{entry.litellm_name} {entry.api_base or ''}".strip(),
     )
 
 

@@ -28,12 +28,16 @@ BAD_INPUT = "bad_input"
 
 @dataclass(frozen=True)
 class Arm:
-    """What one arm of a run asks: a prompt and the model that gets it; ``fallbacks`` answer where that model's provider fails."""
+    """What one arm of a run asks: a prompt and the model that gets it; ``fallbacks`` answer where that model's provider fails.
+
+    ``identity`` is what the model's name stands for in the models file now.
+    """
 
     prompt: PromptFile = field(repr=False)
     model: str
     prompt_sha256: str = ""
     fallbacks: tuple[str, ...] = ()
+    identity: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,9 @@ def question(call: Call, arm: Arm) -> ModelCall | None:
     )
 
 
-def digest_of(asked: ModelCall) -> str:
-    """The digest of the whole question."""
-    return call_digest(asked.model, asked.messages, asked.parameters, asked.repeat)
+def digest_of(asked: ModelCall, arm: Arm) -> str:
+    """The digest of the whole question; a name that stands for another model now makes it another question."""
+    return call_digest(f"{asked.model} {arm.identity}".strip(), asked.messages, asked.parameters, asked.repeat)
 
 
 async def ask(models: Models, call: Call, arm: Arm) -> Asked:
@@ -94,7 +98,7 @@ async def ask(models: Models, call: Call, arm: Arm) -> Asked:
     asked = question(call, arm)
     if asked is None:
         return Asked(call, arm.model, None, BAD_INPUT, attempts=0)
-    digest, tokens = digest_of(asked), expected_tokens(asked)
+    digest, tokens = digest_of(asked, arm), expected_tokens(asked)
     try:
         done = await models.complete(asked)
     except CallFailed as failure:

@@ -20,6 +20,9 @@ ERROR_WORDS = {
     "unreachable": "not reachable",
     "over_budget": "over the budget of tokens",
     "no_key": "no key",
+    "bad_answer": "the application's answer could not be read",
+    "forbidden_address": "an address that may not be asked",
+    "forbidden_region": "a region that is not allowed",
     "bad_input": "the case lacks what the template asks for",
 }
 

@@ -73,8 +73,11 @@ def _recorded(outside: Outside, work: Work, calls: Sequence[Call]) -> list[Asked
 
 def _cached(outside: Outside, work: Work, calls: Sequence[Call]) -> list[Asked]:
     """Answers to exactly these questions from the last days, the newest of each."""
-    asked = {call.key: question(call, work.arms[call.arm]) for call in calls}
-    digests = {key: digest_of(one) for key, one in asked.items() if one is not None}
+    digests: dict[tuple[str, str, int], str] = {}
+    for call in calls:
+        arm = work.arms[call.arm]
+        if (asked := question(call, arm)) is not None:
+            digests[call.key] = digest_of(asked, arm)
     since = outside.now() - timedelta(days=CACHE_DAYS)
     query = (
         select(Answer)

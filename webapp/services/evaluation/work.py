@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.orm import Session
@@ -64,7 +64,7 @@ def take_up(outside: Outside, job: Job) -> Work:
     with outside.database.reading() as session:
         run = session.get_one(Run, job.subject_id)
         suite = session.get_one(SuiteRow, run.suite_sha256)
-        arms = _arms(session, run, _fallbacks(outside, session, run, contains_phi=suite.contains_phi))
+        arms = _named(outside, _arms(session, run, _fallbacks(outside, session, run, contains_phi=suite.contains_phi)))
         case = load_change(session, run.change_id)
         rules = policy_of(session, run.policy_sha256).of(case.change.risk_class)
         stored = stored_keys(session, run.id)
@@ -148,6 +148,12 @@ def _arms(session: Session, run: Run, fallbacks: tuple[str, ...]) -> dict[str, A
         model = run.baseline_model or run.candidate_model
         found[BASELINE] = _arm(session, release.version_id, model, fallbacks if model == run.candidate_model else ())
     return found
+
+
+def _named(outside: Outside, arms: dict[str, Arm]) -> dict[str, Arm]:
+    """The arms with what their models' names stand for now; nothing for a name that the models file no longer has."""
+    identities = {fact.name: fact.identity for fact in outside.models.facts()}
+    return {name: replace(arm, identity=identities.get(arm.model, "")) for name, arm in arms.items()}
 
 
 def _arm(session: Session, version_id: str, model: str, fallbacks: tuple[str, ...]) -> Arm:
