@@ -138,7 +138,7 @@ def review_in_browser(page: Any, change_id: str) -> None:
     address = f"/changes/{change_id}/review"
     page.goto(address)
     open_every_worst_case(page)
-    findings = page.locator("#findings summary", has_text="Decide")
+    findings = page.locator("#findings summary").get_by_text("Decide", exact=True)
     while findings.count():
         findings.first.click()
         form = page.locator("#findings details[open] form").first

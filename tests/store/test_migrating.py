@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from tests import rollouts
 from tests.conftest import Staff
 from tests.people import join
+from webapp.acts.sealing import seal
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.migrating import NOTHING, is_current, migrate
 from webapp.adapters.store.schema import Base
@@ -71,6 +72,7 @@ def test_a_house_in_use_goes_back_to_its_first_schema_and_up_again(house: Outsid
     assert ledger.check_log(house) == log
     assert log[2]
     assert all(triggers_on(house, table) == 2 for table in APPEND_ONLY)
+    seal(house)  # checkpoints came with a later schema, so the way down forgets them and the notary signs anew
     assert delivery.serve(house, rollouts.NAME, "anybody").document["version"]["label"] == "1.0"
     migrate(house.database, NOTHING)
     assert tables(house) == set()
