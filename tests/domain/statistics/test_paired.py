@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,11 +22,24 @@ from tests.domain.statistics.arms import (
     two_arms,
 )
 from webapp.domain.statistics.bounds import clopper_pearson_upper
-from webapp.domain.statistics.comparison import Comparison, read_comparison, to_ppm
+from webapp.domain.statistics.comparison import PPM, Comparison, to_ppm
 from webapp.domain.statistics.estimates import estimate, sparse_reach
 from webapp.domain.statistics.paired import CASE_T, CLUSTER_T, EXACT, SPARSE, Pair, compare, holm, judge
 from webapp.domain.verdict import Verdict
 from webapp.errors import InvalidInput
+
+
+def read_comparison(document: Mapping[str, Any]) -> Comparison:
+    """The comparison a document was made of, to a millionth."""
+    fields: dict[str, Any] = {}
+    for name, value in document.items():
+        if name.endswith("_ppm"):
+            fields[name.removesuffix("_ppm")] = value / PPM
+        else:
+            fields[name] = value
+    fields["verdict"] = Verdict(fields["verdict"])
+    fields["higher_is_better"] = fields.get("higher_is_better", "yes") == "yes"
+    return Comparison(**fields)
 
 
 def table(both: int, worse: int, better: int, neither: int) -> list[Pair]:

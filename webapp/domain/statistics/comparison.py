@@ -6,7 +6,6 @@ Documents hold integers and strings only (parts per million), so that their cano
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -98,19 +97,6 @@ def document_of(known: Any) -> dict[str, Any]:
         else:
             document[name] = value if isinstance(value, int) else str(value)
     return document
-
-
-def read_comparison(document: Mapping[str, Any]) -> Comparison:
-    """The comparison a document was made of, to a millionth."""
-    fields: dict[str, Any] = {}
-    for name, value in document.items():
-        if name.endswith("_ppm"):
-            fields[name.removesuffix("_ppm")] = value / PPM
-        else:
-            fields[name] = value
-    fields["verdict"] = Verdict(fields["verdict"])
-    fields["higher_is_better"] = fields.get("higher_is_better", "yes") == "yes"
-    return Comparison(**fields)
 
 
 def mirrored(known: Comparison) -> Comparison:
