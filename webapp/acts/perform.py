@@ -19,7 +19,7 @@ from webapp.acts.reauthentication import Again, Proof, consume, prove_any
 from webapp.acts.recording import enter
 from webapp.acts.releasing import void_release
 from webapp.acts.sealing import seal_if_possible
-from webapp.acts.signing import sign_act, void_signatures
+from webapp.acts.signing import sign_act, to_sign_of, void_signatures
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Signature
@@ -229,28 +229,16 @@ def _sign(act: Act, proof: Proof | None) -> Signature:
     sentence = act.evidence.sentence if isinstance(act.evidence, Decision | Conclusion) else ""
     if isinstance(act.evidence, Reason):
         sentence = act.evidence.reason
-    display = display_document(act.session, act.case)
-    row = sign_act(
-        act.outside,
-        act.session,
-        act.case,
-        act.move,
-        act.situation,
-        used,
-        display,
-        sentence,
-        None if proof is None else proof.asserted,
-    )
-    enter(
+    return sign_act(
         act.outside,
         act.session,
         act.actor,
-        "signature.applied",
-        ("signature", row.id, None),
-        after=("valid", row.subject_sha256),
-        attest=(row.envelope_sha256,),
+        to_sign_of(act.case, act.move, act.actor),
+        used,
+        display_document(act.session, act.case),
+        sentence,
+        None if proof is None else proof.asserted,
     )
-    return row
 
 
 def _require_level(act: Act, level: str) -> None:

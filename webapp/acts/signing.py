@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.acts.recording import store_document, store_envelope
+from webapp.acts.passkey_proofs import ask_passkey, open_challenge
+from webapp.acts.recording import enter, store_document, store_envelope
 from webapp.acts.second_factors import PASSKEY
 from webapp.acts.situation import APPROVALS, Case
 from webapp.adapters.outside import Outside
@@ -24,68 +27,112 @@ from webapp.domain.record.canonical import canonical, normalised, sha256_hex
 from webapp.domain.record.dsse import STATEMENT_MEDIA, envelope, pre_authentication_encoding, statement
 from webapp.domain.record.leaf import timestamp
 from webapp.domain.record.levels import level_of
-from webapp.domain.workflow import Actor, Move, Situation
+from webapp.domain.workflow import Actor, Move
+from webapp.domain.workflow.stages import Role
 from webapp.errors import Stale
 
 SIGNATURE_TYPE = "https://prompt-formulary.example/signature/v1"
 
 
+@dataclass(frozen=True)
+class ToSign:
+    """What is signed: the act's word, its subject and digest, meaning and role; for a move of a change also its place in the workflow."""
+
+    name: str
+    subject: str
+    sha256: str
+    meaning: str
+    role: str
+    change_id: str | None = None
+    revision: int | None = None
+    workflow: Mapping[str, Any] = field(default_factory=dict)
+
+
+def to_sign_of(case: Case, move: Move, actor: Actor) -> ToSign:
+    """The move of this change as something to sign, over the change's present digest."""
+    return ToSign(
+        name=move.name,
+        subject=f"prompt/{case.prompt.name}/change/{case.change.id}",
+        sha256=case.change.digest,
+        meaning=move.meaning or "",
+        role=role_of(move.roles, actor),
+        change_id=case.change.id,
+        revision=case.change.revision,
+        workflow={"move": move.name, "from": move.source.value, "to": move.target.value},
+    )
+
+
 def sign_act(
     outside: Outside,
     session: Session,
-    case: Case,
-    move: Move,
-    situation: Situation,
+    actor: Actor,
+    to_sign: ToSign,
     proof: Reauthentication,
-    display: dict[str, Any],
+    display: Mapping[str, Any],
     sentence: str,
     asserted: Asserted | None = None,
 ) -> Signature:
-    """The act is signed over the change's present digest; the signature row and its envelope are stored.
+    """The act is signed; row and envelope are stored, and the signature is entered.
 
     With a passkey its own signature stands in the envelope; Stale when it was made for a statement that is no longer true.
     """
-    actor, signer = situation.actor, session.get_one(Person, situation.actor.id)
+    signer = session.get_one(Person, actor.id)
     display_sha256, _, _ = store_document(outside, session, display, salted=False)
-    payload = statement_of(outside, session, case, move, situation, proof, display_sha256)
-    envelope_sha256 = _store_signed(outside, session, payload, proof, asserted)
+    payload = statement_of(outside, session, actor, to_sign, proof, display_sha256)
     row = Signature(
         id=outside.new_id("sig"),
-        change_id=case.change.id,
-        revision=case.change.revision,
-        move=move.name,
-        meaning=move.meaning or "",
+        change_id=to_sign.change_id,
+        revision=to_sign.revision,
+        move=to_sign.name,
+        meaning=to_sign.meaning,
         signer_id=signer.id,
         signer_name=signer.name,
         signer_title=signer.title,
         signer_credentials=signer.credentials,
-        signer_role=_role(move, actor),
-        subject_sha256=case.change.digest,
+        signer_role=to_sign.role,
+        subject_sha256=to_sign.sha256,
         display_sha256=display_sha256,
-        envelope_sha256=envelope_sha256,
+        envelope_sha256=_store_signed(outside, session, payload, proof, asserted),
         level=level_of(proof.method),
         nonce=proof.nonce,
         sentence=sentence,
         signed_at=_signed_at(outside, proof),
     )
     session.add(row)
+    entity, after, attest = ("signature", row.id, None), ("valid", row.subject_sha256), (row.envelope_sha256,)
+    enter(outside, session, actor, "signature.applied", entity, after=after, attest=attest)
     return row
+
+
+def ask_to_sign(
+    outside: Outside, session: Session, actor: Actor, to_sign: ToSign, display: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the browser is told to have this person's passkey sign the act; Refused without a passkey.
+
+    The challenge is the SHA-256 of the pre-authentication encoding of the statement, so that the passkey signs the statement.
+    """
+    nonce = outside.chance(24).hex()
+    proof = Reauthentication(nonce=nonce, method=PASSKEY, made_at=outside.now())
+    display_sha256, _, _ = store_document(outside, session, display, salted=False)
+    challenge = challenge_of(statement_of(outside, session, actor, to_sign, proof, display_sha256))
+    open_challenge(
+        outside, session, actor.id, to_sign.meaning, subject=to_sign.sha256, challenge=challenge, nonce=nonce
+    )
+    return ask_passkey(outside, session, actor.id, challenge)
 
 
 def statement_of(
     outside: Outside,
     session: Session,
-    case: Case,
-    move: Move,
-    situation: Situation,
+    actor: Actor,
+    to_sign: ToSign,
     proof: Reauthentication,
     display_sha256: str,
 ) -> bytes:
     """The statement of this act, byte for byte the same whenever nothing of it has changed."""
-    signer = session.get_one(Person, situation.actor.id)
-    predicate = _predicate(outside, session, case, move, situation, proof, signer, display_sha256)
-    subject = f"prompt/{case.prompt.name}/change/{case.change.id}"
-    return statement(subject, case.change.digest, SIGNATURE_TYPE, predicate)
+    signer = session.get_one(Person, actor.id)
+    predicate = _predicate(outside, session, to_sign, proof, signer, display_sha256)
+    return statement(to_sign.subject, to_sign.sha256, SIGNATURE_TYPE, predicate)
 
 
 def challenge_of(payload: bytes) -> bytes:
@@ -129,47 +176,43 @@ def void_signatures(
     return rows
 
 
+def role_of(allowed: frozenset[Role], actor: Actor) -> str:
+    """The role in which the actor signs an act that these roles may do."""
+    return min(role.value for role in allowed & actor.roles)
+
+
 def _predicate(
     outside: Outside,
     session: Session,
-    case: Case,
-    move: Move,
-    situation: Situation,
+    to_sign: ToSign,
     proof: Reauthentication,
     signer: Person,
     display_sha256: str,
 ) -> dict[str, Any]:
-    return dict(
-        normalised(
-            {
-                "signer": {
-                    "id": signer.id,
-                    "name": signer.name,
-                    "title": signer.title,
-                    "credentials": signer.credentials,
-                    "organisation": outside.settings.organisation,
-                },
-                "role": _role(move, situation.actor),
-                "meaning": move.meaning,
-                "attestation": {"version": VERSION, "text": ATTESTATIONS[move.meaning or ""]},
-                "signed_at": timestamp(_signed_at(outside, proof)),
-                "zone": "UTC",
-                "authentication": {"methods": proof.method.split("+"), "at": timestamp(proof.made_at)},
-                "level": level_of(proof.method),
-                "display_sha256": display_sha256,
-                "workflow": {"move": move.name, "from": move.source.value, "to": move.target.value},
-                "prior_signatures": _prior(session, case.change.id),
-                "log_origin": session.get_one(LogState, 1).origin,
-                "nonce": proof.nonce,
-            }
-        )
-    )
+    predicate = {
+        "signer": {
+            "id": signer.id,
+            "name": signer.name,
+            "title": signer.title,
+            "credentials": signer.credentials,
+            "organisation": outside.settings.organisation,
+        },
+        "role": to_sign.role,
+        "meaning": to_sign.meaning,
+        "attestation": {"version": VERSION, "text": ATTESTATIONS[to_sign.meaning]},
+        "signed_at": timestamp(_signed_at(outside, proof)),
+        "zone": "UTC",
+        "authentication": {"methods": proof.method.split("+"), "at": timestamp(proof.made_at)},
+        "level": level_of(proof.method),
+        "display_sha256": display_sha256,
+        "log_origin": session.get_one(LogState, 1).origin,
+        "nonce": proof.nonce,
+    }
+    if to_sign.change_id is not None:
+        predicate |= {"workflow": to_sign.workflow, "prior_signatures": _prior(session, to_sign.change_id)}
+    return dict(normalised(predicate))
 
 
 def _prior(session: Session, change_id: str) -> list[str]:
     query = select(Signature.envelope_sha256).where(Signature.change_id == change_id, Signature.voided_at.is_(None))
     return list(session.scalars(query.order_by(Signature.signed_at, Signature.id)))
-
-
-def _role(move: Move, actor: Actor) -> str:
-    return min(role.value for role in move.roles & actor.roles)

@@ -219,7 +219,7 @@ def renew_recovery_codes(outside: Outside, actor: Actor, given: Given) -> tuple[
 
 def check_again(outside: Outside, actor: Actor, given: Given) -> None:
     """The person at the screen is the one signed in: password, and a code where there is a second factor."""
-    if actor.via not in ("session", "demo"):
+    if not actor.is_in_person:
         raise Refused("Only the person, signed in, changes this.", code="session")
     try:
         check_password(outside, actor.id, given.password)

@@ -92,7 +92,7 @@ def change_password(outside: Outside, actor: Actor, present: str, new: str) -> N
 
 
 def _require_session(actor: Actor) -> None:
-    if actor.via not in ("session", "demo"):
+    if not actor.is_in_person:
         raise Refused("Only the person, signed in, changes this.", code="session")
 
 

@@ -226,5 +226,5 @@ def _may_see(actor: Actor, row: Token) -> bool:
 
 def _require_right(actor: Actor) -> None:
     """Tokens are made and revoked by people who are signed in, never by another token."""
-    if actor.via not in ("session", "demo") or not may(actor.roles, Right.MANAGE_OWN_TOKENS):
+    if not actor.is_in_person or not may(actor.roles, Right.MANAGE_OWN_TOKENS):
         raise Refused("Your roles do not let you have tokens; ask an administrator.", code="role")

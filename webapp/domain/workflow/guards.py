@@ -56,7 +56,7 @@ def not_the_reviewer(s: Situation) -> Refusal | None:
 
 def acts_in_a_session(s: Situation) -> Refusal | None:
     """A person signed in here acts; no token, job or console does."""
-    if s.actor.via in ("session", "demo"):
+    if s.actor.is_in_person:
         return None
     return Refusal("needs_session", "This needs a person signed in to the web page; a token cannot do it.")
 

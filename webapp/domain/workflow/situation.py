@@ -28,6 +28,11 @@ class Actor:
         """Is this the system itself and no person?"""
         return self.via == "system"
 
+    @property
+    def is_in_person(self) -> bool:
+        """Is this a person signed in to the pages, and no token, job or console?"""
+        return self.via in ("session", "demo")
+
 
 @dataclass(frozen=True)
 class RunFacts:

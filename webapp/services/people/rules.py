@@ -16,7 +16,7 @@ from webapp.errors import InvalidInput, NotFound, Refused
 
 def require_administrator(actor: Actor) -> None:
     """An administrator in a session, or the operator at the console; never a token."""
-    by_person = actor.via in ("session", "demo") and may(actor.roles, Right.MANAGE_PEOPLE)
+    by_person = actor.is_in_person and may(actor.roles, Right.MANAGE_PEOPLE)
     if not by_person and actor.via != "console":
         raise Refused("Your roles do not let you manage people; ask an administrator.", code="role")
 
