@@ -1,6 +1,7 @@
 """The door of hospital applications as an application of its own: no sessions, no pages, no forms; JSON only.
 
-The same rooms stand in the web application; a host that only delivers runs this one.
+The same rooms stand in the web application; a host that only delivers runs this one. On a log that was rewound or edited it serves
+nothing, as the web application does: an older database may name a release that was rolled back since.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from webapp.api import delivery, interactions
 from webapp.errors import FormularyError
 from webapp.web.access import refuse_unmarked
 from webapp.web.errors import error_body, status_of
+from webapp.web.standing import watch_log
 
 LARGEST_REQUEST_BYTES = 12 * 1024 * 1024
 
@@ -24,6 +26,7 @@ def create_delivery_app(outside: Outside) -> Flask:
     app = Flask("webapp-delivery", static_folder=None)
     app.extensions["formulary"] = outside
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST_BYTES
+    watch_log(app, outside, has_pages=False)
     app.register_error_handler(FormularyError, _ours)
     app.register_error_handler(HTTPException, _theirs)
     app.register_blueprint(delivery.room)

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from webapp.acts.jobs import overdue
 from webapp.acts.outbox import deliver_outbox
 from webapp.acts.sealing import seal_growth
+from webapp.acts.standing import require_whole_log
 from webapp.adapters.outside import Outside
-from webapp.errors import FormularyError, Unavailable
+from webapp.errors import Conflict, FormularyError, Unavailable
 from webapp.services import evaluation, rollout
 
 TICK_SECONDS = 5
@@ -43,7 +44,15 @@ class Sweeper:
 
 
 def tick(outside: Outside, sweeper: Sweeper) -> None:
-    """Messages have left, overdue jobs are rung for, evaluations that hold have moved on, running rollouts were looked at."""
+    """Messages have left, overdue jobs are rung for, evaluations that hold have moved on, running rollouts were looked at.
+
+    Nothing of it happens while the log is not the one that was signed.
+    """
+    try:
+        require_whole_log(outside)
+    except (Conflict, Unavailable) as error:
+        log.error("%s", error.sentence)
+        return
     for step in (
         lambda: deliver_outbox(outside),
         sweeper.sweep,

@@ -22,11 +22,12 @@ from rq.serializers import JSONSerializer
 
 from webapp.acts import jobs
 from webapp.acts.runs import EVALUATION_JOB
+from webapp.acts.standing import require_whole_log
 from webapp.adapters.outside import Outside
 from webapp.adapters.queue import QUEUE_NAME, RedisQueue
 from webapp.adapters.store.schema import Job
 from webapp.assembly import build, require_prepared
-from webapp.errors import FormularyError, Unavailable
+from webapp.errors import Conflict, FormularyError, Unavailable
 from webapp.services import evaluation, exporting
 
 STOPPING = threading.Event()
@@ -44,7 +45,12 @@ def work_on(job_id: str) -> None:
 
 
 def work_on_job(outside: Outside, job_id: str, *, is_stopping: Callable[[], bool] = lambda: False) -> None:
-    """The job is done, failed visibly, waits for another try, or is somebody else's."""
+    """The job is done, failed visibly, waits for another try, or is somebody else's; untouched while the log is not the one that was signed."""
+    try:
+        require_whole_log(outside)
+    except Conflict as error:
+        log.error("job %s waits: %s", job_id, error.sentence)
+        return
     job = jobs.lease(outside, job_id)
     if job is None:
         return
@@ -102,9 +108,10 @@ def run_worker(*, is_burst: bool = False) -> None:
     """Jobs are worked on until the process is asked to stop; with ``is_burst`` until the queue is empty.
 
     What models and checks need is loaded meanwhile, so that the first run need not wait for it. Unavailable when the queue does
-    not answer in a burst; otherwise it is tried again until it does.
+    not answer in a burst; otherwise it is tried again until it does. Conflict (``log_broken``) on a log that is not the one that was signed.
     """
     _leave_in_order()
+    require_whole_log(house(), from_bytes=True)
     url = house().settings.redis_url
     if not is_burst:
         threading.Thread(target=make_ready, name="make-ready", daemon=True).start()

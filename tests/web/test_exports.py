@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,8 +13,13 @@ from sqlalchemy import select
 from tests.conftest import Staff
 from tests.stages import change_in
 from tests.web.client import make_client, post_form, sign_in
+from webapp import verify
+from webapp.acts.sealing import seal
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import ExportRow, Job
+from webapp.domain.record.key_card import words
+from webapp.domain.workflow import Actor
+from webapp.services.exporting import Wanted, export_here
 from webapp.worker import work_on_job
 
 
@@ -83,3 +89,31 @@ def test_an_export_that_gets_nowhere_fails_visibly(outside: Outside, staff: Staf
         job.attempts = 6
     work(outside)
     assert "Not made." in quinn.get("/exports").get_data(as_text=True)
+
+
+def test_the_auditor_takes_the_slip_along_and_a_verifier_takes_it(
+    outside: Outside, quinn: FlaskClient, tmp_path: Path
+) -> None:
+    assert "No checkpoint yet" in quinn.get("/exports").get_data(as_text=True)
+    assert quinn.get("/exports/slip.txt").status_code == 404
+    seal(outside)
+    page = quinn.get("/exports").get_data(as_text=True)
+    fetched = quinn.get("/exports/slip.txt")
+    assert "attachment" in fetched.headers["Content-Disposition"]
+    note = verify.Checkpoint(fetched.data, "slip")
+    assert f"{note.origin} {note.size} " in page
+    outsider = Actor(id="console", name="Console", via="console")
+    export_here(outside, outsider, Wanted("all"), tmp_path / "all.zip", lambda done, planned: None)
+    key = verify.Key(outside.notary.held().key.to_vkey())
+    code, report = verify.verify(tmp_path / "all.zip", [key], note)
+    assert code == verify.GOOD, report
+    assert "is a prefix" in "".join(report)
+
+
+def test_the_key_card_is_a_page_for_paper(outside: Outside, quinn: FlaskClient) -> None:
+    page = quinn.get("/exports/key-card").get_data(as_text=True)
+    key = outside.notary.held().key
+    assert key.to_vkey().replace("+", "&#43;") in page or key.to_vkey() in page
+    assert words(key).split()[0] in page
+    assert "data:image/svg" in page
+    assert "Received on" in page

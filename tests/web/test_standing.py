@@ -7,17 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from tests import rollouts as r
-from tests.conftest import Clock, Staff, make_outside
+from tests.conftest import Clock, SilentQueue, Staff, make_outside
 from tests.stages import change_in
 from tests.store.test_sealing import grow, silent
 from tests.web.client import make_client, sign_in
+from webapp.acts.jobs import ask_for
 from webapp.acts.sealing import seal
 from webapp.acts.standing import State, standing_of
 from webapp.adapters.notary.client import Notary
 from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Job
 from webapp.assembly import prepare
+from webapp.delivery import create_delivery_app
+from webapp.scheduler import Sweeper, tick
+from webapp.worker import work_on_job
 
 
 @pytest.fixture
@@ -52,6 +58,29 @@ def test_on_a_rewound_log_health_is_answered_and_says_so(rewound: Outside) -> No
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "notary" in answer.json["degraded"]  # type: ignore[index]
+
+
+def test_on_a_rewound_log_nothing_is_delivered(rewound: Outside) -> None:
+    client = create_delivery_app(rewound).test_client()
+    for answer in (client.get("/v1/prompts/x"), client.get("/no-such-page")):
+        assert (answer.status_code, answer.json["error"]["code"]) == (503, "log_broken")  # type: ignore[index]
+
+
+def test_worker_and_scheduler_touch_nothing_on_a_rewound_log(
+    rewound: Outside, staff: Staff, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert staff.ids
+    with rewound.database.writing() as session:
+        ask_for(rewound, session, "export", "exp_none")
+        job_id = session.scalars(select(Job.id)).one()
+    work_on_job(rewound, job_id)
+    tick(rewound, Sweeper(rewound))
+    with rewound.database.reading() as session:
+        job = session.get_one(Job, job_id)
+        assert (job.state, job.attempts) == ("ready", 0)
+    assert isinstance(rewound.queue, SilentQueue)
+    assert rewound.queue.rung == []
+    assert caplog.text.count("Nothing is written until this is settled") == 2
 
 
 def test_a_log_that_grew_another_way_is_found_too(rewound: Outside) -> None:

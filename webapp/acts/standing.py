@@ -20,6 +20,9 @@ from webapp.domain.record.checkpoints import Checkpoint
 from webapp.domain.record.merkle import Frontier, leaf_hash
 from webapp.errors import Conflict, Unavailable
 
+BROKEN_LOG = "log_broken"
+WHAT_TO_DO = "Nothing is written until this is settled; any page of the web application says what to do."
+
 
 class State(StrEnum):
     """What is known."""
@@ -38,6 +41,16 @@ class Standing:
     sentence: str
     size: int = 0
     signed: int = 0
+
+
+def require_whole_log(outside: Outside, *, from_bytes: bool = False) -> None:
+    """The log is the one that the notary signed, as far as can be known now; Conflict (``log_broken``) when it is not.
+
+    For every process that writes without a page to show: worker, scheduler, console. ``from_bytes`` as in ``standing_of``.
+    """
+    standing = standing_of(outside, from_bytes=from_bytes)
+    if standing.state is State.BROKEN:
+        raise Conflict(f"{standing.sentence} {WHAT_TO_DO}", code=BROKEN_LOG)
 
 
 def standing_of(outside: Outside, *, from_bytes: bool = False) -> Standing:

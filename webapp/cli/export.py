@@ -44,11 +44,13 @@ def export(
       formulary export --from 2026-01-01 --to 2026-03-31 -o quarter.zip
       formulary export --all -o record.zip
     """
+    from webapp.acts.standing import require_whole_log
     from webapp.assembly import build, require_prepared
 
     wanted = _wanted(change, prompt, since, until, everything, with_case_text)
     outside = build()
     require_prepared(outside)
+    require_whole_log(outside, from_bytes=True)
     try:
         shown: Any = click.progressbar(length=100, label="Writing", file=sys.stderr, hidden=not sys.stderr.isatty())
         with shown as bar:

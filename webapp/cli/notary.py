@@ -19,6 +19,7 @@ def notary() -> None:
     from webapp.adapters.chance import draw
     from webapp.adapters.notary.book import Book
     from webapp.adapters.notary.desk import serve
+    from webapp.adapters.qr_code import blocks
     from webapp.domain.record.key_card import key_card
     from webapp.settings import read_settings
 
@@ -28,6 +29,9 @@ def notary() -> None:
     is_over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: is_over.set())
-    click.echo(f"Keeping the log {settings.log_origin}; {book.held().size} entries are signed.\n{key_card(book.key)}")
+    picture = "" if book.held().size else blocks(book.key.to_vkey())  # at the first start the card is to be printed
+    click.echo(
+        f"Keeping the log {settings.log_origin}; {book.held().size} entries are signed.\n{key_card(book.key, picture)}"
+    )
     serve(book, settings.var_dir, is_over)
     book.close()

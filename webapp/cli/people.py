@@ -40,11 +40,13 @@ def add(name: str, roles: tuple[str, ...], email: str) -> None:
       formulary people add "Kim Doe" --role informaticist --email kim@hospital.example
       formulary people add "Ada Roe" --role author --role auditor --email ada@hospital.example
     """
+    from webapp.acts.standing import require_whole_log
     from webapp.assembly import build, require_prepared
     from webapp.services.people import invite
 
     outside = build()
     require_prepared(outside)
+    require_whole_log(outside, from_bytes=True)
     invited = invite(outside, CONSOLE, name, email, roles)
     click.echo(
         f"{invited.name} is invited. The link works once, until {invited.expires_at:%-d %B %Y, %H:%M} UTC:", err=True

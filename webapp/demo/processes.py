@@ -22,6 +22,7 @@ from webapp.errors import Conflict, Unavailable
 CHILDREN = ("notary", "worker", "scheduler", "deliver", "serve")
 STOP_SECONDS = 10
 START_SECONDS = 60
+AGAIN_SECONDS = 30
 
 
 @dataclass
@@ -31,6 +32,7 @@ class House:
     folder: Path
     environ: dict[str, str]
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    started: dict[str, float] = field(default_factory=dict)
 
     def start(self) -> None:
         """Every process runs; what it prints goes to ``log/NAME.log``."""
@@ -38,9 +40,9 @@ class House:
             self._spawn(name)
 
     def watch(self) -> None:
-        """A process that ended is started again; meant to be called every second."""
+        """A process that ended is started again, one that cannot start every half minute; meant to be called every second."""
         for name, child in list(self.children.items()):
-            if child.poll() is not None:
+            if child.poll() is not None and time.monotonic() - self.started[name] >= AGAIN_SECONDS:
                 print(f"{name} ended with {child.returncode}; starting it again (see log/{name}.log).", file=sys.stderr)
                 self._spawn(name)
 
@@ -73,6 +75,7 @@ class House:
             )
         (self.folder / f"{name}.pid").write_text(str(child.pid), encoding="ascii")
         self.children[name] = child
+        self.started[name] = time.monotonic()
 
 
 def start_valkey(folder: Path) -> Any:

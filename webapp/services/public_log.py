@@ -6,6 +6,8 @@ What must not live here: payloads, and pages for people (``ledger``).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +15,9 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import newest_checkpoint
 from webapp.adapters.store.schema import CheckpointRow, Leaf
 from webapp.adapters.store.tiles import read_hashes, tree_of
+from webapp.domain.record.checkpoints import read_checkpoint as read_text
+from webapp.domain.record.key_card import slip_line
+from webapp.domain.record.notes import read_note
 from webapp.domain.record.proof_files import write_proof
 from webapp.domain.record.tiles import WIDTH, bundle, read_tile_path, width_of_tile
 from webapp.errors import InvalidInput, NotFound
@@ -25,6 +30,25 @@ def read_checkpoint(outside: Outside) -> bytes:
     """The newest checkpoint, a signed note; NotFound before the first."""
     with outside.database.reading() as session:
         return _newest(session).content
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A checkpoint to keep on paper or as a file. ``note`` is the signed note, which a verifier takes; ``line`` the same for people."""
+
+    size: int
+    line: str
+    note: bytes
+
+
+def newest_slip(outside: Outside) -> Slip | None:
+    """The slip of the newest checkpoint; None before the first."""
+    with outside.database.reading() as session:
+        newest = newest_checkpoint(session)
+        if newest is None:
+            return None
+        line = slip_line(read_text(read_note(newest.content).text), newest.published_at)
+        return Slip(newest.size, line, newest.content)
 
 
 def read_tile(outside: Outside, level: str, path: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,9 +12,11 @@ from jinja2_fragments.flask import render_block
 from wtforms import BooleanField, DateField, RadioField, SelectField
 from wtforms.validators import Optional
 
+from webapp.adapters.qr_code import svg
+from webapp.domain.record.key_card import fingerprint, words
 from webapp.domain.workflow.grants import Right
 from webapp.errors import InvalidInput, NotFound
-from webapp.services import exporting
+from webapp.services import exporting, public_log
 from webapp.services.exporting import ExportsView, Wanted
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
@@ -69,6 +72,30 @@ def ask() -> Any:
     return redirect(url_for("exports.index"), 303)
 
 
+@room.get("/exports/slip.txt")
+@needs(Right.EXPORT_RECORD)
+def slip() -> Response:
+    """The newest checkpoint as a file, a signed note: what a verifier takes as the earlier checkpoint."""
+    found = public_log.newest_slip(outside())
+    if found is None:
+        raise NotFound(public_log.NO_CHECKPOINT)
+    name = f"checkpoint-slip-{found.size}.txt"
+    headers = {"Content-Disposition": f"attachment; filename={name}"}
+    return Response(found.note, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+@room.get("/exports/key-card")
+@needs(Right.EXPORT_RECORD)
+def key_card() -> str:
+    """The key card, for printing; Unavailable while the notary does not answer."""
+    key = outside().notary.held().key
+    picture = "data:image/svg+xml;base64," + base64.b64encode(svg(key.to_vkey())).decode()
+    spoken = words(key).split()
+    return render_template(
+        "exports/key_card.html", key=key, fingerprint=fingerprint(key).split(), words=spoken, picture=picture
+    )
+
+
 @room.get("/exports/<export_id>/bundle.zip")
 @needs(Right.EXPORT_RECORD)
 def fetch(export_id: str) -> Response:
@@ -98,4 +125,4 @@ def _wanted(form: ExportForm) -> Wanted:
 
 
 def _page(view: ExportsView, form: ExportForm) -> str:
-    return render_template(PAGE, view=view, form=form)
+    return render_template(PAGE, view=view, form=form, slip=public_log.newest_slip(outside()))

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask, jsonify, render_template, request
 
-from webapp.acts.standing import Standing, State, standing_of
+from webapp.acts.standing import BROKEN_LOG, Standing, State, standing_of
 from webapp.adapters.outside import Outside
 from webapp.errors import Unavailable
 from webapp.web.errors import error_body, wants_json
@@ -44,8 +44,11 @@ class Watch:
         return self.seen
 
 
-def watch_log(app: Flask, outside: Outside) -> None:
-    """The log is recomputed once from its bytes; while it is not the one that was signed, no page opens and nothing is stored."""
+def watch_log(app: Flask, outside: Outside, *, has_pages: bool = True) -> None:
+    """The log is recomputed once from its bytes; while it is not the one that was signed, no page opens and nothing is stored.
+
+    Without pages every answer is JSON.
+    """
     watch = Watch(outside, standing_of(outside, from_bytes=True), outside.now())
 
     @app.before_request
@@ -56,6 +59,6 @@ def watch_log(app: Flask, outside: Outside) -> None:
         standing = watch.look()
         if standing.state is not State.BROKEN:
             return None
-        if wants_json():
-            return jsonify(error_body("log_broken", standing.sentence)), 503
+        if wants_json() or not has_pages:
+            return jsonify(error_body(BROKEN_LOG, standing.sentence)), 503
         return render_template("standing/broken.html", standing=standing), 503
