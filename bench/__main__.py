@@ -1,6 +1,7 @@
 """All benchmarks, one after the other."""
 
 from bench.entering import compare_act_with_bare_insert
+from bench.exporting import measure_export_memory
 from bench.proving import measure_proofs
 from bench.running import main as compare_runs
 from bench.scoring import measure_scoring
@@ -13,3 +14,4 @@ if __name__ == "__main__":
     compare_runs()
     measure_scoring()
     measure_verifier()
+    measure_export_memory()

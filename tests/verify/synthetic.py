@@ -286,8 +286,8 @@ def _add_list(bundle: BundleFile, size: int, scope: Scope, left_out: tuple[tuple
     bundle.add(LIST_OF_CONTENTS, contents)
 
 
-def write_long_bundle(path: Path, count: int) -> int:
-    """The bundle of a log with about ``count`` entries on 50,000 entities, written in a stream; returns the bytes of its entries."""
+def write_long_bundle(path: Path, count: int, entities: int = 50_000) -> int:
+    """The bundle of a log with about ``count`` entries on so many entities, written in a stream; returns the bytes of its entries."""
     log = example_log()
     begun = len(log.leaves)
     stamp = log.at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
@@ -295,10 +295,10 @@ def write_long_bundle(path: Path, count: int) -> int:
     def leaves() -> Iterator[bytes]:
         yield from log.leaves
         for seq in range(begun, count):
-            before = seq - 50_000
+            before = seq - entities
             yield LONG_LEAF % (
                 seq + 1,
-                seq % 50_000,
+                seq % entities,
                 str(before).encode() if before >= begun else b"null",
                 seq,
                 stamp.encode(),
@@ -327,7 +327,7 @@ def write_long_bundle(path: Path, count: int) -> int:
 LONG_LEAF = (
     b'{"actor":{"id":"per_01HXYZABCDEFGHJKMNPQRS","name":"Kim Doe","roles":["informaticist"],"via":"session"},"after":null,'
     b'"app":{"config_sha256":"' + b"0" * 64 + b'","version":"0.3.0"},"attest":[],"before":null,"eid":"%032x",'
-    b'"entity":{"id":"run_01HXYZABCDEFGHJKMNPQ%06d","type":"case","version":1},"log":"kat.example/log","payload":null,'
+    b'"entity":{"id":"run_01HXYZABCDEFGHJKMNPQ%07d","type":"case","version":1},"log":"kat.example/log","payload":null,'
     b'"prev":%s,"reason":"opened","seq":%d,"ts":"%s","type":"case.opened","v":1}'
 )
 
