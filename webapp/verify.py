@@ -71,7 +71,9 @@ MOVES: tuple[tuple[str, str, str, tuple[str, ...], str | None, tuple[str, ...]],
     ("reject", "review", "rejected", ("informaticist",), "rejection", ("contributor",)),
     ("rebase", "review", "evaluation", ("author",), None, ()),
     ("withdraw", "review", "withdrawn", ("author",), None, ()),
-    ("sign", "signoff", "rollout", ("physician",), "approval", ("contributor", "reviewer")),
+    ("sign", "signoff", "signoff", ("physician",), "approval", ("contributor", "reviewer", "signer")),
+    ("sign", "signoff", "rollout", ("physician",), "approval", ("contributor", "reviewer", "signer")),
+    ("lapse", "signoff", "signoff", (), None, ()),
     ("raise_class", "signoff", "evaluation", ("informaticist", "physician"), "raising of the risk class", ("contributor",)),
     ("ask_for_changes", "signoff", "draft", ("physician",), None, ("contributor",)),
     ("reject", "signoff", "rejected", ("physician",), "rejection", ("contributor", "reviewer")),
@@ -611,6 +613,7 @@ class History:
         self.stages: dict[str, str] = {}
         self.contributors: dict[str, set[str]] = {}
         self.reviewers: dict[str, set[str]] = {}
+        self.signers: dict[str, dict[str, str]] = {}  # by change: who signed it off, with the signature's id
         self.deciders: dict[str, set[str]] = {}
         self.applied: dict[str, dict[str, Any]] = {}  # by digest of the envelope
         self.acts: dict[str, dict[str, Any]] = {}  # the entry of the act, by digest of its envelope
@@ -715,6 +718,11 @@ class History:
             broken(f"Entry {seq}: {actor['name']} contributed to the change and decided on it (separation of duties).")
         if all("reviewer" in row[5] for row in rows) and actor["id"] in self.reviewers.get(change, ()):
             broken(f"Entry {seq}: {actor['name']} reviewed the change and signed it too (separation of duties).")
+        earlier = self.signers.get(change, {}).get(actor["id"])
+        if all("signer" in row[5] for row in rows) and earlier is not None and earlier not in self.voided:
+            broken(
+                f"Entry {seq}: {actor['name']} signed the change a second time, where another physician has to sign."
+            )
         if rows[0][4] and len(leaf["attest"]) != 1:
             broken(f"Entry {seq}: {name} is a signed act, and its signature is not named.")
         for digest in leaf["attest"]:
@@ -734,6 +742,8 @@ class History:
             self.reviewers.pop(change, None)
         if leaf["attest"]:
             self.deciders.setdefault(change, set()).add(actor)
+        if name == "sign":
+            self.signers.setdefault(change, {})[actor] = self.applied[leaf["attest"][0]]["entity"]["id"]
         if name in RELEASING_MOVES and target == "rollout":
             self.released.append((leaf["seq"], change, leaf["after"]["sha256"] or ""))
         for digest in leaf["attest"]:
@@ -1218,6 +1228,8 @@ class Audit:
         expected = f"prompt/{manifest['prompt']['name']}/change/{manifest['change']['id']}"
         if stated != expected or manifest["change"]["id"] != act["entity"]["id"]:
             broken(f"{name} signs the release contents of another change.")
+        if said == ("sign", "signoff", "signoff") and PHYSICIANS_NEEDED[manifest["risk_class"]] < 2:
+            broken(f"{name} is the first of two signatures, but the class of these contents takes one.")
 
     def _manifest(self, digest: str, name: str) -> dict[str, Any]:
         """The release manifest with this digest, recomputed from its bytes."""

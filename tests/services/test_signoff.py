@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 
 from tests.conftest import Clock, Staff
 from tests.people import PASSWORD, again
-from tests.services.submissions import good, prompt_bytes
 from tests.stages import change_in, digests, open_worst_cases, stage_of
 from webapp.acts.reauthentication import Again, Given
 from webapp.acts.releasing import verify_release
@@ -112,13 +111,6 @@ def test_a_token_cannot_sign(outside: Outside, staff: Staff) -> None:
     digest, seen = digests(outside, change_id)
     with pytest.raises(Refused, match="a token cannot"):
         signoff.sign(outside, staff.act_as("osei", via="token"), change_id, digest, PASSWORD, seen=seen)
-
-
-def test_high_risk_asks_for_a_passkey_and_takes_nothing_less(outside: Outside, staff: Staff) -> None:
-    change_id = change_in(outside, staff, "signoff", good(prompt=prompt_bytes(risk_class="high_risk")))
-    open_worst_cases(outside, staff, change_id, "osei")
-    with pytest.raises(Conflict, match="signed with a passkey"):
-        sign(outside, staff, change_id)
 
 
 def test_a_stale_page_cannot_sign(outside: Outside, staff: Staff) -> None:

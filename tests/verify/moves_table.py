@@ -6,7 +6,11 @@ from webapp.domain.workflow import guards
 from webapp.domain.workflow.moves import MOVES, Move
 
 Row = tuple[str, str, str, tuple[str, ...], str | None, tuple[str, ...]]
-MUST_NOT_BE = ((guards.not_a_contributor, "contributor"), (guards.not_the_reviewer, "reviewer"))
+MUST_NOT_BE = (
+    (guards.not_a_contributor, "contributor"),
+    (guards.not_the_reviewer, "reviewer"),
+    (guards.has_not_signed, "signer"),
+)
 
 
 def derived_table() -> tuple[Row, ...]:

@@ -134,8 +134,10 @@ def example_log(risk_class: str = "clinical", level: str = "L1") -> Log:
     return log
 
 
-def release_change(log: Log, change: str, risk_class: str = "clinical", level: str = "L1") -> str:
-    """The change goes the whole way; returns the digest of its manifest."""
+def release_change(
+    log: Log, change: str, risk_class: str = "clinical", level: str = "L1", first_signers: Iterable[LeafActor] = ()
+) -> str:
+    """The change goes the whole way, signed by ``first_signers`` before Osei; returns the digest of its manifest."""
     ada, kim, osei = PEOPLE["ada"], PEOPLE["kim"], PEOPLE["osei"]
     prompt = f"system: name the dose, {change}\n".encode()
     log.payloads[sha256_hex(prompt)] = prompt
@@ -155,11 +157,13 @@ def release_change(log: Log, change: str, risk_class: str = "clinical", level: s
     log.enter(
         "change.evaluated", SYSTEM, ("change", change), 1, before=("evaluation", "1" * 64), after=("review", manifest)
     )
-    review = sign(log, kim, change, manifest, "approve", "review", "signoff", "review")
+    approvals = [sign(log, kim, change, manifest, "approve", "review", "signoff", "review")]
+    for first in first_signers:
+        approvals.append(sign(log, first, change, manifest, "sign", "signoff", "signoff", "approval", level=level))
 
     def make_release(approval: str) -> None:
         body = {"change": change, "prompt_sha256": sha256_hex(prompt), "risk_class": risk_class, "released_by_policy": False,
-                "signatures": sorted([review, approval]), "made_at": "2026-03-02T09:00:00.000Z"}  # fmt: skip
+                "signatures": sorted([*approvals, approval]), "made_at": "2026-03-02T09:00:00.000Z"}  # fmt: skip
         release = log.seal(statement(f"prompt/notes@{change}", manifest, RELEASE_TYPE, body))
         log.enter(
             "release.made", osei, ("release", f"rel_{change}"), 1, after=("approved", manifest), attest=(release,)

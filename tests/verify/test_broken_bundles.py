@@ -37,6 +37,7 @@ from tests.verify.synthetic import (
 from webapp import verify
 from webapp.adapters.keys import ServiceKey
 from webapp.domain.record.canonical import canonical, sha256_hex
+from webapp.domain.record.leaf import LeafActor
 
 LOW_ORDER = [
     "01" + "00" * 31, "ec" + "ff" * 30 + "7f", "00" * 31 + "80", "00" * 32,
@@ -524,6 +525,32 @@ def test_a_release_without_its_evaluation_is_found(tmp_path: Path, find: Callabl
 
 def test_a_high_risk_release_with_one_physician_is_found(tmp_path: Path, find: Callable[..., None]) -> None:
     find(resealed(tmp_path, example_log(risk_class="high_risk")), "releases", "are missing")
+
+
+LUND = LeafActor("per_lund", "Per Lund", ("physician",), "session")
+
+
+def two_signatures(first: LeafActor = LUND, risk_class: str = "high_risk") -> Log:
+    """A release that ``first`` signed before Osei did."""
+    log = example_log()
+    log.enter("role.granted", SYSTEM, ("person", LUND.id), reason="physician")
+    release_change(log, OTHER_CHANGE, risk_class, first_signers=[first])
+    return log
+
+
+def test_a_high_risk_release_with_two_physicians_holds_and_only_their_level_is_weak(tmp_path: Path) -> None:
+    bundle = resealed(tmp_path, two_signatures())
+    assert verify.main([str(bundle), "--key", VKEY]) == verify.WEAK
+
+
+def test_one_physician_who_signs_twice_is_found(tmp_path: Path, find: Callable[..., None]) -> None:
+    find(resealed(tmp_path, two_signatures(PEOPLE["osei"])), "workflow", "signed the change a second time")
+
+
+def test_a_first_of_two_signatures_where_the_class_takes_one_is_found(
+    tmp_path: Path, find: Callable[..., None]
+) -> None:
+    find(resealed(tmp_path, two_signatures(risk_class="clinical")), "envelopes", "first of two signatures")
 
 
 # ------------------------------------------------------------------------------ what a bundle alone cannot show, and an earlier checkpoint can

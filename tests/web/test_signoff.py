@@ -14,6 +14,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.conftest import Staff
+from tests.passkeys import add_passkey
 from tests.people import PASSWORD
 from tests.services.submissions import good, prompt_bytes
 from tests.stages import change_in, digests, open_worst_cases, stage_of
@@ -252,12 +253,37 @@ def test_the_reviewer_is_told_that_another_physician_signs(outside: Outside, sta
     assert "You reviewed this change, so another physician has to sign it." in text
 
 
-def test_a_high_risk_prompt_is_closed_with_the_sentence_about_passkeys(outside: Outside, staff: Staff) -> None:
-    change_id = change_in(outside, staff, "signoff", good(prompt=prompt_bytes(risk_class="high_risk")))
+HIGH_RISK = {"prompt": prompt_bytes(risk_class="high_risk"), "risk_class": "high_risk"}
+
+
+def test_a_high_risk_prompt_is_closed_to_who_has_no_passkey(outside: Outside, staff: Staff) -> None:
+    change_id = change_in(outside, staff, "signoff", good(**HIGH_RISK))
     open_worst_cases(outside, staff, change_id, "osei")
     text = text_of(enter(outside), f"/changes/{change_id}/signoff")
-    assert "A high-risk prompt is signed with a passkey" in text
+    assert "This is signed with a passkey and you have none yet; add one on your profile" in text
     assert 'id="sign-password"' not in text
+
+
+def test_of_two_signatures_page_and_receipt_say_which_one_it_is(outside: Outside, staff: Staff) -> None:
+    change_id = change_in(outside, staff, "signoff", good(**HIGH_RISK))
+    words = "First of two signatures: Osei, Dr.; one more physician is needed."
+    for number, name in enumerate(("osei", "lund")):
+        open_worst_cases(outside, staff, change_id, name)
+        key, client = add_passkey(outside, staff.ids[name], number + 1), enter(outside, name)
+        text = text_of(client, f"/changes/{change_id}/signoff")
+        assert "Two physicians sign, each with a passkey." in text
+        assert f"Yours is the {('first', 'second')[number]} of two signatures." in text
+        assert (words in text) is (name == "lund")
+        assert 'id="sign-passkey"' in text and 'id="sign-password"' not in text
+        facts = hidden(text)
+        asked = post_form(client, f"/changes/{change_id}/signoff/passkey", facts)
+        passkey = key.answer(json.loads(asked.data)).passkey
+        answer = post_form(client, f"/changes/{change_id}/moves/sign", {**facts, "passkey": passkey})
+        assert answer.status_code == 303
+        receipt = text_of(client, urlparse(answer.location).path)
+        assert (words in receipt) is (name == "osei")
+        assert (words in text_of(enter(outside, "ada"), f"/changes/{change_id}")) is (name == "osei")
+    assert stage_of(outside, change_id) == "rollout"
 
 
 def test_a_question_keeps_the_change_here_and_stops_the_clock(outside: Outside, staff: Staff) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.results import open_result
-from webapp.acts.situation import APPROVALS, Case
+from webapp.acts.situation import APPROVALS, Case, signoffs_of
 from webapp.adapters.store.schema import (
     Comment,
     ExceptionRow,
@@ -54,6 +54,7 @@ def display_document(session: Session, case: Case) -> dict[str, Any]:
                 "exceptions": _exceptions(session, case),
                 "findings": _findings(session, case),
                 "reviewer": _reviewer(session, case),
+                "signed": _signed(session, case),
                 "open_comments": _open_comments(session, case),
                 "checklist": [item.text for item in case.rules.checklist] if case.rules else [],
                 "new": _text_of(version),
@@ -105,6 +106,12 @@ def _reviewer(session: Session, case: Case) -> dict[str, str] | None:
     )
     row = session.scalars(query.order_by(Signature.signed_at.desc())).first()
     return None if row is None else {"name": row.signer_name, "title": row.signer_title, "sentence": row.sentence}
+
+
+def _signed(session: Session, case: Case) -> list[dict[str, str]]:
+    """The physicians' signatures that stand already: the second of two reads the first."""
+    rows = signoffs_of(session, case.change)
+    return [{"name": row.signer_name, "title": row.signer_title, "sentence": row.sentence} for row in rows]
 
 
 def _open_comments(session: Session, case: Case) -> list[dict[str, str]]:

@@ -25,7 +25,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Signature
 from webapp.domain.policy import level_needed
 from webapp.domain.record.levels import NEEDED_WORDS, is_enough, level_of
-from webapp.domain.workflow import Actor, Move, Situation, Stage, find_move, refusals_of
+from webapp.domain.workflow import Actor, Move, Situation, Stage, find_move, fitting_row, refusals_of
 from webapp.domain.workflow.evidence import Conclusion, Decision, Evidence, Reason
 from webapp.domain.workflow.guards import Refusal
 from webapp.domain.workflow.stages import STAGE_WORDS
@@ -43,6 +43,7 @@ ABOUT_THE_PERSON = frozenset(
         "second_factor",
     }
 )
+SECOND_CLICK = ("wrong_code", "wrong_passkey", "reauthenticate")
 UNDOING = frozenset({Stage.DRAFT, Stage.EVALUATION, Stage.WITHDRAWN, Stage.REJECTED})
 
 
@@ -84,14 +85,14 @@ def perform(
 
     ``password`` is given again for a signed act; it is checked before the transaction opens.
     """
-    wrong_code: NotSignedIn | None = None
+    used_up: FormularyError | None = None
     try:
         try:
             proof = _prove(outside, actor, change_id, name, expected_digest, password)
-        except NotSignedIn as error:
-            if error.code not in ("wrong_code", "wrong_passkey"):
+        except (NotSignedIn, Refused) as error:
+            if error.code not in SECOND_CLICK:
                 raise
-            proof, wrong_code = None, error  # a second click sends the same code: who signed already is told so below
+            proof, used_up = None, error  # a second click sends the same code: who signed already is told so below
         with outside.database.writing() as session:
             act = perform_in(
                 outside, session, actor, change_id, name, expected_digest, evidence, proof=proof, effect=effect
@@ -100,7 +101,7 @@ def perform(
         raise
     except (Refused, Stale, Conflict) as error:
         _enter_refusal(outside, actor, change_id, name, error)
-        raise wrong_code or error from None
+        raise used_up or error from None
     seal_if_possible(outside)
     return act
 
@@ -126,7 +127,10 @@ def perform_in(
         )
     situation = read_situation(outside, session, case, actor)
     move = _choose(session, case, situation, name)
-    _require(refusals_of(move, situation, evidence), case)
+    refusals = refusals_of(move, situation, evidence)
+    if any(refusal.code == "signed_already" for refusal in refusals):
+        raise _done_already(case)
+    _require(refusals, case)
     act = Act(outside, session, case, move, situation, evidence)
     before = (case.change.stage, case.change.digest)
     act.signature = _sign(act, proof) if move.meaning else None
@@ -163,13 +167,13 @@ def _prove(outside: Outside, actor: Actor, change_id: str, name: str, digest: st
 
 
 def _choose(session: Session, case: Case, situation: Situation, name: str) -> Move:
-    """The row of the table that leads from here; where the class decides the target, the row that is not refused."""
+    """The row of the table that leads from here; where class or signatures decide the target, the row that fits."""
     rows = find_move(name, situation.stage, by_policy=situation.actor.is_system)
     if not rows:
         rows = () if situation.actor.is_system else find_move(name, situation.stage, by_policy=True)
     if not rows:
         _raise_not_from_here(session, case, situation, name)
-    return min(rows, key=lambda move: len(refusals_of(move, situation)))
+    return fitting_row(rows, situation)
 
 
 def _raise_not_from_here(session: Session, case: Case, situation: Situation, name: str) -> None:
@@ -181,9 +185,13 @@ def _raise_not_from_here(session: Session, case: Case, situation: Situation, nam
         Signature.voided_at.is_(None),
     )
     if session.scalar(same.limit(1)):
-        raise AlreadyDone("You already did this; it is recorded once.", details=_state_of(case))
+        raise _done_already(case)
     words = STAGE_WORDS[situation.stage].lower()
     raise Conflict(f"The change is in {words} by now, so this is no longer possible here.", details=_state_of(case))
+
+
+def _done_already(case: Case) -> AlreadyDone:
+    return AlreadyDone("You already did this; it is recorded once.", details=_state_of(case))
 
 
 def _require(refusals: tuple[Refusal, ...], case: Case) -> None:

@@ -21,10 +21,10 @@ from webapp.domain.record.canonical import sha256_hex
 from webapp.domain.record.dsse import envelope, statement
 from webapp.domain.record.leaf import timestamp
 from webapp.domain.workflow import Actor, RiskClass
+from webapp.domain.workflow.stages import PHYSICIANS_NEEDED
 from webapp.errors import Refused
 
 RELEASE_TYPE = "https://prompt-formulary.example/release/v1"
-PHYSICIANS_NEEDED = {RiskClass.ADMINISTRATIVE: 0, RiskClass.CLINICAL: 1, RiskClass.HIGH_RISK: 2}
 
 
 def make_release(outside: Outside, session: Session, actor: Actor, case: Case, *, by_policy: bool = False) -> Release:

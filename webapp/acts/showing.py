@@ -17,7 +17,7 @@ from webapp.acts.comments_shown import FIELD_WORDS, CommentShown, comments_of
 from webapp.acts.comparing import Compared, compare_with_live, version_words
 from webapp.acts.display import display_document
 from webapp.acts.signatures_shown import SignatureShown, signatures_of
-from webapp.acts.situation import Case, read_situation
+from webapp.acts.situation import Case, read_situation, signoffs_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.ledger import head
 from webapp.adapters.store.schema import Change, Comment, Leaf, Person, Prompt, Release, Revision
@@ -42,7 +42,7 @@ class NextAct:
 class Frame:
     """The common part of all pages of a change. ``display`` is what a signature would name, ``seen`` its digest.
 
-    ``read_to``: the newest entry of the audit log when the page was made.
+    ``read_to``: the newest entry of the audit log when the page was made; ``signed_so_far``: the first of two signatures, in words.
     """
 
     change: Change
@@ -66,6 +66,7 @@ class Frame:
     signatures: tuple[SignatureShown, ...]
     comments: tuple[CommentShown, ...]
     released_by_policy: bool
+    signed_so_far: str | None = None
 
     def offer(self, name: str) -> Offer | None:
         """The offer of this move to the person who looks, if there is one."""
@@ -122,6 +123,7 @@ def show_frame(outside: Outside, session: Session, case: Case, actor: Actor) -> 
         signatures=signatures_of(outside, session, case.change.id),
         comments=comments_of(session, case, situation),
         released_by_policy=_is_released_by_policy(session, case.change.id),
+        signed_so_far=signed_so_far(session, case.change),
     )
 
 
@@ -140,6 +142,14 @@ def _people_asked(session: Session, ask: Ask, situation: Situation) -> tuple[str
 
 def _roles(person: Person) -> frozenset[Role]:
     return frozenset(Role(grant.role) for grant in person.roles if grant.revoked_at is None)
+
+
+def signed_so_far(session: Session, change: Change) -> str | None:
+    """The first of two signatures in words, while the second is missing; None otherwise."""
+    if change.stage != Stage.SIGNOFF or not (rows := signoffs_of(session, change)):
+        return None
+    who = ", ".join(filter(None, (rows[0].signer_name, rows[0].signer_title)))
+    return f"First of two signatures: {who}; one more physician is needed."
 
 
 def has_open_question(session: Session, change: Change) -> bool:

@@ -122,7 +122,10 @@ def read_situation(outside: Outside, session: Session, case: Case, actor: Actor)
 
 
 def _signatures(session: Session, change: Change) -> tuple[str | None, tuple[str, ...], datetime | None]:
-    """Reviewer, signers and time of the newest of them: only signatures over what the change is now, none voided."""
+    """Reviewer, signers and the time from which they lapse: only signatures over what the change is now, none voided.
+
+    That time is the first physician's where one signed, else the reviewer's.
+    """
     rows = session.scalars(
         select(Signature)
         .where(
@@ -134,9 +137,21 @@ def _signatures(session: Session, change: Change) -> tuple[str | None, tuple[str
         .order_by(Signature.signed_at)
     ).all()
     reviewer = next((row.signer_id for row in rows if row.move in APPROVALS), None)
-    signers = tuple(row.signer_id for row in rows if row.move == "sign")
-    newest = rows[-1].signed_at if rows else _policy_release_time(session, change)
-    return reviewer, signers, newest
+    signed = [row for row in rows if row.move == "sign"]
+    counted = signed[0] if signed else rows[-1] if rows else None
+    at = counted.signed_at if counted else _policy_release_time(session, change)
+    return reviewer, tuple(row.signer_id for row in signed), at
+
+
+def signoffs_of(session: Session, change: Change) -> list[Signature]:
+    """The physicians' signatures over what the change is now, none voided, in the order in which they were given."""
+    query = select(Signature).where(
+        Signature.change_id == change.id,
+        Signature.subject_sha256 == change.digest,
+        Signature.voided_at.is_(None),
+        Signature.move == "sign",
+    )
+    return list(session.scalars(query.order_by(Signature.signed_at, Signature.id)))
 
 
 def _policy_release_time(session: Session, change: Change) -> datetime | None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.deeds import DEEDS
-from webapp.acts.showing import has_open_question, next_act
+from webapp.acts.showing import has_open_question, next_act, signed_so_far
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, Leaf, Version
@@ -93,7 +93,12 @@ def _row(outside: Outside, session: Session, case: Case, situation: Situation) -
         version=_label(session, case),
         changes=case.changes_text.split("\n")[0],
         risk_class=change.risk_class,
-        ask=_ask_words(act.words if act else "", () if is_mine or act is None else act.people, is_stopped),
+        ask=_ask_words(
+            act.words if act else "",
+            () if is_mine or act is None else act.people,
+            signed_so_far(session, change),
+            is_stopped,
+        ),
         age=f"{STAGE_WORDS[situation.stage]} for {_age(outside.now() - change.stage_since)}",
         due=None if is_stopped else change.due_at,
         overdue=not is_stopped and change.due_at is not None and change.due_at < outside.now(),
@@ -106,9 +111,10 @@ def _label(session: Session, case: Case) -> str:
     return session.get_one(Version, case.revision.version_id).label if case.revision else ""
 
 
-def _ask_words(words: str, people: tuple[str, ...], is_stopped: bool) -> str:
+def _ask_words(words: str, people: tuple[str, ...], signed: str | None, is_stopped: bool) -> str:
     who = f" ({', '.join(people)})" if people else ""
-    return f"{words}{who}{'. A question is open; the clock is stopped' if is_stopped else ''}"
+    first = f". {signed.rstrip('.')}" if signed else ""
+    return f"{words}{who}{first}{'. A question is open; the clock is stopped' if is_stopped else ''}"
 
 
 def _concerns(s: Situation) -> bool:

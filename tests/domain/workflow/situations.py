@@ -44,6 +44,12 @@ UNUSUAL: dict[str, dict[str, Any]] = {
     "class_is_administrative": {"risk_class": RiskClass.ADMINISTRATIVE},
     "some_measure_does_not_hold": {"run": SHORT},
     "baseline_has_moved": {"baseline_is_current": False},
+    "another_physician_is_needed": {
+        "risk_class": RiskClass.HIGH_RISK,
+        "signer_ids": (),
+        "signoff_level": "L2",
+        "level_within_reach": "L2",
+    },
     "signature_has_lapsed": {"signed_at": NOW - timedelta(days=30)},
     "rollout_has_not_started": {"rollout": RolloutFacts()},
     "rollout_is_stopped": {"rollout": replace(ROLLOUT, state="held")},
@@ -135,7 +141,7 @@ def _contributes(*people: str) -> Change:
 BREAKS: dict[str, tuple[str, tuple[Change, ...]]] = {
     "is_a_contributor": ("not_a_contributor", (_actor(id="eve"),)),
     "not_a_contributor": ("contributor", (lambda s: _contributes(s.actor.id)(s),)),
-    "review_is_approved": ("not_reviewed", (_facts(reviewer_id=None),)),
+    "review_is_approved": ("not_reviewed", (_facts(reviewer_id=None), _contributes("rae"))),
     "not_the_reviewer": ("reviewer", (lambda s: replace(s, reviewer_id=s.actor.id),)),
     "acts_in_a_session": ("needs_session", tuple(_actor(via=via) for via in ("token", "console", "job", ""))),
     "credentials_are_confirmed": ("credentials", (_actor(credentials_confirmed=False),)),
@@ -168,8 +174,28 @@ BREAKS: dict[str, tuple[str, tuple[Change, ...]]] = {
         (_facts(risk_class=RiskClass.CLINICAL), _facts(risk_class=RiskClass.HIGH_RISK)),
     ),
     "class_needs_a_physician": ("no_physician_needed", (_facts(risk_class=RiskClass.ADMINISTRATIVE),)),
-    "second_factor_is_enrolled": ("second_factor", (_facts(level_within_reach="L0"),)),
-    "passkey_is_not_demanded": ("needs_passkey", (_facts(risk_class=RiskClass.HIGH_RISK),)),
+    "second_factor_is_enrolled": (
+        "second_factor",
+        (
+            _facts(level_within_reach="L0"),
+            _facts(signoff_level="L2", level_within_reach="L1"),
+            _facts(signoff_level=""),
+        ),
+    ),
+    "has_not_signed": ("signed_already", (lambda s: replace(s, signer_ids=(*s.signer_ids, s.actor.id)),)),
+    "another_physician_is_needed": (
+        "last_signature",
+        (_facts(risk_class=RiskClass.CLINICAL), _facts(signer_ids=("osei",)), _facts(signer_ids=("rae", "osei"))),
+    ),
+    "no_further_physician_is_needed": (
+        "first_signature",
+        (
+            _facts(risk_class=RiskClass.HIGH_RISK, signer_ids=()),
+            _facts(risk_class=RiskClass.HIGH_RISK, signer_ids=("rae",)),
+            lambda s: _contributes("osei")(replace(s, risk_class=RiskClass.HIGH_RISK)),
+        ),
+    ),
+    "a_physician_has_signed": ("nobody_signed", (_facts(signer_ids=()),)),
     "policy_lets_it_pass": ("policy", (_facts(policy_lets_pass_unreviewed=False),)),
     "not_the_first_change": ("first_change", (_facts(is_first_change=True),)),
     "only_the_text_changed": ("model_changed", (_facts(model_or_variables_changed=True),)),

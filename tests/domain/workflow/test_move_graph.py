@@ -12,7 +12,7 @@ from tests.domain.workflow.situations import ready
 from webapp.domain.workflow import ENDED, MOVES, Move, RiskClass, Stage, moves_from
 from webapp.domain.workflow.stages import WAY
 
-CLASS_GUARDS = {"class_is_administrative", "class_needs_a_physician", "passkey_is_not_demanded"}
+CLASS_GUARDS = {"class_is_administrative", "class_needs_a_physician", "another_physician_is_needed"}
 APPROVALS = {"approve", "approve_for_rollout", "release_by_policy"}
 SERVED = {Stage.ROLLOUT, Stage.POST_AUDIT, Stage.CLOSED, Stage.ROLLED_BACK}
 Place = tuple[Stage, RiskClass]
@@ -77,9 +77,14 @@ def test_an_administrative_change_can_go_the_whole_way_and_never_stands_in_signo
     assert administrative == set(Stage) - {Stage.SIGNOFF}
 
 
-def test_a_high_risk_change_waits_in_signoff_while_there_are_no_passkeys() -> None:
-    assert Stage.SIGNOFF in _stages(RiskClass.HIGH_RISK)
-    assert not _stages(RiskClass.HIGH_RISK) & SERVED
+def test_a_high_risk_change_can_go_the_whole_way_and_needs_the_sign_move_for_it() -> None:
+    assert _stages(RiskClass.HIGH_RISK) == set(Stage)
+    assert not _stages(RiskClass.HIGH_RISK, {"sign"}) & SERVED
+
+
+def test_only_a_high_risk_change_has_a_first_signature_that_releases_nothing() -> None:
+    (first,) = [move for move in MOVES if move.name == "sign" and move.target is Stage.SIGNOFF]
+    assert [risk_class for risk_class in RiskClass if _is_for(first, risk_class)] == [RiskClass.HIGH_RISK]
 
 
 def test_a_class_that_was_raised_never_comes_down_by_the_table() -> None:

@@ -9,7 +9,19 @@ import pytest
 from tests.domain.workflow.situations import SYSTEM, fitting, person, ready
 from webapp.domain.record.attestations import ATTESTATIONS
 from webapp.domain.record.kinds import KINDS
-from webapp.domain.workflow import MOVES, Actor, Move, Role, Situation, Stage, find_move, offers, refusals_of
+from webapp.domain.workflow import (
+    MOVES,
+    Actor,
+    Move,
+    RiskClass,
+    Role,
+    Situation,
+    Stage,
+    find_move,
+    fitting_row,
+    offers,
+    refusals_of,
+)
 from webapp.domain.workflow.stages import DECIDING_ROLES
 
 # One line per stage and move; a = author, i = informaticist, p = physician, s = the system by policy.
@@ -39,6 +51,7 @@ signoff reject p
 signoff raise_class ip
 signoff rebase a
 signoff withdraw a
+signoff lapse s
 rollout start a
 rollout rebase a
 rollout withdraw a
@@ -136,7 +149,7 @@ def test_one_person_with_every_role_cannot_take_a_change_through_alone() -> None
     own = {m.name for m in MOVES if not refusals_of(m, replace(ready(m), actor=everything))}
     author_moves = {name for (_, name), who in EXPECTED.items() if who == {"author"}}
     assert own == author_moves | STOPS
-    sign = next(move for move in MOVES if move.name == "sign")
+    sign = next(move for move in MOVES if move.name == "sign" and move.target is Stage.ROLLOUT)
     reviewed = replace(ready(sign), actor=replace(everything, id="rae"))
     assert [refusal.code for refusal in refusals_of(sign, reviewed)] == ["reviewer"]
 
@@ -168,13 +181,15 @@ def test_a_signature_is_given_in_a_session() -> None:
 
 
 def test_one_name_at_one_stage_means_one_thing() -> None:
-    """Several rows of one name differ by class or by who acts, never by what is asked for or by what is signed."""
+    """Several rows of one name differ by class, signatures or who acts, never by what is asked for or by what is signed."""
     for move in MOVES:
         same = find_move(move.name, move.source, by_policy=move.is_by_policy)
         assert {(row.evidence, row.meaning, row.roles) for row in same} == {(move.evidence, move.meaning, move.roles)}
         if len(same) > 1:
             classes = {"class_is_administrative", "class_needs_a_physician"}
-            assert {guard.__name__ for row in same for guard in row.guards} >= classes
+            signatures = {"another_physician_is_needed", "no_further_physician_is_needed"}
+            named = {guard.__name__ for row in same for guard in row.guards}
+            assert named >= (signatures if move.name == "sign" else classes)
 
 
 @pytest.mark.parametrize("stage", Stage)
@@ -196,8 +211,27 @@ def test_of_two_rows_of_which_the_class_decides_only_the_fitting_one_is_offered(
         assert offered[name].is_open and other not in offered
 
 
+def test_of_two_signatures_the_first_leaves_the_change_and_the_second_releases_it() -> None:
+    first, second = find_move("sign", Stage.SIGNOFF)
+    assert (first.target, second.target) == (Stage.SIGNOFF, Stage.ROLLOUT)
+    facts = {"risk_class": RiskClass.HIGH_RISK, "signoff_level": "L2", "level_within_reach": "L2"}
+    for signers, expected in (((), first), (("osei",), second), (("rae",), first)):
+        situation = replace(ready(second), signer_ids=signers, **facts)  # type: ignore[arg-type]
+        offered = [offer for offer in offers(situation) if offer.move.name == "sign"]
+        assert [(offer.move, offer.is_open) for offer in offered] == [(expected, True)]
+        assert fitting_row((first, second), situation) is expected
+
+
+def test_the_first_of_two_physicians_is_told_that_another_signs_next() -> None:
+    facts = {"risk_class": RiskClass.HIGH_RISK, "signoff_level": "L2", "level_within_reach": "L2"}
+    situation = replace(ready(find_move("sign", Stage.SIGNOFF)[0]), signer_ids=("kim",), **facts)  # type: ignore[arg-type]
+    (offer,) = [offer for offer in offers(situation) if offer.move.name == "sign"]
+    assert [refusal.code for refusal in offer.refusals] == ["signed_already"]
+    assert "another physician signs" in offer.refusals[0].sentence
+
+
 def test_an_offer_that_is_closed_says_why() -> None:
-    sign = next(move for move in MOVES if move.name == "sign")
+    sign = next(move for move in MOVES if move.name == "sign" and move.target is Stage.ROLLOUT)
     situation = replace(ready(sign), must_fix_open=1)
     offer = next(offer for offer in offers(situation) if offer.move is sign)
     assert not offer.is_open

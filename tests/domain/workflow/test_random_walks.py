@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.domain.workflow.situations import COMPLETE, SHORT, SYSTEM
-from tests.domain.workflow.toy_change import PEOPLE, Decisions, ToyChange
+from tests.domain.workflow.toy_change import PASSKEYS, PEOPLE, Decisions, ToyChange
 from webapp.domain.workflow import ENDED, MOVES, Actor, RiskClass, Role, Stage
 from webapp.domain.workflow.situation import RunFacts
 
@@ -118,8 +118,10 @@ class Walk(RuleBasedStateMachine):
             assert holds_up(self.change.started), self.change.history
 
     @invariant()
-    def a_high_risk_change_never_starts_without_a_passkey(self) -> None:
-        assert self.change.started is None or self.change.started.risk_class is not RiskClass.HIGH_RISK
+    def a_high_risk_change_is_signed_with_passkeys_and_each_person_signs_once(self) -> None:
+        assert len(set(self.change.signers)) == len(self.change.signers)
+        if self.change.risk_class is RiskClass.HIGH_RISK:
+            assert set(self.change.signers) <= PASSKEYS, self.change.history
 
     @invariant()
     def what_was_served_was_started_first(self) -> None:
@@ -173,9 +175,29 @@ def test_a_known_administrative_prompt_may_be_released_by_policy() -> None:
     assert _walk(change, "ann submit", "system release_by_policy", *ROLLED_OUT).stage is Stage.CLOSED
 
 
-def test_a_high_risk_change_is_approved_and_then_signed_by_nobody() -> None:
+def test_a_high_risk_change_is_signed_by_two_physicians_with_passkeys() -> None:
+    change = _walk(ToyChange(RiskClass.HIGH_RISK), *TO_SIGNOFF, "osei sign")
+    assert (change.stage, change.entered) == (Stage.SIGNOFF, None)
+    assert change.row_for(BY_NAME["osei"], "sign") is None, "nobody signs for two"
+    assert change.row_for(BY_NAME["kai"], "sign") is None, "kai has no passkey"
+    change = _walk(change, "lund sign", *ROLLED_OUT)
+    assert change.started is not None and change.started.signers == ("osei", "lund")
+
+
+def test_the_first_of_two_signatures_lapses_while_the_second_is_missing() -> None:
     change = _walk(ToyChange(RiskClass.HIGH_RISK), *TO_SIGNOFF)
-    assert not any(change.row_for(actor, "sign") for actor in PEOPLE)
+    change.wait(timedelta(days=31))
+    assert not change.take(SYSTEM, "lapse"), "nobody has signed yet"
+    change = _walk(change, "osei sign")
+    assert not change.take(SYSTEM, "lapse")
+    change.wait(timedelta(days=31))
+    assert _walk(change, "system lapse").signers == ()
+    assert _walk(change, "osei sign", "lund sign").stage is Stage.ROLLOUT
+
+
+def test_changes_asked_for_after_the_first_signature_cost_it_too() -> None:
+    change = _walk(ToyChange(RiskClass.HIGH_RISK), *TO_SIGNOFF, "osei sign", "lund ask_for_changes")
+    assert (change.stage, change.signers) == (Stage.DRAFT, ())
 
 
 def test_the_reviewer_who_is_also_a_physician_does_not_sign() -> None:

@@ -36,9 +36,9 @@ def test_the_stages_come_in_the_order_of_the_way() -> None:
 
 def test_a_row_reads_as_people_say_it() -> None:
     stage, move, who, holds, leads_to, meaning = _row("Sign-off", "sign")
-    assert (stage, move, who, leads_to, meaning) == ("Sign-off", "Sign (`sign`)", "physician", "Rollout", "approval")
+    assert (stage, move, who, leads_to, meaning) == ("Sign-off", "Sign (`sign`)", "physician", "Sign-off", "approval")
+    assert "After this signature the class asks for one more physician's (high risk: the first of two)." in holds
     assert "The physician is another person than the reviewer." in holds
-    assert "High-risk prompts are signed with a passkey and with nothing less." in holds
     assert _row("Evaluation", "evaluated")[2] == "the system, by policy"
     assert _row("Rollout", "hold")[2] == "clinical informaticist or physician"
     assert _row("Draft", "withdraw")[5] == "not signed"

@@ -33,6 +33,7 @@ PEOPLE = (
     _person("adm", Role.ADMINISTRATOR, Role.AUDITOR),
     SYSTEM,
 )
+PASSKEYS = {"osei", "lund", "max", "new"}
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,8 @@ class ToyChange:
             is_live=self.stage in (Stage.POST_AUDIT, Stage.CLOSED),
             rollout=self.rollout,
             audit=AuditFacts(sampled=20),
+            signoff_level="L2" if self.risk_class is RiskClass.HIGH_RISK else "L1",
+            level_within_reach="L2" if actor.id in PASSKEYS else "L1",
             **self.hurdles,  # type: ignore[arg-type]
         )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from webapp.domain.workflow import guards
 from webapp.domain.workflow.situation import Situation
-from webapp.domain.workflow.stages import DECIDING_ROLES, RiskClass, Role, Stage
+from webapp.domain.workflow.stages import DECIDING_ROLES, PHYSICIANS_NEEDED, Role, Stage
 
 AUTHORS = frozenset({Role.AUTHOR})
 INFORMATICISTS = frozenset({Role.INFORMATICIST})
@@ -84,9 +84,10 @@ def _review(s: Situation) -> Ask:
 def _signoff(s: Situation) -> Ask:
     if not s.baseline_is_current:
         return Ask(_REBASE, AUTHORS)
-    if s.risk_class is RiskClass.HIGH_RISK:
-        return Ask("Decline or ask for changes: signing a high-risk prompt needs a passkey", PHYSICIANS)
-    return Ask("Sign, ask a question or decline", PHYSICIANS)
+    if PHYSICIANS_NEEDED[s.risk_class] < 2:
+        return Ask("Sign, ask a question or decline", PHYSICIANS)
+    which = "second" if s.signer_ids else "first"
+    return Ask(f"Sign as the {which} of two physicians, ask a question or decline", PHYSICIANS)
 
 
 def _rollout(s: Situation) -> Ask:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from webapp.domain.record.levels import is_enough
 from webapp.domain.workflow.situation import Situation
-from webapp.domain.workflow.stages import RiskClass
+from webapp.domain.workflow.stages import PHYSICIANS_NEEDED, RiskClass
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ def not_a_contributor(s: Situation) -> Refusal | None:
 
 
 def review_is_approved(s: Situation) -> Refusal | None:
-    """A reviewer approved this very release before the physician signs it."""
-    if s.reviewer_id is not None:
+    """A reviewer who did not contribute approved this very release before the physician signs it."""
+    if s.reviewer_id is not None and s.reviewer_id not in s.contributors:
         return None
     return Refusal(
         "not_reviewed", "No reviewer's approval of this release stands; ask for changes to have it reviewed."
@@ -162,22 +163,49 @@ def class_needs_a_physician(s: Situation) -> Refusal | None:
 
 
 def second_factor_is_enrolled(s: Situation) -> Refusal | None:
-    """A physician signs with a second factor: the password alone is not enough."""
-    if s.signoff_level == "L0" or s.level_within_reach != "L0":
+    """A physician has what the policy asks for: an authenticator app, or a passkey where nothing less is accepted."""
+    if is_enough(s.level_within_reach, s.signoff_level):
+        return None
+    if s.signoff_level == "L1":
+        sentence = "You have no second factor yet; add an authenticator app on your profile, then sign here."
+    else:
+        sentence = "This is signed with a passkey and you have none yet; add one on your profile, then sign here."
+    return Refusal("second_factor", sentence)
+
+
+def has_not_signed(s: Situation) -> Refusal | None:
+    """A physician signs a release once; where two are needed, they are two people."""
+    if s.actor.id not in s.signer_ids:
         return None
     return Refusal(
-        "second_factor", "You have no second factor yet; add an authenticator app on your profile, then sign here."
+        "signed_already", "You signed this already; where two signatures are needed, another physician signs."
     )
 
 
-def passkey_is_not_demanded(s: Situation) -> Refusal | None:
-    """High-risk prompts are signed with a passkey and with nothing less."""
-    if s.risk_class is not RiskClass.HIGH_RISK:
+def another_physician_is_needed(s: Situation) -> Refusal | None:
+    """After this signature the class asks for one more physician's (high risk: the first of two)."""
+    if _signatures_with_mine(s) < PHYSICIANS_NEEDED[s.risk_class]:
         return None
-    return Refusal(
-        "needs_passkey",
-        "A high-risk prompt is signed with a passkey by two physicians, which is not possible here yet; nothing less is accepted.",
-    )
+    return Refusal("last_signature", "This signature is the last that is needed; it makes the release.")
+
+
+def no_further_physician_is_needed(s: Situation) -> Refusal | None:
+    """With this signature the release has all the physicians that its class needs (high risk: two)."""
+    if _signatures_with_mine(s) >= PHYSICIANS_NEEDED[s.risk_class]:
+        return None
+    return Refusal("first_signature", "Two physicians sign this release; it is made by the second signature.")
+
+
+def a_physician_has_signed(s: Situation) -> Refusal | None:
+    """At least one physician's signature stands on this release."""
+    if s.signer_ids:
+        return None
+    return Refusal("nobody_signed", "No physician has signed this release yet.")
+
+
+def _signatures_with_mine(s: Situation) -> int:
+    """How many physicians count once this actor has signed: other people, no contributor, not the reviewer."""
+    return len(set(s.signer_ids) - s.contributors - {s.reviewer_id, s.actor.id}) + 1
 
 
 def policy_lets_it_pass(s: Situation) -> Refusal | None:
@@ -263,14 +291,11 @@ def signatures_are_complete(s: Situation) -> Refusal | None:
     """A reviewer approved and, unless administrative, a physician (high risk: two) signed this very release; none contributed."""
     physicians = set(s.signer_ids) - s.contributors - {s.reviewer_id}
     is_reviewed = s.reviewer_id is not None and s.reviewer_id not in s.contributors
-    if is_reviewed and len(physicians) >= _PHYSICIANS_NEEDED[s.risk_class]:
+    if is_reviewed and len(physicians) >= PHYSICIANS_NEEDED[s.risk_class]:
         return None
     if s.reviewer_id is None and _is_released_by_policy(s):
         return None
     return Refusal("unsigned", "Signatures of people who did not contribute are missing here; it cannot be started.")
-
-
-_PHYSICIANS_NEEDED = {RiskClass.ADMINISTRATIVE: 0, RiskClass.CLINICAL: 1, RiskClass.HIGH_RISK: 2}
 
 
 def _is_released_by_policy(s: Situation) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from webapp.domain.workflow import guards
@@ -10,6 +11,13 @@ from webapp.domain.workflow.guards import Refusal
 from webapp.domain.workflow.moves import Move, moves_from
 from webapp.domain.workflow.situation import Situation
 from webapp.domain.workflow.stages import ROLE_WORDS
+
+DECIDE_THE_ROW = (
+    guards.class_is_administrative,
+    guards.class_needs_a_physician,
+    guards.another_physician_is_needed,
+    guards.no_further_physician_is_needed,
+)
 
 
 @dataclass(frozen=True)
@@ -41,19 +49,22 @@ def refusals_of(move: Move, s: Situation, evidence: Evidence | None = None) -> t
 def offers(s: Situation) -> tuple[Offer, ...]:
     """The moves from here that this actor's roles could ever take, open and closed, in the order of the table.
 
-    A move of which the class decides the target is offered once: the row whose class fits.
+    A move of which class or signatures decide the target is offered once: the row that fits.
     """
     return tuple(
         Offer(move, refusals_of(move, s))
         for move in moves_from(s.stage)
-        if not move.is_by_policy and move.roles & s.actor.roles and not _belongs_to_other_class(move, s)
+        if not move.is_by_policy and move.roles & s.actor.roles and not _is_another_row(move, s)
     )
 
 
-def _belongs_to_other_class(move: Move, s: Situation) -> bool:
-    return any(
-        guard in (guards.class_is_administrative, guards.class_needs_a_physician) and guard(s) for guard in move.guards
-    )
+def fitting_row(rows: Sequence[Move], s: Situation) -> Move:
+    """Of the rows of one name the one that is open, else the one with the fewest refusals."""
+    return min(rows, key=lambda move: (_is_another_row(move, s), len(refusals_of(move, s))))
+
+
+def _is_another_row(move: Move, s: Situation) -> bool:
+    return any(guard in DECIDE_THE_ROW and guard(s) for guard in move.guards)
 
 
 def _role_refusal(move: Move, s: Situation) -> Refusal | None:

@@ -71,6 +71,8 @@ class RiskClass(StrEnum):
         return list(type(self)).index(self)
 
 
+PHYSICIANS_NEEDED = {RiskClass.ADMINISTRATIVE: 0, RiskClass.CLINICAL: 1, RiskClass.HIGH_RISK: 2}
+
 CLASS_WORDS = {
     RiskClass.ADMINISTRATIVE: "administrative (no clinical content)",
     RiskClass.CLINICAL: "clinical (clinician-facing)",

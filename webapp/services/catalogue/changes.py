@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.actors import SYSTEM
 from webapp.acts.results import open_result
+from webapp.acts.showing import signed_so_far
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.acts.suites import suite_summary
 from webapp.adapters.outside import Outside
@@ -76,6 +77,7 @@ def show_change(outside: Outside, actor: Actor, change_id: str) -> dict[str, Any
             "run": run_document(case.run) if case.run else None,
             "verdicts": _verdicts(session, case),
             "signatures": _signatures(session, change_id),
+            "signed_so_far": signed_so_far(session, case.change),
             "moves": [_offer(offer) for offer in offers(situation)],
             "blocks": list(_blocks(outside, session, case)),
             "asked_next": _asked_next(session, situation),
@@ -207,7 +209,7 @@ def _blocks(outside: Outside, session: Session, case: Case) -> tuple[str, ...]:
 
 
 def _asked_next(session: Session, situation: Situation) -> dict[str, Any] | None:
-    """Which role is asked, and which people of that role may act: no contributor, and no reviewer at sign-off."""
+    """Which role is asked, and which people of that role may act: no contributor, at sign-off no reviewer and nobody who signed."""
     if situation.stage not in ASKED:
         return None
     roles = ASKED[situation.stage]
@@ -228,4 +230,5 @@ def _may_be_asked(person_id: str, roles: frozenset[Role], situation: Situation) 
     if roles == {Role.AUTHOR}:
         return person_id in situation.contributors
     is_reviewer = situation.stage is Stage.SIGNOFF and person_id == situation.reviewer_id
-    return person_id not in situation.contributors and not is_reviewer
+    has_signed = situation.stage is Stage.SIGNOFF and person_id in situation.signer_ids
+    return person_id not in situation.contributors and not is_reviewer and not has_signed

@@ -18,7 +18,7 @@ from webapp.acts.releasing import verify_release
 from webapp.acts.rollout_facts import guardrail_verdicts, step_counts
 from webapp.acts.sampling import draw_audit_sample
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Change, Release, Rollout
+from webapp.adapters.store.schema import Change, Release, Rollout, Signature
 from webapp.domain.assignment import salt_of
 from webapp.domain.plan import read_plan
 from webapp.domain.rollout import CRITICAL
@@ -88,10 +88,16 @@ def _watch_one(outside: Outside, rollout_id: str) -> str | None:
 
 
 def lapse_old_signatures(outside: Outside) -> list[str]:
-    """Changes that were signed too long ago and never started are back where they are signed. Returns their ids."""
+    """Changes that were signed too long ago and never started are back where they are signed, also when one of two signatures
+    waited too long for the other. Returns their ids.
+    """
     with outside.database.reading() as session:
-        started = select(Rollout.change_id)
-        query = select(Change).where(Change.stage == Stage.ROLLOUT.value, Change.id.not_in(started))
+        started, once = select(Rollout.change_id), select(Signature.change_id).where(Signature.move == "sign")
+        is_signed = (Change.stage == Stage.ROLLOUT.value) & Change.id.not_in(started)
+        is_half_signed = (Change.stage == Stage.SIGNOFF.value) & Change.id.in_(
+            once.where(Signature.voided_at.is_(None))
+        )
+        query = select(Change).where(is_signed | is_half_signed)
         waiting = [(row.id, row.digest) for row in session.scalars(query)]
     return [change_id for change_id, digest in waiting if _try(outside, change_id, "lapse", digest, Evidence())]
 

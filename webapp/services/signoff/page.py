@@ -18,7 +18,7 @@ from webapp.domain.plan import Step, read_plan
 from webapp.domain.record.attestations import ATTESTATIONS
 from webapp.domain.record.levels import YOUR_LEVEL_WORDS
 from webapp.domain.workflow import Actor, Offer, Stage
-from webapp.domain.workflow.stages import RiskClass, Role
+from webapp.domain.workflow.stages import PHYSICIANS_NEEDED, RiskClass, Role
 
 MEANING = "approval"
 UNITS = {"encounter": "encounters", "clinician": "clinicians", "site": "sites"}
@@ -50,6 +50,7 @@ class SignoffView:
     has_passkey: bool
     level_needed: str
     level_words: str
+    physicians_needed: int
 
 
 def show_signoff(outside: Outside, actor: Actor, change_id: str) -> SignoffView:
@@ -77,6 +78,7 @@ def show_signoff(outside: Outside, actor: Actor, change_id: str) -> SignoffView:
             mine=_mine(frame, actor),
             has_passkey=frame.situation.level_within_reach == "L2",
             level_needed=frame.situation.signoff_level,
+            physicians_needed=PHYSICIANS_NEEDED[frame.situation.risk_class],
             level_words=YOUR_LEVEL_WORDS[frame.situation.signoff_level],
             higher_classes=tuple(c for c in RiskClass if c.rank > frame.situation.risk_class.rank),
         )
@@ -125,7 +127,10 @@ def _why(frame: Frame, actor: Actor) -> str:
     if offer is None or not offer.is_open:
         reasons = " ".join(refusal.sentence for refusal in offer.refusals) if offer else ""
         return f"You cannot sign yet. {reasons}".strip()
+    place = ""
+    if PHYSICIANS_NEEDED[frame.situation.risk_class] > 1:
+        place = f" Yours is the {'first' if offer.move.target is Stage.SIGNOFF else 'second'} of two signatures."
     return (
         "You may sign: you are a physician with confirmed credentials, you contributed nothing to this change, "
-        "and somebody else reviewed it."
+        f"and somebody else reviewed it.{place}"
     )

@@ -9,7 +9,7 @@ from webapp.acts.display import display_document
 from webapp.acts.signing import to_sign_of
 from webapp.acts.situation import load_change, read_situation
 from webapp.adapters.outside import Outside
-from webapp.domain.workflow import Actor, find_move, refusals_of
+from webapp.domain.workflow import Actor, find_move, fitting_row, refusals_of
 from webapp.errors import Refused, Stale
 
 
@@ -21,9 +21,10 @@ def ask_to_sign(outside: Outside, actor: Actor, change_id: str, digest: str) -> 
             raise Stale("This page is older than the change; look at what is new before you decide.")
         situation = read_situation(outside, session, case, actor)
         rows = find_move("sign", situation.stage)
-        refusals = refusals_of(rows[0], situation) if rows else ()
-        if not rows or refusals:
-            words = " ".join(refusal.sentence for refusal in refusals)
-            raise Refused(words or "There is nothing to sign here now.", code="not_open")
-        to_sign = to_sign_of(case, rows[0], situation.actor)
+        if not rows:
+            raise Refused("There is nothing to sign here now.", code="not_open")
+        move = fitting_row(rows, situation)
+        if refusals := refusals_of(move, situation):
+            raise Refused(" ".join(refusal.sentence for refusal in refusals), code="not_open")
+        to_sign = to_sign_of(case, move, situation.actor)
         return signing.ask_to_sign(outside, session, actor, to_sign, display_document(session, case))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.showing import signed_so_far
 from webapp.acts.signatures_shown import SignatureShown, signature_shown
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
@@ -21,12 +22,13 @@ SEALED = "sealed: the notary signed a checkpoint over its entry"
 
 @dataclass(frozen=True)
 class ReceiptView:
-    """What the signer keeps. ``state``: whether a checkpoint seals the entry."""
+    """What the signer keeps. ``state``: whether a checkpoint seals the entry; ``signed_so_far``: that a second physician is missing."""
 
     signature: SignatureShown
     change: Change
     prompt_name: str
     state: str
+    signed_so_far: str | None = None
 
     @property
     def is_sealed(self) -> bool:
@@ -42,7 +44,8 @@ def show_receipt(outside: Outside, actor: Actor, signature_id: str) -> ReceiptVi
         case = load_change(session, row.change_id or "")
         is_sealed = row.entry_seq is not None and first_checkpoint_over(session, row.entry_seq) is not None
         state = SEALED if is_sealed else NOT_SEALED
-        return ReceiptView(signature_shown(outside, session, row), case.change, case.prompt.name, state)
+        so_far = signed_so_far(session, case.change) if row.move == "sign" and row.voided_at is None else None
+        return ReceiptView(signature_shown(outside, session, row), case.change, case.prompt.name, state, so_far)
 
 
 def find_signature(outside: Outside, actor: Actor, change_id: str, move: str) -> str:
