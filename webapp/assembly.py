@@ -14,6 +14,7 @@ from webapp.adapters.clock import now
 from webapp.adapters.keys import open_keyring
 from webapp.adapters.llm.gateway import Models, Surroundings
 from webapp.adapters.llm.models_file import read_models
+from webapp.adapters.mail import SmtpMail
 from webapp.adapters.notary.client import Notary, over_socket
 from webapp.adapters.outside import Outside
 from webapp.adapters.queue import RedisQueue
@@ -42,6 +43,7 @@ def build(settings: Settings | None = None) -> Outside:
         models=build_models(settings),
         notary=Notary(over_socket(settings.var_dir)),
         stamp=Stamp(__version__, _config_digest(settings)),
+        mail=SmtpMail(settings.smtp_url.reveal(), settings.mail_from) if settings.smtp_url else None,
     )
 
 

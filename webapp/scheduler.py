@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from webapp.acts.jobs import overdue
-from webapp.acts.outbox import deliver_outbox
+from webapp.acts.outbox import deliver_mail, deliver_outbox
+from webapp.acts.refusals import enter_rests
 from webapp.acts.sealing import seal_growth
 from webapp.acts.standing import require_whole_log
 from webapp.adapters.outside import Outside
@@ -59,7 +60,9 @@ def tick(outside: Outside, sweeper: Sweeper) -> None:
         lambda: evaluation.settle_all(outside),
         lambda: rollout.watch(outside),
         lambda: rollout.lapse_old_signatures(outside),
+        lambda: enter_rests(outside),
         lambda: seal_growth(outside),
+        lambda: deliver_mail(outside),
     ):
         _do(step)
 

@@ -56,6 +56,11 @@ class Settings:
     organisation: str = "Hospital"
     rp_id: str = "localhost"
     smtp_url: Secret = field(default_factory=lambda: Secret(""))
+    mail_from: str = ""
+    alert_minutes: int = 15
+    alert_failures: int = 5
+    alert_people: int = 5
+    alert_refusals: int = 20
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
     ca_file: Path | None = None
@@ -86,6 +91,11 @@ KNOWN = {
     "ORGANISATION",
     "RP_ID",
     "SMTP_URL",
+    "MAIL_FROM",
+    "ALERT_MINUTES",
+    "ALERT_FAILURES",
+    "ALERT_PEOPLE",
+    "ALERT_REFUSALS",
     "ALLOWED_HOSTS",
     "TRUSTED_PROXIES",
     "CA_FILE",
@@ -164,6 +174,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         organisation=reader.text("ORGANISATION", "Hospital"),
         rp_id=reader.text("RP_ID", "localhost"),
         smtp_url=Secret(reader.text("SMTP_URL")),
+        mail_from=reader.text("MAIL_FROM"),
+        alert_minutes=reader.number("ALERT_MINUTES", 15, 1, 1440),
+        alert_failures=reader.number("ALERT_FAILURES", 5, 2, 1000),
+        alert_people=reader.number("ALERT_PEOPLE", 5, 2, 1000),
+        alert_refusals=reader.number("ALERT_REFUSALS", 20, 2, 10_000),
         allowed_hosts=tuple(filter(None, reader.text("ALLOWED_HOSTS").replace(" ", "").split(","))),
         trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 0, 10),
         ca_file=reader.path("CA_FILE"),
@@ -185,6 +200,10 @@ def _check(settings: Settings, faults: list[str]) -> None:
         faults.append(f"{PREFIX}REDIS_URL must start with redis://, rediss:// or unix://.")
     if settings.secret_key and len(settings.secret_key.reveal()) < 32:
         faults.append(f"{PREFIX}SECRET_KEY must have at least 32 characters.")
+    if settings.smtp_url and not settings.smtp_url.reveal().startswith(("smtp://", "smtps://")):
+        faults.append(f"{PREFIX}SMTP_URL must start with smtp:// or smtps://.")
+    if settings.smtp_url and "@" not in settings.mail_from:
+        faults.append(f"{PREFIX}MAIL_FROM must be the mail address that messages come from, because SMTP_URL is set.")
     if faults:
         raise InvalidInput("The settings cannot be used: " + " ".join(faults), details={"faults": faults})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from dataclasses import replace
@@ -25,6 +26,7 @@ from webapp.domain.workflow import Actor
 from webapp.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 from webapp.services import rollout
 from webapp.services.exporting import Wanted, ask_for_export, execute_export, export_file, export_here, list_exports
+from webapp.services.exporting.work import bundle_place
 from webapp.services.suites import SuiteGiven, import_suite
 
 CONSOLE = Actor(id="console", name="Console", via="console")
@@ -41,13 +43,19 @@ def granted(outside: Outside, staff: Staff) -> None:
 
 def make(outside: Outside, actor: Actor, wanted: Wanted) -> Path:
     """The bundle as a worker makes it."""
+    export_id, _ = unfetched(outside, actor, wanted)
+    return export_file(outside, actor, export_id)
+
+
+def unfetched(outside: Outside, actor: Actor, wanted: Wanted) -> tuple[str, Path]:
+    """The bundle as a worker makes it, before anybody downloads it: to fetch it is an entry of the log."""
     export_id = ask_for_export(outside, actor, wanted)
     with outside.database.reading() as session:
         job_id = session.scalars(select(Job.id).where(Job.subject_id == export_id)).one()
     job = jobs.lease(outside, job_id)
     assert job is not None
     execute_export(outside, job)
-    return export_file(outside, actor, export_id)
+    return export_id, bundle_place(outside, export_id)
 
 
 def key_of(outside: Outside) -> str:
@@ -113,7 +121,7 @@ def test_that_it_was_exported_is_an_entry_of_the_log_and_in_the_bundle(outside: 
 
 def test_the_same_state_gives_the_same_bytes(outside: Outside, staff: Staff, tmp_path: Path) -> None:
     change_in(outside, staff, "rollout")
-    path = make(outside, staff.act_as("quinn"), Wanted("all"))
+    _, path = unfetched(outside, staff.act_as("quinn"), Wanted("all"))
     before = path.read_bytes()
     with outside.database.writing() as session:
         job = session.scalars(select(Job).where(Job.kind == "export")).one()
@@ -269,3 +277,21 @@ def test_the_bundle_is_a_plain_archive(outside: Outside, staff: Staff) -> None:
     with zipfile.ZipFile(make(outside, staff.act_as("quinn"), Wanted("all"))) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == sorted(archive.namelist())
+
+
+def test_every_download_is_an_entry_with_who_fetched_which_file(outside: Outside, staff: Staff) -> None:
+    change_id, digest = guarded_change(outside, staff, "contains_phi", "review")
+    export_id, path = unfetched(outside, staff.act_as("kim"), Wanted("change", change_id, with_case_text=True))
+    reads = _reads(outside)
+    for name in ("kim", "quinn"):
+        export_file(outside, staff.act_as(name), export_id)
+    with outside.database.reading() as session:
+        query = select(Leaf.content).where(Leaf.type == "export.fetched").order_by(Leaf.seq)
+        fetched = [json.loads(content) for content in session.scalars(query)]
+        read = session.scalars(select(Leaf.entity_id).where(Leaf.type == "suite.read").order_by(Leaf.seq)).all()
+    assert [(leaf["actor"]["name"], leaf["reason"]) for leaf in fetched] == [
+        ("Kim", "with_case_text"),
+        ("Quinn", "with_case_text"),
+    ]
+    assert {leaf["after"]["sha256"] for leaf in fetched} == {hashlib.sha256(path.read_bytes()).hexdigest()}
+    assert read[reads:] == [digest], "who asked was entered as a reader then; whoever else fetches it is entered now"

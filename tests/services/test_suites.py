@@ -259,3 +259,25 @@ def test_runs_are_listed_with_the_version_they_were_made_on(outside: Outside, st
     view = suites.show_suite(outside, staff.act_as("osei"), newest)
     assert [(use.change_id, use.version, use.state) for use in view.uses] == [(change_id, 1, "complete")]
     assert [version.runs for version in view.versions] == [0, 1]
+
+
+def test_every_look_at_patient_data_is_an_entry_wherever_it_is_shown(outside: Outside, staff: Staff) -> None:
+    made = submit(outside, staff.act_as("ada"), good(suite_contains_phi=True))
+    conclude_run(outside, made.change_id, finding=True)
+    kim, change = staff.act_as("kim"), made.change_id
+    digest = suites.list_suites(outside, kim)[0].line.digest
+    looks = (
+        lambda: suites.show_suite(outside, kim, digest),
+        lambda: suites.open_suite_case(outside, kim, digest, "case-001"),
+        lambda: suites.suite_document(outside, kim, digest, with_case_text=True),
+        lambda: evaluation.open_case(outside, kim, change, "case-001"),
+        lambda: evaluation.open_case(outside, kim, change, "case-001"),
+        lambda: evaluation.show_opened(outside, kim, change, ["case-001", "case-002"]),
+    )
+    for number, look in enumerate(looks, start=1):
+        look()
+        assert len(reads(outside)) == number
+    assert set(reads(outside)) == {kim.id}
+    evaluation.show_opened(outside, kim, change, [])
+    evaluation.open_case(outside, staff.act_as("ruth"), change, "case-001")
+    assert len(reads(outside)) == len(looks), "who is shown no text reads nothing"

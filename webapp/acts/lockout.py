@@ -10,7 +10,9 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from webapp.acts.actors import actor_of
+from webapp.acts.alerts import watch_failures
 from webapp.acts.recording import enter
+from webapp.acts.refusals import Attempt, note_refusal
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Person
 from webapp.errors import TooMany
@@ -21,9 +23,11 @@ LONGEST_LOCK_SECONDS = 3600
 
 
 def require_unlocked(outside: Outside, person: Person) -> None:
-    """This person may try now; TooMany says in how many seconds otherwise."""
+    """This person may try now; TooMany says in how many seconds otherwise, and that somebody tried is entered."""
     if person.locked_until is not None and person.locked_until > outside.now():
         wait = int((person.locked_until - outside.now()).total_seconds()) + 1
+        attempt = Attempt("reauthentication.failed", person.id, ("person", person.id), "locked")
+        note_refusal(outside, attempt, actor_of(person, "session"))
         raise TooMany(
             f"Too many wrong passwords or codes; try again in {wait} seconds.", details={"retry_after_seconds": wait}
         )
@@ -46,6 +50,7 @@ def count_failure(outside: Outside, person_id: str, kind: str, reason: str | Non
             ("person", row.id, None),
             reason=reason,
         )
+        watch_failures(outside, session, row, is_lock=over > 0)
 
 
 def forget_failures(outside: Outside, person: Person) -> None:

@@ -8,6 +8,7 @@ from webapp.adapters.chance import Chance, new_id
 from webapp.adapters.clock import Clock
 from webapp.adapters.keys import Keyring
 from webapp.adapters.llm.gateway import Models
+from webapp.adapters.mail import Mail
 from webapp.adapters.notary.client import Notary
 from webapp.adapters.queue import Queue
 from webapp.adapters.store.database import Database
@@ -17,7 +18,7 @@ from webapp.settings import Settings
 
 @dataclass(frozen=True)
 class Outside:
-    """Database, clock, chance, keys, queue, models and notary."""
+    """Database, clock, chance, keys, queue, models and notary; mail where a mail server is set up."""
 
     settings: Settings
     database: Database
@@ -28,6 +29,7 @@ class Outside:
     models: Models
     notary: Notary
     stamp: Stamp
+    mail: Mail | None = None
 
     def new_id(self, prefix: str) -> str:
         """A fresh identifier with this prefix."""

@@ -11,6 +11,7 @@ from flask import g, request
 from webapp.errors import NotSignedIn
 from webapp.services.tokens import SCOPE_WORDS, find_bearer, require_scope
 from webapp.web.context import outside
+from webapp.web.refusals import caller_address
 
 View = TypeVar("View", bound=Callable[..., Any])
 SCHEME = "bearer"
@@ -24,9 +25,9 @@ def token(*scopes: str) -> Callable[[View], View]:
     def mark(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            bearer = find_bearer(outside(), _sent_token())
+            bearer = find_bearer(outside(), _sent_token(), place=caller_address())
+            g.token, g.actor = bearer, bearer.actor  # first, so that a refusal says whose token it was
             require_scope(bearer, scopes)
-            g.token, g.actor = bearer, bearer.actor
             return view(*args, **kwargs)
 
         guarded.access = f"token:{'|'.join(scopes)}"  # type: ignore[attr-defined]

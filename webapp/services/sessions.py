@@ -15,6 +15,7 @@ from webapp.acts.actors import SYSTEM, actor_of
 from webapp.acts.passkey_proofs import SIGN_IN, ask_passkey, check_passkey, open_challenge, use_challenge
 from webapp.acts.reauthentication import check_password
 from webapp.acts.recording import enter
+from webapp.acts.refusals import UNKNOWN, Attempt, note_failed_sign_in, note_refusal
 from webapp.acts.second_factors import check_code_or_recovery, factors_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Person, SessionRow
@@ -29,17 +30,18 @@ FACTOR_SECONDS = 5 * 60
 TOO_LATE = "The second factor came too late; sign in again from the start."
 
 
-def open_session(outside: Outside, email: str, password: str) -> str:
+def open_session(outside: Outside, email: str, password: str, *, place: str = "") -> str:
     """Somebody is signed in; returns the id for the cookie. NotSignedIn or TooMany when not, and the attempt is entered.
 
     For somebody with second factors the id counts for nothing (``awaits_factor``) until ``finish_session``.
+    ``place`` is the network address that asks.
     """
     with outside.database.reading() as session:
         person_id = session.scalar(select(Person.id).where(Person.email == email.strip().lower()))
     try:
         check_password(outside, person_id or "", password)
     except (NotSignedIn, TooMany) as error:
-        _enter_refusal(outside, person_id, error.code)
+        _enter_refusal(outside, person_id, error, place, email)
         raise
     raw = outside.chance(32).hex()
     with outside.database.writing() as session:
@@ -54,13 +56,13 @@ def open_session(outside: Outside, email: str, password: str) -> str:
     return raw
 
 
-def finish_session(outside: Outside, raw: str, code: str) -> str:
+def finish_session(outside: Outside, raw: str, code: str, *, place: str = "") -> str:
     """Who gave the right password before gave the right code as well: signed in, under a fresh id. Errors as ``open_session``."""
     person_id = who_awaits(outside, raw)
     try:
         check_code_or_recovery(outside, person_id, code)
     except (NotSignedIn, TooMany) as error:
-        _enter_refusal(outside, person_id, error.code)
+        _enter_refusal(outside, person_id, error, place)
         raise
     return open_after_factor(outside, raw)
 
@@ -72,7 +74,7 @@ def ask_passkey_to_finish(outside: Outside, raw: str) -> dict[str, Any]:
         return ask_passkey(outside, session, person_id, open_challenge(outside, session, person_id, SIGN_IN))
 
 
-def finish_with_passkey(outside: Outside, raw: str, answer: str) -> str:
+def finish_with_passkey(outside: Outside, raw: str, answer: str, *, place: str = "") -> str:
     """The same as ``finish_session``, with a passkey's answer."""
     person_id = who_awaits(outside, raw)
     try:
@@ -80,7 +82,7 @@ def finish_with_passkey(outside: Outside, raw: str, answer: str) -> str:
         if waiting.meaning != SIGN_IN:
             raise NotSignedIn("This answer is for something else; touch the passkey again.", code="wrong_passkey")
     except (NotSignedIn, TooMany) as error:
-        _enter_refusal(outside, person_id, error.code)
+        _enter_refusal(outside, person_id, error, place)
         raise
     with outside.database.writing() as session:
         use_challenge(outside, session, waiting)
@@ -187,7 +189,19 @@ def _forget_dead(session: Session, person_id: str, now: datetime) -> None:
             session.delete(row)
 
 
-def _enter_refusal(outside: Outside, person_id: str | None, code: str) -> None:
-    """A refused sign-in is entered, with the person where there is one; an unknown mail address is never written down."""
-    with outside.database.writing() as session:
-        enter(outside, session, SYSTEM, "session.refused", ("person", person_id or "unknown", None), reason=code)
+def _enter_refusal(
+    outside: Outside, person_id: str | None, error: NotSignedIn | TooMany, place: str, email: str = ""
+) -> None:
+    """A refused sign-in is entered, with the person where there is one; an unknown mail address is never written down.
+
+    Each of a known person, whom the lock bounds; of strangers and of locked people the first, and how many followed.
+    """
+    if person_id is not None and isinstance(error, NotSignedIn):
+        with outside.database.writing() as session:
+            payload = {"place": place} if place else None
+            entity = ("person", person_id, None)
+            enter(outside, session, SYSTEM, "session.refused", entity, reason=error.code, payload=payload)
+    else:
+        who = person_id or UNKNOWN
+        note_refusal(outside, Attempt("session.refused", who, ("person", who), error.code, place))
+    note_failed_sign_in(outside, place, person_id, email)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,12 +17,13 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.actors import actor_of
 from webapp.acts.recording import enter
+from webapp.acts.refusals import UNKNOWN, Attempt, note_refusal
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Person, Prompt, Token
 from webapp.domain.record.canonical import sha256_hex
 from webapp.domain.workflow import Actor, Role
 from webapp.domain.workflow.grants import Right, may
-from webapp.errors import AlreadyDone, InvalidInput, NotFound, NotSignedIn, Refused
+from webapp.errors import AlreadyDone, InvalidInput, NotFound, NotSignedIn, Refused, Unavailable
 
 PREFIX = "pf_"
 LONGEST_DAYS = 365
@@ -131,21 +133,48 @@ def revoke_token(outside: Outside, actor: Actor, token_id: str) -> None:
         enter(outside, session, actor, "token.revoked", ("token", row.id, None))
 
 
-def find_bearer(outside: Outside, secret: str) -> Bearer:
-    """Whose token this is, with the roles held now; NotSignedIn when it is unknown, expired or revoked, or the owner left."""
+def find_bearer(outside: Outside, secret: str, *, place: str = "") -> Bearer:
+    """Whose token this is, with the roles held now; NotSignedIn when it is unknown, expired or revoked, or the owner left.
+
+    A token that is not good is a failed sign-in: entered, and counted where it is shown again. ``place`` is where it came from.
+    """
+    try:
+        row, person = _good_token(outside, secret)
+    except _NotGood as fault:
+        _enter_refusal(outside, fault, place)
+        raise NotSignedIn(fault.sentence, code=fault.code) from None
     now = outside.now()
-    with outside.database.reading() as session:
-        row = session.scalar(select(Token).where(Token.token_sha256 == sha256_hex(secret.encode())))
-        if row is None:
-            raise NotSignedIn("This token is not known here; ask its owner for the present one.", code="token_unknown")
-        person = session.get_one(Person, row.person_id)
-    if row.revoked_at is not None or not person.is_active:
-        raise NotSignedIn("This token was revoked; ask for a new one.", code="token_revoked")
-    if row.expires_at <= now:
-        raise NotSignedIn(f"This token ended on {row.expires_at:%-d %B %Y}; ask for a new one.", code="token_expired")
     if row.last_used_at is None or now - row.last_used_at >= USED_AT_MOST_EVERY:
         _mark_used(outside, row.id)
     return Bearer(row.id, row.scopes, actor_of(person, "token", token_id=row.id))
+
+
+class _NotGood(Exception):
+    """Why a token opens nothing, and which one it is."""
+
+    def __init__(self, token_id: str, code: str, sentence: str) -> None:
+        super().__init__(code)
+        self.token_id, self.code, self.sentence = token_id, code, sentence
+
+
+def _good_token(outside: Outside, secret: str) -> tuple[Token, Person]:
+    with outside.database.reading() as session:
+        row = session.scalar(select(Token).where(Token.token_sha256 == sha256_hex(secret.encode())))
+        if row is None:
+            raise _NotGood(UNKNOWN, "token_unknown", "This token is not known here; ask its owner for the present one.")
+        person = session.get_one(Person, row.person_id)
+    if row.revoked_at is not None or not person.is_active:
+        raise _NotGood(row.id, "token_revoked", "This token was revoked; ask for a new one.")
+    if row.expires_at <= outside.now():
+        ended = f"This token ended on {row.expires_at:%-d %B %Y}; ask for a new one."
+        raise _NotGood(row.id, "token_expired", ended)
+    return row, person
+
+
+def _enter_refusal(outside: Outside, fault: _NotGood, place: str) -> None:
+    """The refusal is entered, and stands also where it cannot be entered."""
+    with suppress(Unavailable):
+        note_refusal(outside, Attempt("session.refused", UNKNOWN, ("token", fault.token_id), fault.code, place))
 
 
 def require_scope(bearer: Bearer, wanted: Collection[str]) -> None:

@@ -50,8 +50,5 @@ def _page(template: str, change_id: str, view: ReviewView | SignoffView, tried: 
 
 def _answers(change_id: str, cases: Sequence[WorstCase]) -> dict[str, CaseView]:
     """Both answers of each worst case that this person has opened."""
-    return {
-        case.case_id: evaluation.show_case(outside(), actor(), change_id, case.case_id)
-        for case in cases
-        if case.is_opened
-    }
+    opened = [case.case_id for case in cases if case.is_opened]
+    return evaluation.show_opened(outside(), actor(), change_id, opened)

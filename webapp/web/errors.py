@@ -22,6 +22,7 @@ from webapp.errors import (
     TooMany,
     Unavailable,
 )
+from webapp.web.refusals import enter_refused_access
 
 STATUS: tuple[tuple[type[FormularyError], int], ...] = (
     (InvalidInput, 422),
@@ -80,6 +81,7 @@ def as_json(answer: Callable[[], dict[str, Any]]) -> Any:
     try:
         return jsonify(answer())
     except FormularyError as error:
+        enter_refused_access(error)
         return _json(error.code, error.sentence, {}, status_of(error))
 
 
@@ -90,6 +92,7 @@ def wants_json() -> bool:
 
 def _ours(error: FormularyError) -> Any:
     status = status_of(error)
+    enter_refused_access(error)
     if wants_json():
         return _json(error.code, error.sentence, error.details, status)
     if isinstance(error, NotSignedIn):

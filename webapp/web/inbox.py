@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, url_for
 
 from webapp.domain.workflow.grants import Right
+from webapp.services.alerts import list_alerts
 from webapp.services.inbox import InboxRow, show_inbox
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
@@ -15,10 +16,11 @@ room = Blueprint("inbox", __name__)
 @room.get("/")
 @needs(Right.READ_CHANGES)
 def show() -> str:
-    """The three lists."""
+    """The three lists, and for administrators what they are told of."""
     view = show_inbox(outside(), actor())
     mine, others = ([_with_url(row) for row in rows] for rows in (view.mine, view.others))
-    return render_template("inbox/page.html", mine=mine, others=others, done=view.done)
+    notices = list_alerts(outside(), actor(), only_open=True)
+    return render_template("inbox/page.html", mine=mine, others=others, done=view.done, notices=notices)
 
 
 def _with_url(row: InboxRow) -> dict[str, object]:

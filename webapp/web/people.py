@@ -14,7 +14,7 @@ from webapp.domain.workflow import Role
 from webapp.domain.workflow.grants import Right
 from webapp.domain.workflow.stages import ROLE_WORDS
 from webapp.errors import Conflict, InvalidInput, Refused
-from webapp.services import people
+from webapp.services import alerts, people
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
 from webapp.web.errors import status_of
@@ -58,6 +58,15 @@ def invite() -> Any:
         form.form_errors = [error.sentence]
         return _page(form), status_of(error)
     return render_template("people/invited.html", invited=invited), 201
+
+
+@room.post("/people/notices/<alert_id>/seen")
+@needs(Right.MANAGE_PEOPLE)
+def see_alert(alert_id: str) -> Any:
+    """Somebody looked into a notice of repeated failures."""
+    alerts.mark_seen(outside(), actor(), alert_id)
+    flash("Noted that you looked into it; the notice left all inboxes.", "good")
+    return redirect(url_for("people.index"), 303)
 
 
 @room.get("/people/<person_id>")
@@ -116,7 +125,10 @@ def confirm(person_id: str) -> Any:
 
 
 def _page(form: InviteForm) -> str:
-    return render_template("people/list.html", people=people.list_people(outside(), actor()), form=form)
+    everybody = people.list_people(outside(), actor())
+    notices = alerts.list_alerts(outside(), actor())
+    has_mail = outside().mail is not None
+    return render_template("people/list.html", people=everybody, form=form, notices=notices, has_mail=has_mail)
 
 
 def _field(name: str) -> str:

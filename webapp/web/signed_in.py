@@ -17,6 +17,7 @@ from webapp.errors import NotSignedIn, Unavailable
 from webapp.services import sessions
 from webapp.services.sessions import close_session, find_person, finish_session, open_session, rotate_session
 from webapp.web.context import outside
+from webapp.web.refusals import caller_address
 
 AWAITING = "awaits_factor"
 
@@ -59,7 +60,7 @@ def is_polling() -> bool:
 
 def sign_in(email: str, password: str) -> None:
     """This browser is signed in under a fresh id, and nothing is left of the session before; errors as ``open_session``."""
-    raw = open_session(outside(), email, password)
+    raw = open_session(outside(), email, password, place=caller_address())
     _leave()
     if sessions.awaits_factor(outside(), raw):
         session[AWAITING] = raw
@@ -86,11 +87,11 @@ def finish_sign_in(code: str, passkey: str) -> None:
     """The second factor was right as well: signed in under a fresh id; errors as ``finish_session``."""
     waiting = session[AWAITING]
     if passkey:
-        raw = sessions.finish_with_passkey(outside(), waiting, passkey)
+        raw = sessions.finish_with_passkey(outside(), waiting, passkey, place=caller_address())
         session.clear()
         _enter(raw)
         return
-    raw = finish_session(outside(), waiting, code)
+    raw = finish_session(outside(), waiting, code, place=caller_address())
     session.clear()
     _enter(raw)
 

@@ -80,6 +80,9 @@ KINDS = frozenset(
         "audit.graded",
         "audit.adjudicated",
         "export.made",
+        "export.fetched",
         "access.refused",
+        "alert.raised",
+        "alert.seen",
     }
 )

@@ -1,7 +1,7 @@
 """Evaluation: a run asks models, scores their answers and says what the change does to the cases. Stage ``evaluation``."""
 
 from webapp.services.evaluation.case_view import CaseView, show_case
-from webapp.services.evaluation.deciding import ask_exception, decide_finding, open_case
+from webapp.services.evaluation.deciding import ask_exception, decide_finding, open_case, show_opened
 from webapp.services.evaluation.estimating import estimate_change
 from webapp.services.evaluation.exporting import export_run
 from webapp.services.evaluation.running import execute_run, fail_run
@@ -24,4 +24,5 @@ __all__ = [
     "settle_all",
     "show_case",
     "show_evaluation",
+    "show_opened",
 ]

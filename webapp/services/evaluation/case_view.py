@@ -53,6 +53,7 @@ class CaseView:
     case_id: str
     category: str
     contains_phi: bool
+    is_guarded: bool
     is_offline: bool
     is_opened: bool
     repeat: int
@@ -86,6 +87,7 @@ def show_case(outside: Outside, actor: Actor, change_id: str, case_id: str, *, r
             case_id=case.id,
             category=case.category,
             contains_phi=suite.contains_phi,
+            is_guarded=suite.contains_phi or suite.is_held_out,
             is_offline=run.is_offline,
             is_opened=_is_opened(session, run, actor, case_id),
             repeat=repeat,

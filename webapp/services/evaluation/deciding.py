@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.case_text import enter_reading
 from webapp.acts.manifests import build_manifest
 from webapp.acts.perform import Act, perform
 from webapp.acts.recording import enter
@@ -78,15 +79,31 @@ def decide_finding(
 
 
 def open_case(outside: Outside, actor: Actor, change_id: str, case_id: str, *, repeat: int = 0) -> CaseView:
-    """The case as this person sees it; that they opened it is kept for those who decide, and always for patient data."""
+    """The case as this person sees it. That they opened it is kept for those who decide; every look at patient data is entered."""
     view = show_case(outside, actor, change_id, case_id, repeat=repeat)
-    if view.run_id is None or view.is_opened or view.withheld:
+    if view.run_id is None or view.withheld:
         return view
-    if not (may(actor.roles, Right.REVIEW_CASES) or view.contains_phi):
+    is_first = not view.is_opened and (may(actor.roles, Right.REVIEW_CASES) or view.contains_phi)
+    if not is_first and not view.is_guarded:
         return view
     with outside.database.writing() as session:
-        _keep_opening(outside, session, actor, view.run_id, case_id)
-    return show_case(outside, actor, change_id, case_id, repeat=repeat)
+        if is_first:
+            _keep_opening(outside, session, actor, view.run_id, case_id)
+        if view.is_guarded:
+            run = session.get_one(Run, view.run_id)
+            enter_reading(outside, session, actor, session.get_one(SuiteRow, run.suite_sha256), case_id)
+    return show_case(outside, actor, change_id, case_id, repeat=repeat) if is_first else view
+
+
+def show_opened(outside: Outside, actor: Actor, change_id: str, case_ids: Sequence[str]) -> dict[str, CaseView]:
+    """Cases that this person opened before, shown again on one page; one entry says so for all that are patient data or held out."""
+    views = {case_id: show_case(outside, actor, change_id, case_id) for case_id in case_ids}
+    read = sorted(case_id for case_id, view in views.items() if view.is_guarded and not view.withheld)
+    if read:
+        with outside.database.writing() as session:
+            run = session.get_one(Run, views[read[0]].run_id)
+            enter_reading(outside, session, actor, session.get_one(SuiteRow, run.suite_sha256), " ".join(read))
+    return views
 
 
 def _keep_opening(outside: Outside, session: Session, actor: Actor, run_id: str, case_id: str) -> None:

@@ -69,7 +69,7 @@ def enter_export(outside: Outside, session: Session, actor: Actor, wanted: Wante
         outside, session, actor, "export.made", ("export", row.id, None), reason=wanted.kind, payload=payload
     )
     if wanted.with_case_text:
-        _enter_reads(outside, session, actor, changes)
+        enter_reads(outside, session, actor, changes)
     return row
 
 
@@ -82,7 +82,8 @@ def _require_sound(wanted: Wanted) -> None:
         raise InvalidInput("A period needs a first and a last day, in this order.")
 
 
-def _enter_reads(outside: Outside, session: Session, actor: Actor, changes: tuple[str, ...]) -> None:
+def enter_reads(outside: Outside, session: Session, actor: Actor, changes: tuple[str, ...]) -> None:
+    """That this person read every guarded test set of these changes that they may read stands in the audit log."""
     query = select(SuiteRow).where(
         SuiteRow.sha256.in_(select(Run.suite_sha256).where(Run.change_id.in_(changes))),
         SuiteRow.contains_phi | SuiteRow.is_held_out,

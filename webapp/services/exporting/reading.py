@@ -1,4 +1,4 @@
-"""Exports as their page shows them, and the file of one."""
+"""Exports as their page shows them, and the file of one, whose fetching is an entry."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.case_text import withheld_from
+from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, ExportRow, Prompt, Run, SuiteRow
 from webapp.domain.workflow import Actor
 from webapp.domain.workflow.grants import Right, may
 from webapp.errors import Conflict, NotFound, Refused
+from webapp.services.exporting.asking import enter_reads
 from webapp.services.exporting.scope import changes_of
 from webapp.services.exporting.work import bundle_place
 
@@ -78,7 +80,10 @@ def list_exports(outside: Outside, actor: Actor) -> ExportsView:
 
 
 def export_file(outside: Outside, actor: Actor, export_id: str) -> Path:
-    """The finished bundle; Refused where its case text is not for this person, Conflict while it is not made, NotFound when it is gone."""
+    """The finished bundle; Refused where its case text is not for this person, Conflict while it is not made, NotFound when it is gone.
+
+    That it was fetched, by whom and how often, stands in the audit log (HIPAA 164.312(b)).
+    """
     _require_right(actor)
     with outside.database.reading() as session:
         row = session.get(ExportRow, export_id)
@@ -91,6 +96,20 @@ def export_file(outside: Outside, actor: Actor, export_id: str) -> Path:
     path = bundle_place(outside, export_id)
     if not path.is_file():
         raise NotFound("The file of this export is not here any more; ask for it again.")
+    with outside.database.writing() as session:
+        row = session.get_one(ExportRow, export_id)
+        reason = "with_case_text" if row.with_case_text else None
+        enter(
+            outside,
+            session,
+            actor,
+            "export.fetched",
+            ("export", export_id, None),
+            after=("complete", row.file_sha256),
+            reason=reason,
+        )
+        if row.with_case_text and row.asked_by != actor.id:  # who asked was entered then
+            enter_reads(outside, session, actor, changes_of(session, row.scope, row.value, row.since, row.until))
     return path
 
 
@@ -104,7 +123,9 @@ def _require_reader(session: Session, row: ExportRow, actor: Actor) -> None:
     changes = changes_of(session, row.scope, row.value, row.since, row.until)
     suites = select(SuiteRow).where(SuiteRow.sha256.in_(select(Run.suite_sha256).where(Run.change_id.in_(changes))))
     if any(withheld_from(actor, suite) is not None for suite in session.scalars(suites)):
-        raise Refused("This export holds case text that your roles do not let you read; ask for one of your own.")
+        raise Refused(
+            "This export holds case text that your roles do not let you read; ask for one of your own.", code="withheld"
+        )
 
 
 def _view(row: ExportRow) -> ExportView:

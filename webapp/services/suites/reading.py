@@ -25,6 +25,7 @@ from webapp.errors import NotFound
 from webapp.services.suites.documents import UNKNOWN
 
 CASES_PER_PAGE = 50
+LIST = "list"  # what was read: the list of cases, no text
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,13 @@ def list_suites(outside: Outside, actor: Actor) -> tuple[SuiteRows, ...]:
 
 
 def show_suite(outside: Outside, actor: Actor, digest: str, *, page: int = 1) -> SuiteView:
-    """One version of a test set, with a page of its cases; NotFound for an unknown digest."""
+    """One version of a test set, with a page of its cases; NotFound for an unknown digest. A look at patient data is entered."""
     with outside.database.reading() as session:
         row = _suite(session, digest)
+    if row.contains_phi:
+        with outside.database.writing() as session:
+            enter_reading(outside, session, actor, row, LIST)
+    with outside.database.reading() as session:
         versions = _versions(session, row.name)
         previous = next((other for other in versions if other.number < row.number), None)
         before = session.get(SuiteRow, previous.digest) if previous else None

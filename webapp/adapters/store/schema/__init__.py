@@ -39,9 +39,11 @@ from webapp.adapters.store.schema.people import (
 from webapp.adapters.store.schema.prompts import LivePeriod, Manifest, PolicyRow, Prompt, Release, SuiteRow, Version
 from webapp.adapters.store.schema.record import CheckpointRow, EntityHead, Leaf, LogState, Payload, TileRow
 from webapp.adapters.store.schema.rollout import AuditDraw, AuditSample, Grade, Interaction, Quarantined, Rollout
+from webapp.adapters.store.schema.watch import Alert, FailureFrom, Refusal
 from webapp.adapters.store.schema.work import IdempotencyKey, Job, Outbox
 
 __all__ = [
+    "Alert",
     "Answer",
     "Assertion",
     "AuditDraw",
@@ -59,6 +61,7 @@ __all__ = [
     "ExportRow",
     "Factor",
     "FactorReset",
+    "FailureFrom",
     "FindingRow",
     "Grade",
     "IdempotencyKey",
@@ -79,6 +82,7 @@ __all__ = [
     "Quarantined",
     "Reauthentication",
     "RecoveryCode",
+    "Refusal",
     "Release",
     "Result",
     "Revision",
