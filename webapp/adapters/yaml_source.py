@@ -1,4 +1,4 @@
-"""YAML from strangers, read into plain values; the only module that knows the yaml package.
+"""YAML from strangers, read into plain values and written for them; the only module that knows the yaml package.
 
 Built from parser events instead of the package's constructors: no tag, alias, merge key or object ever comes to life,
 depth and size are bounded while reading, and every fault knows its line. What must not live here: what a document means.
@@ -41,6 +41,11 @@ def read_yaml(raw: bytes, source: str, *, limit_bytes: int = LIMIT_BYTES) -> obj
         raise reader.fault(f"is not YAML: {problem}", mark.line + 1 if mark else 1) from None
     except (yaml.YAMLError, ValueError, OverflowError):
         raise reader.fault("holds a character or escape that YAML does not allow", reader.line) from None
+
+
+def write_yaml(document: object) -> str:
+    """The document as YAML that people read and ``read_yaml`` reads back, keys in their order."""
+    return str(yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120))
 
 
 class _Reader:

@@ -116,15 +116,16 @@ def read_policy(document: object) -> Policy:
     if missing:
         raise InvalidInput(f"The policy has no rules for {', '.join(missing)}.")
     return Policy(
-        name=_text(root, "name"),
-        signature_lapse_days=_number(root, "signature_lapse_days", 1, 365),
-        review_due_days=_number(root, "review_due_days", 1, 365),
-        signoff_due_days=_number(root, "signoff_due_days", 1, 365),
-        classes={risk_class: _class(risk_class.value, classes[risk_class.value]) for risk_class in RiskClass},
+        name=read_text(root, "name"),
+        signature_lapse_days=read_number(root, "signature_lapse_days", 1, 365),
+        review_due_days=read_number(root, "review_due_days", 1, 365),
+        signoff_due_days=read_number(root, "signoff_due_days", 1, 365),
+        classes={risk_class: read_class(risk_class.value, classes[risk_class.value]) for risk_class in RiskClass},
     )
 
 
-def _class(name: str, document: object) -> ClassPolicy:
+def read_class(name: str, document: object) -> ClassPolicy:
+    """The rules of the class ``name`` that ``document`` describes; InvalidInput names the first fault."""
     rules = _mapping(document, name)
     measures = _mapping(rules.get("measures"), f"{name}.measures")
     if not measures:
@@ -136,13 +137,13 @@ def _class(name: str, document: object) -> ClassPolicy:
     checklist = _mapping(rules.get("checklist"), f"{name}.checklist")
     return ClassPolicy(
         measures=tuple(_measure(str(measure), rule) for measure, rule in measures.items()),
-        least_cases=_number(rules, "least_cases", 2, 100_000),
-        repeats=_number(rules, "repeats", 1, 20),
-        worst_cases=_number(rules, "worst_cases", 0, 20),
+        least_cases=read_number(rules, "least_cases", 2, 100_000),
+        repeats=read_number(rules, "repeats", 1, 20),
+        worst_cases=read_number(rules, "worst_cases", 0, 20),
         checklist=tuple(ChecklistItem(str(item), str(text)) for item, text in checklist.items()),
         passes_unreviewed=bool(rules.get("passes_unreviewed", False)),
         plan=read_plan(rules.get("plan")),
-        audit_sample=_number(rules, "audit_sample", 1, 10_000),
+        audit_sample=read_number(rules, "audit_sample", 1, 10_000),
         review_level=_level(rules, "review_level", "L0", "L0"),
         signoff_level=_level(rules, "signoff_level", *LEAST_SIGNOFF_LEVEL[RiskClass(name)]),
         judge=None if rules.get("judge") is None else _judge(rules["judge"], f"{name}.judge"),
@@ -167,20 +168,20 @@ def _judge(document: object, place: str) -> JudgeRule:
             raise InvalidInput(
                 f"A question of {place} is named in lower-case letters, digits and _, at most 40 of them."
             )
-        if len(_text(questions, name)) > LONGEST_QUESTION:
+        if len(read_text(questions, name)) > LONGEST_QUESTION:
             raise InvalidInput(f"The question {name} of {place} has at most {LONGEST_QUESTION} characters.")
-    return JudgeRule(_text(judge, "model"), dict(questions), _measure(JUDGE, judge))
+    return JudgeRule(read_text(judge, "model"), dict(questions), _measure(JUDGE, judge))
 
 
 def _measure(name: str, document: object) -> MeasureRule:
     rule = _mapping(document, name)
-    margin = _number(rule, "margin_ppm", 0, 1_000_000)
-    practical = _number(rule, "practical_ppm", 0, 1_000_000)
+    margin = read_number(rule, "margin_ppm", 0, 1_000_000)
+    practical = read_number(rule, "practical_ppm", 0, 1_000_000)
     if practical < margin:
         raise InvalidInput(
             f"{name}: practical_ppm is at least margin_ppm, so that holding and being worse exclude each other."
         )
-    threshold = _number(rule, "threshold_ppm", 0, 1_000_000)
+    threshold = read_number(rule, "threshold_ppm", 0, 1_000_000)
     return MeasureRule(name, margin, practical, threshold, bool(rule.get("only_where_asked", False)))
 
 
@@ -190,14 +191,16 @@ def _mapping(value: object, place: str) -> Mapping[str, Any]:
     return value
 
 
-def _number(document: Mapping[str, Any], name: str, least: int, most: int) -> int:
+def read_number(document: Mapping[str, Any], name: str, least: int, most: int) -> int:
+    """The whole number under ``name``; InvalidInput says from where to where it may lie."""
     value = document.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise InvalidInput(f"The policy's {name} is a whole number from {least} to {most}.")
     return value
 
 
-def _text(document: Mapping[str, Any], name: str) -> str:
+def read_text(document: Mapping[str, Any], name: str) -> str:
+    """The text under ``name``; InvalidInput where there is none."""
     value = document.get(name)
     if not isinstance(value, str) or not value.strip():
         raise InvalidInput(f"The policy's {name} is a text.")

@@ -1,32 +1,43 @@
-"""The page of the policy in force: in words, and its source as YAML."""
+"""The pages of the policy: in force, and what differs between two versions; in words, and as YAML."""
 
 from __future__ import annotations
 
-import yaml
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
 from webapp.domain.plan import Step
+from webapp.domain.policy_difference import STOPS
 from webapp.domain.workflow.grants import Right
-from webapp.services.policy import show_policy
+from webapp.errors import NotFound
+from webapp.services import policy
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
 from webapp.web.filters import counted, duration
 
 room = Blueprint("policy", __name__)
-STOPS = {
-    "errors": "failed answers",
-    "harm_reports": "reports of possible harm",
-    "phi_flags": "patient identifiers in answers",
-}
 
 
 @room.get("/policy")
 @needs(Right.READ_POLICY)
 def show() -> str:
     """What is measured against which margin, who ticks what, and how a release is rolled out."""
-    view = show_policy(outside(), actor())
-    source = yaml.safe_dump(view.document, sort_keys=False, allow_unicode=True, width=120)
-    return render_template("policy/page.html", view=view, source=source, step_words=step_words)
+    view = policy.show_policy(outside(), actor())
+    return render_template("policy/page.html", view=view, step_words=step_words)
+
+
+@room.get("/policy/difference")
+@needs(Right.READ_POLICY)
+def difference() -> str:
+    """What differs between two versions, in words and as text."""
+    old, new = _version("old"), _version("new")
+    found = policy.compare_versions(outside(), actor(), old, new)
+    return render_template("policy/difference.html", difference=found, old=old, new=new)
+
+
+def _version(name: str) -> int:
+    text = request.args.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 8):
+        raise NotFound("Choose two versions of the list on the page Policy.")
+    return int(text)
 
 
 def step_words(step: Step) -> str:
