@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,9 +22,19 @@ WRITERS = 8
 EACH = 10
 
 
+@dataclass
+class Entered:
+    """A row that keeps the number of its entry."""
+
+    entry_seq: int | None = None
+
+
 def write_one(house: Outside, name: str, **more: object) -> int:
+    row = Entered()
     with house.database.writing() as session:
-        return enter(house, session, SYSTEM, "person.changed", ("person", name, None), **more)  # type: ignore[arg-type]
+        enter(house, session, SYSTEM, "person.changed", ("person", name, None), numbered=row, **more)  # type: ignore[arg-type]
+    assert row.entry_seq is not None
+    return row.entry_seq
 
 
 def leaves(house: Outside) -> list[dict]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.actors import SYSTEM
 from webapp.acts.outbox import write_to_administrators
-from webapp.acts.recording import enter
+from webapp.acts.recording import enter, number_entries
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Alert, FailureFrom, Leaf, Person, Refusal
 
@@ -43,6 +43,7 @@ def watch_failures(outside: Outside, session: Session, person: Person, *, is_loc
     if is_lock:
         _raise_once(outside, session, LOCK_OUT, person.id, person.failed_attempts, (LOCK_OUT,))
         return
+    number_entries(session)  # the present failure counts too
     since = outside.now() - window(outside)
     query = select(func.count()).select_from(Leaf)
     count = session.scalar(query.where(Leaf.entity_id == person.id, Leaf.type.in_(FAILED), Leaf.at > since)) or 0
@@ -84,10 +85,14 @@ def _raise_once(outside: Outside, session: Session, kind: str, subject: str, cou
         return
     about = ("place", outside.keyring.mac(b"place:" + subject.encode())) if kind == PLACE else ("person", subject)
     payload = {"count": count, "minutes": outside.settings.alert_minutes, "subject": subject}
-    seq = enter(outside, session, SYSTEM, "alert.raised", (*about, None), reason=kind, payload=payload)
-    session.add(Alert(id=outside.new_id("alr"), kind=kind, subject=subject, count=count, raised_at=now, entry_seq=seq))
+    alert = Alert(id=outside.new_id("alr"), kind=kind, subject=subject, count=count, raised_at=now, entry_seq=0)
+    enter(outside, session, SYSTEM, "alert.raised", (*about, None), reason=kind, payload=payload, numbered=alert)
+    number_entries(session)
+    session.add(alert)
     sentence = alert_words(session, kind, subject, count, outside.settings.alert_minutes)
-    write_to_administrators(outside, session, _headline(outside), _letter(outside, kind, sentence, seq, now))
+    write_to_administrators(
+        outside, session, _headline(outside), _letter(outside, kind, sentence, alert.entry_seq, now)
+    )
 
 
 def _headline(outside: Outside) -> str:

@@ -42,7 +42,7 @@ def make_live(
     )
     session.add(period)
     session.flush()
-    period.entry_seq = enter(
+    enter(
         outside,
         session,
         actor,
@@ -51,6 +51,7 @@ def make_live(
         before=("live", before.manifest_sha256) if before else ("nothing", None),
         after=("live", release.manifest_sha256) if release else ("nothing", None),
         reason=reason,
+        numbered=period,
     )
 
 

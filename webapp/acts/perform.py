@@ -139,7 +139,7 @@ def perform_in(
         effect(act)
     _set_stage(act)
     reason = evidence.mode if hasattr(evidence, "mode") else None
-    seq = enter(
+    enter(
         outside,
         session,
         actor,
@@ -150,9 +150,8 @@ def perform_in(
         reason=reason,
         payload=evidence.document() or None,
         attest=(act.signature.envelope_sha256,) if act.signature else (),
+        numbered=act.signature,
     )
-    if act.signature:
-        act.signature.entry_seq = seq
     return act
 
 

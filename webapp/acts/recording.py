@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.actors import leaf_actor
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.ledger import append
+from webapp.adapters.store.ledger import Numbered, Waiting, append_waiting, await_append
 from webapp.adapters.store.schema import Envelope, Payload
 from webapp.domain.record.canonical import canonical, normalised, sha256_hex
 from webapp.domain.record.leaf import Entry
@@ -33,9 +33,11 @@ def enter(
     reason: str | None = None,
     payload: Mapping[str, Any] | None = None,
     attest: tuple[str, ...] = (),
-) -> int:
-    """The act stands in the audit log; returns the entry's index. ``entity`` is (type, id, version).
+    numbered: Numbered | None = None,
+) -> None:
+    """The act stands in the audit log with the commit of this transaction. ``entity`` is (type, id, version).
 
+    The log is locked last, so the entry has no number before that: ``numbered`` is a row whose ``entry_seq`` then becomes it.
     ``payload`` holds what people typed; it is stored apart under a salt, and the leaf carries only its digest.
     """
     stored = None if payload is None else store_document(outside, session, payload, salted=True)
@@ -51,7 +53,12 @@ def enter(
         payload=stored,
         attest=attest,
     )
-    return append(session, entry, at=outside.now(), eid=outside.chance(16).hex(), stamp=outside.stamp)
+    await_append(session, Waiting(entry, outside.now(), outside.chance(16).hex(), outside.stamp, numbered))
+
+
+def number_entries(session: Session) -> None:
+    """What was entered in this transaction can be read and has its number already; no row may be locked between this and the commit."""
+    append_waiting(session)
 
 
 def store_document(
@@ -63,7 +70,7 @@ def store_document(
         body["salt"] = outside.chance(16).hex()
     content = canonical(body)
     digest = sha256_hex(content)
-    if session.get(Payload, digest) is None:
+    if salted or session.get(Payload, digest) is None:
         session.add(Payload(sha256=digest, media=JSON_MEDIA, content=content, stored_at=outside.now()))
     return digest, len(content), JSON_MEDIA
 

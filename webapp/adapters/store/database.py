@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from webapp.adapters.store.ledger import append_waiting
 from webapp.errors import Conflict, InvalidInput, Unavailable
 
 BUSY_SECONDS = 20
@@ -37,9 +38,10 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction that is committed at the end of the block, or leaves no trace when the block raises."""
+        """One transaction that is committed at the end of the block with its entries, or leaves no trace when the block raises."""
         with _spoken_faults(), Session(self.engine, expire_on_commit=False) as session:
             yield session
+            append_waiting(session)
             session.commit()
 
     def close(self) -> None:

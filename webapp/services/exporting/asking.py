@@ -65,9 +65,10 @@ def enter_export(outside: Outside, session: Session, actor: Actor, wanted: Wante
     session.add(row)
     session.flush()
     payload = {"value": wanted.value, "changes": list(changes), "with_case_text": wanted.with_case_text}
-    row.entry_seq = enter(
-        outside, session, actor, "export.made", ("export", row.id, None), reason=wanted.kind, payload=payload
-    )
+    enter(
+        outside, session, actor, "export.made", ("export", row.id, None),
+        reason=wanted.kind, payload=payload, numbered=row,
+    )  # fmt: skip
     if wanted.with_case_text:
         enter_reads(outside, session, actor, changes)
     return row

@@ -41,6 +41,7 @@ def store_version(
     outside: Outside, session: Session, actor: Actor, prompt: Prompt, read: ReadSubmission
 ) -> tuple[Version, bool]:
     """The bytes as a version, and whether they were stored before; the same bytes are the same version."""
+    session.refresh(prompt, with_for_update=True)  # two changes of one prompt may bring versions at the same moment
     raw, file = read.given.prompt, read.file
     sha256 = sha256_hex(raw)
     known = session.scalar(select(Version).where(Version.prompt_id == prompt.id, Version.sha256 == sha256))
