@@ -1107,6 +1107,9 @@ class Audit:
             if f"signatures/{digest}.dsse.json" not in self.files:
                 broken(f"The envelope that entry {seq} names is missing.")
         self.statements: dict[str, dict[str, Any]] = {}
+        self.by_passkey: dict[
+            str, tuple[bytes, str, bytes]
+        ] = {}  # payload, id of the key and signature, by digest of the envelope
         nonces: dict[str, str] = {}
         for name in self.under("signatures/"):
             if not name.endswith(".dsse.json"):
@@ -1155,19 +1158,28 @@ class Audit:
 
     def _check_manifest_signature(self) -> None:
         """The list of contents is signed by the service that made it."""
-        statement = self._verified("manifest.dsse.json", self.head.size - 1)
+        payload, keyid, signature = self._parts("manifest.dsse.json")
+        self._require_service("manifest.dsse.json", self.head.size - 1, payload, keyid, signature)
+        statement = self._statement("manifest.dsse.json", payload)
         subject = [{"digest": {"sha256": sha256(self.read("manifest.json"))}, "name": "manifest.json"}]
         if statement["predicateType"] != EXPORT_TYPE or statement["subject"] != subject:
             broken("manifest.dsse.json does not sign this list of contents.")
 
     def _open_envelope(self, name: str, digest: str) -> dict[str, Any]:
+        """The statement of an envelope that the log names. A person's passkey signs it at level L2 (step 9), else the service does."""
         seqs = self.history.attested.get(digest)
         if not seqs:
             broken(f"{name} is named by no entry of the log.")
-        return self._verified(name, seqs[0])
+        payload, keyid, signature = self._parts(name)
+        statement = self._statement(name, payload)
+        if statement["predicateType"] == SIGNATURE_TYPE and statement["predicate"].get("level") == "L2":
+            self.by_passkey[digest] = payload, keyid, signature
+        else:
+            self._require_service(name, seqs[0], payload, keyid, signature)
+        return statement
 
-    def _verified(self, name: str, seq: int) -> dict[str, Any]:
-        """The statement of an envelope, signed by a service key that was valid at entry ``seq``."""
+    def _parts(self, name: str) -> tuple[bytes, str, bytes]:
+        """Payload, id of the key and signature of an envelope."""
         document = read_json(self.read(name), name)
         try:
             media, signatures = document["payloadType"], document["signatures"]
@@ -1179,7 +1191,10 @@ class Audit:
             is_form = False
         if not is_form:
             broken(f"{name} is no DSSE envelope.")
-        keyid, signature = pairs[0]
+        return payload, *pairs[0]
+
+    def _require_service(self, name: str, seq: int, payload: bytes, keyid: str, signature: bytes) -> None:
+        """A service key that was valid at entry ``seq`` signed this payload."""
         if keyid not in self.service_keys:
             broken(f"{name} is signed by a key that the log does not know.")
         public, start, end = self.service_keys[keyid]
@@ -1187,6 +1202,8 @@ class Audit:
             broken(f"{name} is signed by a key that was not valid at entry {seq}.")
         if not is_ed25519(public, signature, pre_authentication_encoding(payload)):
             broken(f"The signature in {name} is wrong.")
+
+    def _statement(self, name: str, payload: bytes) -> dict[str, Any]:
         statement = read_json(payload, f"The statement in {name}")
         if not _is_statement(statement):
             broken(f"{name} holds no in-toto statement with one subject.")
@@ -1252,7 +1269,7 @@ class Audit:
         count = 0
         for digest, statement in self.statements.items():
             name = f"signatures/{digest}.webauthn.json"
-            is_needed = statement["predicateType"] == SIGNATURE_TYPE and statement["predicate"]["level"] == "L2"
+            is_needed = digest in self.by_passkey
             if is_needed != (name in self.files):
                 broken(f"signatures/{digest}.dsse.json and its passkey's answer do not go together.")
             if is_needed:
@@ -1278,7 +1295,7 @@ class Audit:
             across = said.get("crossOrigin", False)
         except (KeyError, TypeError, ValueError, AttributeError):
             broken(f"{name} is no answer of a passkey.")
-        payload = decoded(json.loads(self.read(f"signatures/{digest}.dsse.json"))["payload"], name)
+        payload, keyid, in_envelope = self.by_passkey[digest]
         if kind != "webauthn.get" or across is not False:
             broken(f"{name}: the passkey was not asked to sign.")
         if challenge != hashlib.sha256(pre_authentication_encoding(payload)).digest():
@@ -1295,6 +1312,8 @@ class Audit:
         if not is_es256(spki, signature, authenticator + hashlib.sha256(client_data).digest()):
             broken(f"The passkey's signature in {name} is wrong.")
         self._require_enrolled(name, digest, signer, sha256(spki))
+        if (keyid, in_envelope) != (sha256(spki), signature):
+            broken(f"{name}: the envelope bears another signature than the passkey's.")
 
     def _require_enrolled(self, name: str, digest: str, signer: str, key: str) -> None:
         """The log says that this key was this person's when the signature was applied."""

@@ -88,6 +88,7 @@ class Log:
     heads: dict[tuple[str, str], int] = field(default_factory=dict)
     at: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     service: ServiceKey = field(default_factory=lambda: ServiceKey.from_seed(SERVICE_SEED))
+    passkey: Callable[[bytes], dict[str, str]] | None = None  # what answers for statements of level L2
 
     def enter(
         self, kind: str, who: LeafActor, entity: tuple[str, str], version: int | None = None, **facts: Any
@@ -104,8 +105,20 @@ class Log:
         self.payloads[sha256_hex(content)] = content
         return sha256_hex(content), len(content), "application/json"
 
-    def seal(self, payload: bytes, key: ServiceKey | None = None) -> str:
-        signed = envelope(payload, (key or self.service).keyid, (key or self.service).sign)
+    def seal(self, payload: bytes) -> str:
+        """The digest of the envelope that the service signs."""
+        return self._keep_envelope(envelope(payload, self.service.keyid, self.service.sign))
+
+    def seal_by_passkey(self, payload: bytes) -> str:
+        """The digest of the envelope that bears a passkey's signature; its answer is kept beside it."""
+        assert self.passkey is not None
+        answer = self.passkey(payload)
+        key, signature = (base64.b64decode(answer[name]) for name in ("public_key", "signature"))
+        digest = self._keep_envelope(envelope(payload, sha256_hex(key), lambda _: signature))
+        self.assertions[digest] = canonical(answer)
+        return digest
+
+    def _keep_envelope(self, signed: bytes) -> str:
         self.envelopes[sha256_hex(signed)] = signed
         return sha256_hex(signed)
 
@@ -216,7 +229,8 @@ def sign(
         "workflow": {"move": move, "from": source, "to": target}, "prior_signatures": [], "log_origin": ORIGIN,
         "nonce": nonce or f"nonce-{len(log.leaves)}",
     }  # fmt: skip
-    digest = log.seal(statement(f"prompt/notes/change/{change}", manifest, SIGNATURE_TYPE, claims))
+    payload = statement(f"prompt/notes/change/{change}", manifest, SIGNATURE_TYPE, claims)
+    digest = log.seal_by_passkey(payload) if level == "L2" and log.passkey else log.seal(payload)
     entity = ("signature", f"sig_{len(log.leaves)}")
     log.enter("signature.applied", who, entity, after=("valid", manifest), attest=(digest,))
     if between is not None:
@@ -358,6 +372,13 @@ def relisted(files: Files) -> Files:
         {"path": name, "size": len(files[name]), "sha256": hashlib.sha256(files[name]).hexdigest()} for name in names
     ]
     return {**files, LIST_OF_CONTENTS: canonical(listed)}
+
+
+def resigned(files: Files, seed: bytes = SERVICE_SEED) -> Files:
+    """The same with the list of contents signed again too, as only who holds the service's key can."""
+    again = relisted(files)
+    key = ServiceKey.from_seed(seed)
+    return {**again, SIGNED_LIST: envelope(statement_of_contents(again[LIST_OF_CONTENTS]), key.keyid, key.sign)}
 
 
 def _base64(content: bytes) -> bytes:

@@ -28,9 +28,8 @@ def b64(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def answer(envelope: bytes, **changed: Any) -> dict[str, str]:
-    """What a passkey answers for this envelope, with some parts changed before it signs."""
-    payload = base64.b64decode(json.loads(envelope)["payload"])
+def answer(payload: bytes, **changed: Any) -> dict[str, str]:
+    """What a passkey answers for this statement, with some parts changed before it signs."""
     challenge = hashlib.sha256(
         changed.get("challenged", pre_authentication_encoding(STATEMENT_MEDIA, payload))
     ).digest()
@@ -44,7 +43,9 @@ def answer(envelope: bytes, **changed: Any) -> dict[str, str]:
             "public_key": b64(changed.get("spki", SPKI)), "origin": changed.get("origin", PAGE), "rp_id": RP_ID}  # fmt: skip
 
 
-def passkey_log(*, enrolled: str | None = "per_osei", revoked: bool = False, **changed: Any) -> Log:
+def passkey_log(
+    *, enrolled: str | None = "per_osei", revoked: bool = False, by_service: bool = False, **changed: Any
+) -> Log:
     log = Log()
     log.enter("log.opened", SYSTEM, ("log", ORIGIN), payload=log.keep({"service_public_key": log.service.public.hex()}))
     for person in PEOPLE.values():
@@ -56,11 +57,8 @@ def passkey_log(*, enrolled: str | None = "per_osei", revoked: bool = False, **c
     if revoked:
         log.enter("role.granted", SYSTEM, ("person", "per_osei"), **{**kind, "reason": "auditor"})
         log.leaves[-1] = log.leaves[-1].replace(b'"type":"role.granted"', b'"type":"factor.revoked"')
+    log.passkey = None if by_service else lambda payload: answer(payload, **changed)
     release_change(log, CHANGE, level="L2")
-    for digest, envelope in list(log.envelopes.items()):
-        payload = json.loads(base64.b64decode(json.loads(envelope)["payload"]))
-        if payload["predicate"].get("level") == "L2":
-            log.assertions[digest] = canonical(answer(envelope, **changed))
     return log
 
 
@@ -107,3 +105,20 @@ def test_a_signature_at_level_two_without_its_passkey_is_found(tmp_path: Path) -
     log = passkey_log()
     log.assertions.clear()
     assert run(tmp_path, log) == verify.BROKEN
+
+
+def test_the_services_own_signature_does_not_stand_for_a_passkeys(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only a passkey keeps the application's administrator from signing for a physician."""
+    log = passkey_log(by_service=True)
+    assert run(tmp_path, log) == verify.BROKEN
+    assert "do not go together" in capsys.readouterr().out
+    signed = next(digest for digest, envelope in log.envelopes.items() if b'"L2"' in payload_of(envelope))
+    log.assertions[signed] = canonical(answer(payload_of(log.envelopes[signed])))
+    assert run(tmp_path, log) == verify.BROKEN
+    assert "bears another signature than the passkey's" in capsys.readouterr().out
+
+
+def payload_of(envelope: bytes) -> bytes:
+    return base64.b64decode(json.loads(envelope)["payload"])
