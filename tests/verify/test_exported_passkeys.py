@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,55 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.conftest import Staff, make_outside
-from tests.passkeys import add_passkey
-from tests.people import join
-from tests.stages import change_in, digests, open_worst_cases
 from tests.verify.synthetic import Files, pack, read_files, resigned
 from tests.verify.test_documented_checks import block, run_shell, tools
 from webapp import verify
-from webapp.acts.recording import enter
-from webapp.adapters.outside import Outside
 from webapp.domain.record.canonical import canonical
-from webapp.domain.workflow import Actor
-from webapp.services import signoff
-from webapp.services.exporting import Wanted, export_here
 
-CONSOLE = Actor(id="console", name="Console", via="console")
-ROLES = {"ada": "author", "kim": "informaticist", "osei": "physician"}
 STRANGER = ec.derive_private_key(77, ec.SECP256R1())
 Answer = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, blank_database: bytes) -> Iterator[Outside]:
-    """A house whose physician signed one clinical change with a passkey."""
-    folder = tmp_path_factory.mktemp("house")
-    (folder / "formulary.sqlite").write_bytes(blank_database)
-    outside = make_outside(folder, f"sqlite:///{folder / 'formulary.sqlite'}")
-    staff = Staff(outside, {name: join(outside, name, (role,)) for name, role in ROLES.items()})
-    with outside.database.writing() as session:
-        for name, role in ROLES.items():
-            enter(outside, session, CONSOLE, "role.granted", ("person", staff.ids[name], None), reason=role)
-    passkey = add_passkey(outside, staff.ids["osei"])
-    change_id = change_in(outside, staff, "signoff")
-    open_worst_cases(outside, staff, change_id, "osei")
-    digest, seen = digests(outside, change_id)
-    options = signoff.ask_to_sign(outside, staff.act_as("osei"), change_id, digest)
-    signoff.sign(outside, staff.act_as("osei"), change_id, digest, passkey.answer(options), seen=seen)
-    yield outside
-    outside.database.close()
-
-
-@pytest.fixture(scope="module")
-def exported(house: Outside, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("exported") / "bundle.zip"
-    export_here(house, CONSOLE, Wanted("all"), path, lambda *steps: None)
-    return path
-
-
-def key_of(house: Outside) -> str:
-    return house.notary.held().key.to_vkey()
 
 
 def answer_in(files: Files) -> str:
@@ -71,9 +29,9 @@ def answer_in(files: Files) -> str:
 
 
 def test_a_change_signed_by_passkey_is_exported_and_verifies(
-    house: Outside, exported: Path, capsys: pytest.CaptureFixture[str]
+    key: str, exported: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert verify.main([str(exported), "--key", key_of(house)]) == verify.GOOD
+    assert verify.main([str(exported), "--key", key]) == verify.GOOD
     said = capsys.readouterr().out
     assert "1 signatures by passkey" in said
     assert "1 releases" in said
@@ -180,28 +138,28 @@ def broken_by(files: Files, spoil: Callable[[Answer], None]) -> Files:
 
 @pytest.mark.parametrize("part_of_it", BROKEN)
 def test_each_part_of_the_answer_is_checked_even_if_the_list_of_contents_is_signed_anew(
-    tmp_path: Path, house: Outside, exported: Path, capsys: pytest.CaptureFixture[str], part_of_it: str
+    tmp_path: Path, key: str, exported: Path, capsys: pytest.CaptureFixture[str], part_of_it: str
 ) -> None:
     spoil, reason = BROKEN[part_of_it]
     bundle = pack(tmp_path / "b.zip", broken_by(read_files(exported), spoil))
-    assert verify.main([str(bundle), "--key", key_of(house)]) == verify.BROKEN
+    assert verify.main([str(bundle), "--key", key]) == verify.BROKEN
     failed = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("FAIL"))
     assert "FAIL  9 passkeys" in failed
     assert reason in failed
 
 
 def test_without_the_services_key_any_change_of_the_answer_is_found_by_its_digest(
-    tmp_path: Path, house: Outside, exported: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, key: str, exported: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = read_files(exported)
     name = answer_in(files)
     files[name] = files[name].replace(b"localhost", b"localhist", 1)
-    assert verify.main([str(pack(tmp_path / "b.zip", files)), "--key", key_of(house)]) == verify.BROKEN
+    assert verify.main([str(pack(tmp_path / "b.zip", files)), "--key", key]) == verify.BROKEN
     assert f"{name} is not the file that was exported" in capsys.readouterr().out
 
 
 def test_the_answer_in_another_spelling_missing_or_moved_is_found(
-    tmp_path: Path, house: Outside, exported: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, key: str, exported: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = read_files(exported)
     name = answer_in(files)
@@ -216,5 +174,5 @@ def test_the_answer_in_another_spelling_missing_or_moved_is_found(
     for spoiled, reason in ((spelled, "canonical form"), (missing, "do not go together"), (moved, "do not go together"),
                             (twice, "do not go together"), (stray, "belongs to no envelope")):  # fmt: skip
         bundle = pack(tmp_path / "b.zip", resigned(spoiled))
-        assert verify.main([str(bundle), "--key", key_of(house)]) == verify.BROKEN
+        assert verify.main([str(bundle), "--key", key]) == verify.BROKEN
         assert reason in capsys.readouterr().out
