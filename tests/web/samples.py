@@ -96,6 +96,7 @@ def offer(name: str, label: str, *reasons: str, meaning: str | None = None) -> T
         move=Thing(name=name, label=label, meaning=meaning),
         is_open=not reasons,
         refusals=tuple(Thing(code="c", sentence=reason) for reason in reasons),
+        level="L1",
     )
 
 

@@ -130,7 +130,7 @@ def test_every_part_of_the_templates_is_in_the_gallery() -> None:
         for macro in re.findall(r"macro (\w+)\(", ENVIRONMENT.loader.get_source(ENVIRONMENT, path)[0])  # type: ignore[union-attr]
     }
     inner = {"icon", "chip", "shown", "plain_value", "digest", "field_frame", "field_errors", "described_by", "text_area",
-             "code_field", "passkey_button",
+             "code_field", "passkey_button", "sign_with",
              "password_field", "move_facts", "closed_move", "to_decision", "answer", "jumps", "equal_stretch", "same_row",
              "changed_row", "line", "error_summary"}  # fmt: skip
     assert written - inner == set(CALLS) - {"series_chart"}

@@ -276,7 +276,7 @@ def test_of_two_signatures_page_and_receipt_say_which_one_it_is(outside: Outside
         assert (words in text) is (name == "lund")
         assert 'id="sign-passkey"' in text and 'id="sign-password"' not in text
         facts = hidden(text)
-        asked = post_form(client, f"/changes/{change_id}/signoff/passkey", facts)
+        asked = post_form(client, f"/changes/{change_id}/moves/sign/passkey", facts)
         passkey = key.answer(json.loads(asked.data)).passkey
         answer = post_form(client, f"/changes/{change_id}/moves/sign", {**facts, "passkey": passkey})
         assert answer.status_code == 303

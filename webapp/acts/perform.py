@@ -240,7 +240,7 @@ def _sign(act: Act, proof: Proof | None) -> Signature:
         act.outside,
         act.session,
         act.actor,
-        to_sign_of(act.case, act.move, act.actor),
+        to_sign_of(act.case, act.move, act.actor, act.evidence),
         used,
         display_document(act.session, act.case),
         sentence,

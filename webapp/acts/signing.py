@@ -28,6 +28,7 @@ from webapp.domain.record.dsse import STATEMENT_MEDIA, envelope, pre_authenticat
 from webapp.domain.record.leaf import timestamp
 from webapp.domain.record.levels import level_of
 from webapp.domain.workflow import Actor, Move
+from webapp.domain.workflow.evidence import Evidence
 from webapp.domain.workflow.stages import Role
 from webapp.errors import Stale
 
@@ -36,7 +37,10 @@ SIGNATURE_TYPE = "https://prompt-formulary.example/signature/v1"
 
 @dataclass(frozen=True)
 class ToSign:
-    """What is signed: the act's word, its subject and digest, meaning and role; for a move of a change also its place in the workflow."""
+    """What is signed: the act's word, its subject and digest, meaning and role; for a move of a change also its place in the workflow.
+
+    ``decision``: what was decided in names and codes, such as the exceptions granted.
+    """
 
     name: str
     subject: str
@@ -46,9 +50,10 @@ class ToSign:
     change_id: str | None = None
     revision: int | None = None
     workflow: Mapping[str, Any] = field(default_factory=dict)
+    decision: Mapping[str, Any] = field(default_factory=dict)
 
 
-def to_sign_of(case: Case, move: Move, actor: Actor) -> ToSign:
+def to_sign_of(case: Case, move: Move, actor: Actor, evidence: Evidence) -> ToSign:
     """The move of this change as something to sign, over the change's present digest."""
     return ToSign(
         name=move.name,
@@ -59,6 +64,7 @@ def to_sign_of(case: Case, move: Move, actor: Actor) -> ToSign:
         change_id=case.change.id,
         revision=case.change.revision,
         workflow={"move": move.name, "from": move.source.value, "to": move.target.value},
+        decision=evidence.claims(),
     )
 
 
@@ -208,6 +214,8 @@ def _predicate(
         "log_origin": session.get_one(LogState, 1).origin,
         "nonce": proof.nonce,
     }
+    if to_sign.decision:
+        predicate["decision"] = to_sign.decision
     if to_sign.change_id is not None:
         predicate |= {"workflow": to_sign.workflow, "prior_signatures": _prior(session, to_sign.change_id)}
     return dict(normalised(predicate))

@@ -33,11 +33,12 @@ from webapp.adapters.store.schema import (
     Version,
 )
 from webapp.domain.policy import ClassPolicy, Policy, level_needed
-from webapp.domain.workflow import Actor, RiskClass, Situation, Stage
+from webapp.domain.workflow import MOVES, Actor, RiskClass, Situation, Stage
 from webapp.domain.workflow.situation import RunFacts
 from webapp.errors import NotFound
 
 APPROVALS = ("approve", "approve_for_rollout")
+SIGNED_MOVES = tuple(sorted({move.name for move in MOVES if move.meaning}))
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ def read_situation(outside: Outside, session: Session, case: Case, actor: Actor)
         rollout=rollout_facts(session, case.change.id),
         audit=audit_facts(session, case.change.id),
         signoff_level=level_needed(case.rules, "sign"),
+        levels=tuple((name, level_needed(case.rules, name)) for name in SIGNED_MOVES),
         level_within_reach=level_within_reach(session, actor.id),
     )
 

@@ -77,6 +77,7 @@ class ClassPolicy:
     judge: JudgeRule | None = None
     review_level: str = "L0"
     signoff_level: str = "L1"
+    rollout_level: str = "L0"
 
     @property
     def primary(self) -> tuple[str, ...]:
@@ -99,13 +100,19 @@ class Policy:
         return self.classes[RiskClass(risk_class)]
 
 
+REVIEWING = ("confirm_class", "approve", "approve_for_rollout")
+ROLLING_OUT = ("advance", "complete", "resume", "conclude")
+
+
 def level_needed(rules: ClassPolicy | None, move: str) -> str:
     """The least level at which this move is signed; without rules a sign-off takes nothing but a passkey."""
     if move == "sign":
         return "L2" if rules is None else rules.signoff_level
-    if move in ("approve", "approve_for_rollout"):
-        return "L0" if rules is None else rules.review_level
-    return "L0"  # whoever stops something or corrects it is not held up
+    if rules is not None and move in REVIEWING:
+        return rules.review_level
+    if rules is not None and move in ROLLING_OUT:
+        return rules.rollout_level
+    return "L0"  # hold, roll back, reject, raise the class: whoever stops something or makes it safer is never held up
 
 
 def read_policy(document: object) -> Policy:
@@ -146,6 +153,7 @@ def read_class(name: str, document: object) -> ClassPolicy:
         audit_sample=read_number(rules, "audit_sample", 1, 10_000),
         review_level=_level(rules, "review_level", "L0", "L0"),
         signoff_level=_level(rules, "signoff_level", *LEAST_SIGNOFF_LEVEL[RiskClass(name)]),
+        rollout_level=_level(rules, "rollout_level", "L0", "L0"),
         judge=None if rules.get("judge") is None else _judge(rules["judge"], f"{name}.judge"),
     )
 

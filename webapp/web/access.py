@@ -57,6 +57,18 @@ def takes_move(name: str) -> Callable[[View], View]:
     return mark
 
 
+def takes_any_move(view: View) -> View:
+    """Only a signed-in person reaches the view, for whichever move its address names; whether it is theirs, the table decides."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        require_person()
+        return view(*args, **kwargs)
+
+    guarded.access = "move:any"  # type: ignore[attr-defined]
+    return guarded  # type: ignore[return-value]
+
+
 def require_person() -> None:
     """Somebody is signed in."""
     if not current_user.is_authenticated:

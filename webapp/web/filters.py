@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from flask import Flask
+from flask import Flask, g
 from flask_login import current_user
 
 from webapp.domain.measures import BY_NAME
@@ -39,6 +39,7 @@ def register(app: Flask) -> None:
         grouped=grouped,
     )
     app.jinja_env.globals["asks_for_code"] = asks_for_code
+    app.jinja_env.globals["may_use_passkey"] = may_use_passkey
 
 
 def asks_for_code(recovery: bool = False) -> bool:
@@ -46,6 +47,15 @@ def asks_for_code(recovery: bool = False) -> bool:
     if not current_user.is_authenticated:
         return False
     return has_app(outside(), current_user.actor) or (recovery and has_passkey(outside(), current_user.actor.id))
+
+
+def may_use_passkey() -> bool:
+    """Has the person who looks a passkey to sign with? Asked once a page."""
+    if not current_user.is_authenticated:
+        return False
+    if "may_use_passkey" not in g:
+        g.may_use_passkey = has_passkey(outside(), current_user.actor.id)
+    return bool(g.may_use_passkey)
 
 
 def measure_words(name: str) -> str:

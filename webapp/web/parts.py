@@ -22,6 +22,7 @@ def lay_out_parts(environment: Environment, zone: tzinfo = UTC) -> None:
         histogram=histogram, interval_chart=interval_chart, series_chart=series_chart, odd_segments=segments
     )
     environment.globals.setdefault("asks_for_code", lambda *_: False)
+    environment.globals.setdefault("may_use_passkey", lambda: False)
     environment.filters.update(level_words=lambda level: LEVEL_WORDS[level])
     environment.filters["moment"] = lambda at: moment(at, zone)
 

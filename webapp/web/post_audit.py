@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,11 +9,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from webapp.domain.post_audit import HARMS
 from webapp.domain.workflow.evidence import Conclusion
 from webapp.domain.workflow.grants import Right, may
-from webapp.errors import InvalidInput
 from webapp.services import post_audit
 from webapp.web.access import needs, takes_move
 from webapp.web.context import actor, outside
 from webapp.web.deciding import FRESH, Tried, attempt, password, typed
+from webapp.web.handed_in import read_day
 
 room = Blueprint("post_audit", __name__)
 
@@ -51,7 +50,7 @@ def conclude(change_id: str) -> Any:
 
 
 def _conclude(change_id: str) -> None:
-    conclusion = Conclusion(typed("reason"), _read_day(typed("next_review_on")))
+    conclusion = Conclusion(typed("reason"), read_day(typed("next_review_on")))
     post_audit.conclude(outside(), actor(), change_id, typed("expected_digest"), conclusion, password())
 
 
@@ -76,11 +75,3 @@ def _read_grade() -> post_audit.GradeGiven:
     ratings = {name: int(text) for name, text in chosen.items() if text.isascii() and text.isdigit() and len(text) == 1}
     accurate = {"yes": True, "no": False}.get(typed("accurate"))
     return post_audit.GradeGiven(is_gradable, accurate, typed("harm"), ratings if is_gradable else {}, typed("note"))
-
-
-def _read_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        sentence = "Write the next review date as year-month-day, like 2027-03-31."
-        raise InvalidInput(sentence, details={"field": "next_review_on"}) from error

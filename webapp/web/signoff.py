@@ -9,11 +9,12 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from webapp.domain.workflow.grants import Right
 from webapp.errors import AlreadyDone
 from webapp.services import evaluation, signoff
-from webapp.web.access import needs, takes_move
+from webapp.web.access import needs, takes_any_move, takes_move
 from webapp.web.context import actor, outside
 from webapp.web.deciding import FRESH, attempt, password, typed
 from webapp.web.decision_pages import signoff_page
 from webapp.web.errors import as_json
+from webapp.web.handed_in import read_evidence
 
 room = Blueprint("signoff", __name__)
 
@@ -61,11 +62,12 @@ def sign(change_id: str) -> Any:
     return redirect(url_for("signoff.receipt", signature_id=signature_id), 303)
 
 
-@room.post("/changes/<change_id>/signoff/passkey")
-@takes_move("sign")
-def ask_passkey(change_id: str) -> Any:
-    """What the signer's passkey is to sign, as JSON for our script."""
-    return as_json(lambda: signoff.ask_to_sign(outside(), actor(), change_id, typed("expected_digest")))
+@room.post("/changes/<change_id>/moves/<name>/passkey")
+@takes_any_move
+def ask_passkey(change_id: str, name: str) -> Any:
+    """What the person's passkey is to sign for this move, as JSON for our script; the form says what is decided."""
+    digest = typed("expected_digest")
+    return as_json(lambda: signoff.ask_for_move(outside(), actor(), change_id, name, digest, read_evidence(name)))
 
 
 @room.get("/signatures/<signature_id>")

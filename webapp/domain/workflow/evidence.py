@@ -31,6 +31,10 @@ class Evidence:
         """The typed content for the payload, ready for canonical JSON."""
         return {key: _plain(value) for key, value in asdict(self).items()}
 
+    def claims(self) -> dict[str, Any]:
+        """What the signature itself says of it: names and codes, never typed text, which may have to be erased."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Reason(Evidence):
@@ -55,6 +59,10 @@ class Hold(Reason):
         if self.mode not in ("freeze", "live"):
             return Refusal("mode", "Choose whether to freeze the rollout or to send everyone back to the live version.")
         return super().refusal(s)
+
+    def claims(self) -> dict[str, Any]:
+        """Who gets what while it is held."""
+        return {"mode": self.mode}
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,10 @@ class ClassDecision(Evidence):
             return Refusal("lowers_class", "A risk class is lowered only by an informaticist and a physician together.")
         return None
 
+    def claims(self) -> dict[str, Any]:
+        """The class that is confirmed or raised to."""
+        return {"risk_class": self.risk_class.value}
+
 
 @dataclass(frozen=True)
 class ClassConfirmed(ClassDecision):
@@ -149,6 +161,10 @@ class Decision(Evidence):
             return Refusal("exceptions", f"Grant each exception by naming it, or decline. Asked for: {names}.")
         return _length_refusal(self.sentence, LONGEST_REASON)
 
+    def claims(self) -> dict[str, Any]:
+        """The measures whose exceptions are granted by naming them."""
+        return {"exceptions_granted": sorted(self.exceptions_granted)}
+
 
 @dataclass(frozen=True)
 class Approval(Decision):
@@ -182,6 +198,10 @@ class Conclusion(Evidence):
         if not s.now.date() < self.next_review_on <= s.now.date() + timedelta(days=366):
             return Refusal("next_review", "Set the next review date within the coming year.")
         return _text_refusal(self.sentence, "Write what the audit found.", LONGEST_REASON)
+
+    def claims(self) -> dict[str, Any]:
+        """The conclusion, and when the release is looked at again."""
+        return {"conclusion": self.conclusion, "next_review_on": self.next_review_on.isoformat()}
 
 
 def _text_refusal(text: str, ask: str, longest: int) -> Refusal | None:

@@ -22,10 +22,11 @@ DECIDE_THE_ROW = (
 
 @dataclass(frozen=True)
 class Offer:
-    """A move as it is offered: open when there is no refusal."""
+    """A move as it is offered: open when there is no refusal. ``level``: the least at which its signature is accepted."""
 
     move: Move
     refusals: tuple[Refusal, ...]
+    level: str = "L0"
 
     @property
     def is_open(self) -> bool:
@@ -52,7 +53,7 @@ def offers(s: Situation) -> tuple[Offer, ...]:
     A move of which class or signatures decide the target is offered once: the row that fits.
     """
     return tuple(
-        Offer(move, refusals_of(move, s))
+        Offer(move, refusals_of(move, s), dict(s.levels).get(move.name, "L0"))
         for move in moves_from(s.stage)
         if not move.is_by_policy and move.roles & s.actor.roles and not _is_another_row(move, s)
     )

@@ -77,7 +77,7 @@ class AuditFacts:
 
 @dataclass(frozen=True)
 class Situation:
-    """One change as one actor meets it now."""
+    """One change as one actor meets it now. ``levels``: the least level at which each signed move is signed, by its name."""
 
     actor: Actor
     now: datetime
@@ -110,4 +110,5 @@ class Situation:
     rollout: RolloutFacts = field(default_factory=RolloutFacts)
     audit: AuditFacts = field(default_factory=AuditFacts)
     signoff_level: str = "L1"
+    levels: tuple[tuple[str, str], ...] = ()
     level_within_reach: str = "L1"

@@ -193,6 +193,8 @@ def _offer(offer: Offer) -> dict[str, Any]:
         "name": offer.move.name,
         "label": offer.move.label,
         "open": offer.is_open,
+        "signed_as": offer.move.meaning,
+        "level": offer.level if offer.move.meaning else None,
         "refusals": [{"code": refusal.code, "sentence": refusal.sentence} for refusal in offer.refusals],
     }
 

@@ -13,7 +13,6 @@ from webapp.acts.situation import Case, load_change
 from webapp.acts.worst_cases import WorstCase, worst_cases
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import ChecklistTick
-from webapp.domain.policy import level_needed
 from webapp.domain.workflow import Actor, Role, Stage
 from webapp.domain.workflow.stages import RiskClass
 
@@ -40,7 +39,6 @@ class ReviewView:
     may_decide_findings: bool
     cases: tuple[WorstCase, ...]
     higher_classes: tuple[RiskClass, ...]
-    level_needed: str
 
 
 def show_review(outside: Outside, actor: Actor, change_id: str, *, against: str = "live") -> ReviewView:
@@ -60,7 +58,6 @@ def show_review(outside: Outside, actor: Actor, change_id: str, *, against: str 
             may_tick=may_decide,
             may_decide_findings=may_decide,
             cases=worst_cases(session, case, actor),
-            level_needed=level_needed(case.rules, "approve"),
             higher_classes=tuple(c for c in RiskClass if c.rank > frame.situation.risk_class.rank),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.services.signoff.moves import sign
 from webapp.services.signoff.page import SignoffView, show_signoff
-from webapp.services.signoff.passkey import ask_to_sign
+from webapp.services.signoff.passkey import ask_for_move, ask_to_sign
 from webapp.services.signoff.receipt import (
     ReceiptView,
     find_signature,
@@ -17,6 +17,7 @@ from webapp.services.signoff.receipt import (
 __all__ = [
     "ReceiptView",
     "SignoffView",
+    "ask_for_move",
     "ask_to_sign",
     "find_signature",
     "read_assertion",

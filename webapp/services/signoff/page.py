@@ -47,8 +47,6 @@ class SignoffView:
     may_decide: bool
     mine: SignatureShown | None
     higher_classes: tuple[RiskClass, ...]
-    has_passkey: bool
-    level_needed: str
     level_words: str
     physicians_needed: int
 
@@ -76,8 +74,6 @@ def show_signoff(outside: Outside, actor: Actor, change_id: str) -> SignoffView:
             sign=frame.offer("sign"),
             may_decide=frame.situation.stage is Stage.SIGNOFF and Role.PHYSICIAN in actor.roles,
             mine=_mine(frame, actor),
-            has_passkey=frame.situation.level_within_reach == "L2",
-            level_needed=frame.situation.signoff_level,
             physicians_needed=PHYSICIANS_NEEDED[frame.situation.risk_class],
             level_words=YOUR_LEVEL_WORDS[frame.situation.signoff_level],
             higher_classes=tuple(c for c in RiskClass if c.rank > frame.situation.risk_class.rank),
