@@ -96,6 +96,9 @@ MOVES: tuple[tuple[str, str, str, tuple[str, ...], str | None, tuple[str, ...]],
     ("roll_back", "closed", "rolled_back", ("informaticist", "physician"), "roll back", ()),
 )
 # fmt: on
+# Signed acts that are no moves: the meaning of the signature, and the roles that may.
+DEEDS = {"factor.reset_confirmed": ("confirmation of a factor reset", ("administrator", "auditor"))}
+IN_PERSON = ("session", "demo")
 TOKEN_MOVES = ("submit", "revise", "withdraw")
 RELEASING_MOVES = ("sign", "approve_for_rollout", "release_by_policy")
 REVIEWING_MOVES = ("approve", "approve_for_rollout")
@@ -626,6 +629,10 @@ class History:
         self.released: list[tuple[int, str, str]] = []  # entry, change, manifest
         self.enrolled: dict[tuple[str, str], int] = {}  # person and digest of a passkey's key
         self.revoked: dict[tuple[str, str], int] = {}
+        self.resets: dict[str, dict[str, Any]] = {}  # by person: the newest reset that nobody confirmed
+        self.deeds: dict[
+            str, dict[str, Any]
+        ] = {}  # the entry of a signed act that is no move, by digest of its envelope
         self.moves = 0
 
     def take(self, leaf: dict[str, Any]) -> None:
@@ -643,6 +650,8 @@ class History:
             self.inactive.discard(leaf["entity"]["id"])
         elif kind in ("factor.enrolled", "factor.revoked", "factor.reset"):
             self._take_factor(leaf, kind)
+        elif kind == "factor.reset_confirmed":
+            self._take_reset_confirmed(leaf)
         elif kind == "signature.applied":
             self._take_signature(leaf)
         elif kind == "signature.voided":
@@ -669,10 +678,39 @@ class History:
         elif kind == "factor.revoked" and digest:
             self.revoked.setdefault((person, digest), leaf["seq"])
         elif kind == "factor.reset":
+            self.resets[person] = leaf
             for known in [pair for pair in self.enrolled if pair[0] == person]:
                 self.revoked.setdefault(known, leaf["seq"])
 
+    def _take_reset_confirmed(self, leaf: dict[str, Any]) -> None:
+        """A second person signed that the factors enrolled since are the person's: neither that person nor who took them away."""
+        person, reset = leaf["entity"]["id"], self.resets.pop(leaf["entity"]["id"], None)
+        if reset is None:
+            broken(f"Entry {leaf['seq']} confirms a reset of second factors that was not made or was confirmed before.")
+        self._take_deed(leaf, {person, reset["actor"]["id"]})
+
+    def _take_deed(self, leaf: dict[str, Any], not_by: set[str]) -> None:
+        """A signed act that is no move of a change: by a person with the role, nobody of ``not_by``, and with a signature of its own."""
+        seq, actor, kind = leaf["seq"], leaf["actor"], leaf["type"]
+        held = self.roles.get(actor["id"], set()) if actor["id"] not in self.inactive else set()
+        if actor["via"] not in IN_PERSON or not held.intersection(DEEDS[kind][1]):
+            broken(
+                f"Entry {seq}: {actor['name']} held no role then that may do this, or did it without being there in person."
+            )
+        if actor["id"] in not_by:
+            broken(f"Entry {seq}: {actor['name']} is not the second person that {kind} takes.")
+        applied = self.applied.get(leaf["attest"][0]) if len(leaf["attest"]) == 1 else None
+        if applied is None or leaf["attest"][0] in self.deeds or applied["actor"]["id"] != actor["id"]:
+            broken(f"Entry {seq} names no signature that was applied for it.")
+        self.deeds[leaf["attest"][0]] = leaf
+
     def _take_signature(self, leaf: dict[str, Any]) -> None:
+        reset = self.resets.get(leaf["actor"]["id"])
+        if reset is not None:
+            broken(
+                f"Entry {leaf['seq']}: {leaf['actor']['name']} signed although the second factors were taken away at entry "
+                f"{reset['seq']} and nobody had confirmed the new ones."
+            )
         if len(leaf["attest"]) != 1 or not leaf["after"] or leaf["after"]["sha256"] is None:
             broken(f"Entry {leaf['seq']} applies a signature without naming it and its subject.")
         digest = leaf["attest"][0]
@@ -1226,6 +1264,13 @@ class Audit:
             broken(f"{name} was signed for another log or by another person than entry {applied['seq']} says.")
         if subject != applied["after"]["sha256"]:
             broken(f"{name} signs another subject than entry {applied['seq']} (a signature moved elsewhere?).")
+        deed = self.history.deeds.get(digest)
+        if deed is not None and (
+            claims["meaning"] != DEEDS[deed["type"]][0]
+            or statement["subject"][0]["name"] != f"{deed['entity']['type']}/{deed['entity']['id']}"
+            or subject != (deed["after"] or {}).get("sha256")
+        ):
+            broken(f"{name} is a signature of another act than entry {deed['seq']}, or of another meaning.")
         if act is not None:
             self._check_act(name, claims, statement["subject"][0]["name"], subject, act)
         shown = claims.get("display_sha256")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from webapp.adapters.store.schema import Leaf
+from tests.people import add_app
+from webapp.adapters.store.schema import Leaf, Person
 from webapp.assembly import build
 from webapp.cli import main
 from webapp.services import people
@@ -107,3 +108,27 @@ def test_every_help_shows_an_example(capsys: pytest.CaptureFixture[str], argumen
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--version") == 0
     assert capsys.readouterr().out.startswith("formulary, version")
+
+
+def test_the_console_takes_second_factors_away_from_the_only_administrator(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("db", "upgrade")
+    capsys.readouterr()
+    run(*ADD)
+    outside = build(read_settings())
+    people.join(outside, capsys.readouterr().out.strip().rpartition("/")[2], "seven calm otters at noon")
+    assert run("people", "reset-factors", "ruth@example.org", "--yes") != 0
+    assert "has no second factor; there is nothing to take away" in capsys.readouterr().err
+    with outside.database.reading() as session:
+        add_app(outside, session.scalars(select(Person.id)).one())
+    assert run("people", "reset-factors", "Ruth@Example.org", "--yes") == 0
+    printed = capsys.readouterr()
+    assert "it is confirmed by: nobody here yet" in printed.out
+    assert "formulary people add" in printed.err
+    with outside.database.reading() as session:
+        entry = json.loads(session.scalars(select(Leaf.content).where(Leaf.type == "factor.reset")).one())
+    assert entry["actor"]["via"] == "console"
+    outside.database.close()
+    assert run("people", "reset-factors", "eve@example.org", "--yes") != 0
+    assert "Nobody signs in with this mail address" in capsys.readouterr().err

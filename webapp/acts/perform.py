@@ -41,6 +41,7 @@ ABOUT_THE_PERSON = frozenset(
         "needs_session",
         "credentials",
         "second_factor",
+        "factor_reset",
     }
 )
 SECOND_CLICK = ("wrong_code", "wrong_passkey", "reauthenticate")

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.lockout import count_failure, forget_failures, require_unlocked
 from webapp.acts.passkey_proofs import check_passkey
-from webapp.acts.second_factors import check_code, has_second_factor
+from webapp.acts.resets import require_no_reset
+from webapp.acts.second_factors import check_code, has_second_factor, require_code_where_there_is_one
 from webapp.adapters.outside import Outside
 from webapp.adapters.passkeys import Asserted
 from webapp.adapters.passwords import is_password
@@ -57,6 +58,18 @@ def check_password(outside: Outside, person_id: str, password: str) -> None:
     raise NotSignedIn("Mail address or password is wrong.")
 
 
+def check_again(outside: Outside, actor: Actor, given: Given) -> None:
+    """The person at the screen is the one signed in: password, and a code where there is a second factor. Refused when not."""
+    if not actor.is_in_person:
+        raise Refused("Only the person, signed in, changes this.", code="session")
+    try:
+        check_password(outside, actor.id, given.password)
+        require_code_where_there_is_one(outside, actor.id, given.code)
+    except NotSignedIn as error:
+        words = error.sentence if error.code == "wrong_code" else "This is not your password; nothing was changed."
+        raise Refused(words, code="wrong_password") from error
+
+
 def prove(outside: Outside, actor: Actor, given: Given | str, subject_sha256: str, meaning: str) -> str:
     """A proof that this person gave password, and code if any, just now for this digest and meaning; returns its nonce."""
     given = given if isinstance(given, Given) else Given(given)
@@ -97,10 +110,11 @@ def prove_any(outside: Outside, actor: Actor, given: Given | str, subject_sha256
 def consume(
     outside: Outside, session: Session, nonce: str | None, actor: Actor, subject: str, meaning: str
 ) -> Reauthentication:
-    """The proof is used up; Refused when there is none, or it is old, used, or made for something else."""
+    """The proof is used up; Refused when there is none, or it is old, used, or made for something else, or a reset waits."""
     proof = None
     if nonce is not None:
         proof = session.scalar(select(Reauthentication).where(Reauthentication.nonce == nonce).with_for_update())
+    require_no_reset(session, actor.id)
     if proof is None or (proof.person_id, proof.subject_sha256, proof.meaning) != (actor.id, subject, meaning):
         raise Refused("Enter your password to sign this.", code="reauthenticate")
     if proof.used_at is not None or outside.now() - proof.made_at > timedelta(seconds=PROOF_SECONDS):

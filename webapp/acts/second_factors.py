@@ -20,6 +20,7 @@ from webapp.domain.record.canonical import sha256_hex
 from webapp.errors import NotSignedIn, Refused
 
 TOTP, PASSKEY = "totp", "passkey"
+KIND_WORDS = {TOTP: "authenticator app", PASSKEY: "passkey"}
 WRONG_CODE = "The code is wrong or was used already; wait for the next one of your app and enter that."
 SIX_DIGITS = re.compile(r"\d{6}", re.ASCII)
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.comments_shown import FIELD_WORDS, CommentShown, comments_of
 from webapp.acts.comparing import Compared, compare_with_live, version_words
 from webapp.acts.display import display_document
+from webapp.acts.resets import waiting_resets
 from webapp.acts.signatures_shown import SignatureShown, signatures_of
 from webapp.acts.situation import Case, read_situation, signoffs_of
 from webapp.adapters.outside import Outside
@@ -137,7 +138,8 @@ def next_act(session: Session, situation: Situation) -> NextAct | None:
 
 def _people_asked(session: Session, ask: Ask, situation: Situation) -> tuple[str, ...]:
     people = session.scalars(select(Person).where(Person.is_active).order_by(Person.name)).all()
-    return tuple(person.name for person in people if may_be_asked(ask, person.id, _roles(person), situation))
+    asked = [person for person in people if may_be_asked(ask, person.id, _roles(person), situation)]
+    return tuple(person.name for person in asked if not waiting_resets(session, person.id))
 
 
 def _roles(person: Person) -> frozenset[Role]:

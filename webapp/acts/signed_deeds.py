@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.actors import as_held_now
 from webapp.acts.reauthentication import Again, Proof, consume, prove_any
 from webapp.acts.recording import enter
+from webapp.acts.resets import require_no_reset
 from webapp.acts.signing import ToSign, ask_to_sign, role_of, sign_act
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Signature
@@ -91,6 +92,7 @@ def _who_may(session: Session, actor: Actor, deed: Deed) -> Actor:
     if not actor.is_in_person:
         raise Refused("This needs a person signed in to the web page; a token cannot do it.", code="needs_session")
     actor = as_held_now(session, actor)
+    require_no_reset(session, actor.id)
     if not actor.roles & deed.roles:
         raise Refused("You hold no role that may sign this; ask an administrator.", code="role")
     return actor

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.audit_facts import audit_facts
 from webapp.acts.fallbacks import fallbacks_short
 from webapp.acts.policies import policy_of
+from webapp.acts.resets import waiting_resets
 from webapp.acts.results import open_result, short_measures, worst_case_ids
 from webapp.acts.rollout_facts import rollout_facts
 from webapp.acts.runs import MAIN
@@ -120,6 +121,7 @@ def read_situation(outside: Outside, session: Session, case: Case, actor: Actor)
         signoff_level=level_needed(case.rules, "sign"),
         levels=tuple((name, level_needed(case.rules, name)) for name in SIGNED_MOVES),
         level_within_reach=level_within_reach(session, actor.id),
+        factor_reset_waits=bool(waiting_resets(session, actor.id)),
     )
 
 

@@ -6,6 +6,7 @@ import click
 
 from webapp.domain.workflow import Actor, Role
 from webapp.domain.workflow.stages import ROLE_WORDS
+from webapp.errors import NotFound
 
 CONSOLE = Actor(id="console", name="Console", via="console")
 
@@ -18,6 +19,7 @@ def people() -> None:
     Examples:
       formulary people add "Ruth Adler" --role administrator --email ruth@hospital.example
       formulary people list
+      formulary people reset-factors ruth@hospital.example
     """
 
 
@@ -52,6 +54,38 @@ def add(name: str, roles: tuple[str, ...], email: str) -> None:
         f"{invited.name} is invited. The link works once, until {invited.expires_at:%-d %B %Y, %H:%M} UTC:", err=True
     )
     click.echo(invited.link)
+
+
+@people.command("reset-factors")
+@click.argument("email")
+@click.option("--yes", is_flag=True, help="Do not ask once more.")
+def reset_factors(email: str, yes: bool) -> None:
+    """Take away the second factors of the person who signs in with EMAIL: for a house whose only administrator lost theirs.
+
+    The password alone then opens the profile for a day, so that a new one is added; the person signs nothing until an
+    administrator or auditor confirms, in the browser, that it is theirs. All of it stands in the audit log as made at the console.
+
+    \b
+    Example:
+      formulary people reset-factors ruth@hospital.example
+    """
+    from webapp.assembly import build, require_prepared
+    from webapp.services import people as acts
+
+    outside = build()
+    require_prepared(outside)
+    found = next((one for one in acts.list_people(outside, CONSOLE) if one.email == email.strip().lower()), None)
+    if found is None:
+        raise NotFound("Nobody signs in with this mail address; formulary people list shows who does.")
+    if not yes:
+        click.confirm(
+            f"Did you speak with {found.name} in person? Take away their second factors?", abort=True, err=True
+        )
+    acts.reset_factors(outside, CONSOLE, None, found.id)
+    names = ", ".join(acts.who_would_confirm(outside, CONSOLE, found.id))
+    click.echo(f"Taken away. Once {found.name} has added a new one, it is confirmed by: {names or 'nobody here yet'}.")
+    if not names:
+        click.echo(acts.NOBODY_CONFIRMS, err=True)
 
 
 @people.command("list")

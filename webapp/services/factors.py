@@ -13,32 +13,29 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from webapp.acts.can_sign import signing_lines
 from webapp.acts.passkey_proofs import ENROL, find_challenge, open_challenge, site_of, use_challenge
-from webapp.acts.policies import policy_in_force
-from webapp.acts.reauthentication import Given, check_password
+from webapp.acts.reauthentication import Given, check_again
 from webapp.acts.recording import enter
+from webapp.acts.resets import NOBODY_CONFIRMS, enrol_until, waiting_resets, who_confirms
 from webapp.acts.second_factors import (
+    KIND_WORDS,
     PASSKEY,
     TOTP,
     factors_of,
-    level_within_reach,
     read_code,
     recovery_codes_left,
-    require_code_where_there_is_one,
 )
 from webapp.adapters import one_time_codes, passkeys
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Factor, Person, RecoveryCode
 from webapp.domain.record.canonical import sha256_hex
-from webapp.domain.record.levels import NEEDED_WORDS, YOUR_LEVEL_WORDS, is_enough
-from webapp.domain.workflow import Actor, Role
-from webapp.domain.workflow.stages import CLASS_WORDS, RiskClass
-from webapp.errors import AlreadyDone, InvalidInput, NotFound, NotSignedIn, Refused
+from webapp.domain.workflow import Actor
+from webapp.errors import AlreadyDone, InvalidInput, NotFound, Refused
 
 LONGEST_NAME = 60
 MOST_FACTORS = 10
 RECOVERY_CODES = 10
-KIND_WORDS = {"totp": "authenticator app", "passkey": "passkey"}
 
 
 @dataclass(frozen=True)
@@ -53,11 +50,12 @@ class FactorShown:
 
 @dataclass(frozen=True)
 class FactorsView:
-    """A person's factors, and what may be signed with them: a sentence for each class."""
+    """A person's factors, and what may be signed with them: a sentence for each class. ``reset``: what to do after a reset, else empty."""
 
     factors: tuple[FactorShown, ...]
     recovery_codes: int
     can_sign: tuple[tuple[bool, str], ...]
+    reset: str
     site: str
 
 
@@ -79,7 +77,8 @@ def show_factors(outside: Outside, actor: Actor) -> FactorsView:
         return FactorsView(
             factors=tuple(FactorShown(row.id, KIND_WORDS[row.kind], row.name, row.confirmed_at) for row in rows),
             recovery_codes=recovery_codes_left(session, actor.id),
-            can_sign=_can_sign(session, actor),
+            can_sign=signing_lines(session, actor, is_own=True),
+            reset=_reset(session, actor),
             site=outside.settings.rp_id,
         )
 
@@ -217,18 +216,6 @@ def renew_recovery_codes(outside: Outside, actor: Actor, given: Given) -> tuple[
         return _make_codes(outside, session, actor)
 
 
-def check_again(outside: Outside, actor: Actor, given: Given) -> None:
-    """The person at the screen is the one signed in: password, and a code where there is a second factor."""
-    if not actor.is_in_person:
-        raise Refused("Only the person, signed in, changes this.", code="session")
-    try:
-        check_password(outside, actor.id, given.password)
-        require_code_where_there_is_one(outside, actor.id, given.code)
-    except NotSignedIn as error:
-        words = error.sentence if error.code == "wrong_code" else "This is not your password; nothing was changed."
-        raise Refused(words, code="wrong_password") from error
-
-
 def read_name(name: str) -> str:
     """The name by which its owner knows the factor."""
     name = " ".join(name.split())
@@ -257,6 +244,23 @@ def enter_factor(outside: Outside, session: Session, actor: Actor, kind: str, ro
     )
 
 
+def _reset(session: Session, actor: Actor) -> str:
+    """What the person does after a reset, in words; empty where none waits."""
+    resets = waiting_resets(session, actor.id)
+    until = enrol_until(resets)
+    if until is None:
+        return ""
+    if not factors_of(session, actor.id):
+        return (
+            f"Your second factors were taken away. Add a new one below before {until:%-d %B %Y, %H:%M} UTC; until then your "
+            "password alone opens this page, and nothing else."
+        )
+    names = ", ".join(who_confirms(session, actor.id, resets))
+    if not names:
+        return f"Your new second factor is added, and nobody here can confirm yet that it is yours. {NOBODY_CONFIRMS}"
+    return f"Your new second factor is added. You sign nothing until a second person confirms that it is yours: call one of them ({names})."
+
+
 def _unconfirmed(session: Session, actor: Actor, factor_id: str) -> Factor:
     row = session.get(Factor, factor_id)
     if row is None or row.person_id != actor.id or row.confirmed_at is not None or row.secret is None:
@@ -272,22 +276,3 @@ def _make_codes(outside: Outside, session: Session, actor: Actor) -> tuple[str, 
         session.add(RecoveryCode(code_sha256=digest, person_id=actor.id, made_at=outside.now()))
     enter(outside, session, actor, "factor.recovery_codes_made", ("person", actor.id, None))
     return tuple("-".join(code[start : start + 4] for start in range(0, len(code), 4)) for code in made)
-
-
-def _can_sign(session: Session, actor: Actor) -> tuple[tuple[bool, str], ...]:
-    """For each class whether this person can sign a release of it here, and what is missing, in words."""
-    if Role.PHYSICIAN not in actor.roles:
-        return (
-            (False, "Releases are signed by physicians, and you are none here; what you decide is signed as well."),
-        )
-    reach = level_within_reach(session, actor.id)
-    _, policy = policy_in_force(session)
-    lines = []
-    for risk_class in (RiskClass.CLINICAL, RiskClass.HIGH_RISK):
-        needed = policy.of(risk_class).signoff_level
-        missing = [] if actor.credentials_confirmed else ["an administrator has to confirm your credentials"]
-        if not is_enough(reach, needed):
-            missing.append(f"it is signed with {NEEDED_WORDS[needed]}, which you have not added below")
-        words = f"yes, {YOUR_LEVEL_WORDS[needed]}" if not missing else f"not yet: {' and '.join(missing)}"
-        lines.append((not missing, f"{CLASS_WORDS[risk_class].capitalize()}: {words}."))
-    return tuple(lines)

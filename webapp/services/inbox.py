@@ -9,11 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.deeds import DEEDS
+from webapp.acts.resets import waiting_resets, why_not_confirm
+from webapp.acts.second_factors import factors_of
 from webapp.acts.showing import has_open_question, next_act, signed_so_far
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Change, Leaf, Version
+from webapp.adapters.store.schema import Change, FactorReset, Leaf, Person, Version
 from webapp.domain.workflow import ENDED, Actor, Situation, Stage
+from webapp.domain.workflow.grants import Right, may
 from webapp.domain.workflow.stages import STAGE_WORDS, Role
 
 LATELY_DAYS = 30
@@ -43,6 +46,17 @@ class InboxRow:
 
 
 @dataclass(frozen=True)
+class AccessRow:
+    """Somebody's access that I could confirm as the second person. ``place`` is the page where it is done."""
+
+    place: str
+    person_id: str
+    name: str
+    ask: str
+    age: str
+
+
+@dataclass(frozen=True)
 class DoneRow:
     """Something that I did; ``words`` say what, as the timeline does."""
 
@@ -54,8 +68,9 @@ class DoneRow:
 
 @dataclass(frozen=True)
 class InboxView:
-    """The three parts; rows that wait for me are sorted by due date, then by age."""
+    """The parts; rows that wait for me are sorted by due date, then by age."""
 
+    access: tuple[AccessRow, ...]
     mine: tuple[InboxRow, ...]
     others: tuple[InboxRow, ...]
     done: tuple[DoneRow, ...]
@@ -74,7 +89,27 @@ def show_inbox(outside: Outside, actor: Actor) -> InboxView:
                 mine.append(row)
             elif _concerns(situation):
                 others.append(row)
-        return InboxView(tuple(sorted(mine, key=_urgency)), tuple(others), _done(outside, session, actor))
+        return InboxView(
+            _access(outside, session, actor),
+            tuple(sorted(mine, key=_urgency)),
+            tuple(others),
+            _done(outside, session, actor),
+        )
+
+
+def _access(outside: Outside, session: Session, actor: Actor) -> tuple[AccessRow, ...]:
+    """Resets that wait for a second person who may be me, once there is a new factor to confirm."""
+    if not may(actor.roles, Right.CONFIRM_ACCESS):
+        return ()
+    waiting = select(FactorReset.person_id).where(FactorReset.confirmed_at.is_(None))
+    people = session.scalars(select(Person).where(Person.id.in_(waiting), Person.is_active).order_by(Person.name)).all()
+    rows = []
+    for person in people:
+        resets = waiting_resets(session, person.id)
+        if factors_of(session, person.id) and why_not_confirm(session, actor, person.id, resets) is None:
+            ask, age = "Confirm that the new second factors are theirs", _age(outside.now() - resets[-1].reset_at)
+            rows.append(AccessRow("people.ask_confirm_reset", person.id, person.name, ask, f"Waits for {age}"))
+    return tuple(rows)
 
 
 def _open_changes(session: Session) -> list[str]:

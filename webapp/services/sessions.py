@@ -5,6 +5,7 @@ The browser's cookie holds a random id; the row holds only its hash. What must n
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from webapp.acts.passkey_proofs import SIGN_IN, ask_passkey, check_passkey, open
 from webapp.acts.reauthentication import check_password
 from webapp.acts.recording import enter
 from webapp.acts.refusals import UNKNOWN, Attempt, note_failed_sign_in, note_refusal
+from webapp.acts.resets import ENROL_HOURS, enrol_until, waiting_resets
 from webapp.acts.second_factors import check_code_or_recovery, factors_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Person, SessionRow
@@ -27,6 +29,11 @@ IDLE_SECONDS = 15 * 60
 LONGEST_SECONDS = 12 * 3600
 SEEN_EVERY_SECONDS = 60
 FACTOR_SECONDS = 5 * 60
+ENROL_SECONDS = 30 * 60
+ENROLMENT_OVER = (
+    f"Your second factors were taken away more than {ENROL_HOURS} hours ago and no new one was added; "
+    "ask an administrator to take them away once more."
+)
 TOO_LATE = "The second factor came too late; sign in again from the start."
 
 
@@ -40,6 +47,7 @@ def open_session(outside: Outside, email: str, password: str, *, place: str = ""
         person_id = session.scalar(select(Person.id).where(Person.email == email.strip().lower()))
     try:
         check_password(outside, person_id or "", password)
+        _require_time_to_enrol(outside, person_id or "")
     except (NotSignedIn, TooMany) as error:
         _enter_refusal(outside, person_id, error, place, email)
         raise
@@ -50,7 +58,10 @@ def open_session(outside: Outside, email: str, password: str, *, place: str = ""
             raise NotSignedIn("Mail address or password is wrong.")
         _forget_dead(session, person.id, outside.now())
         awaits = bool(factors_of(session, person.id))
-        session.add(_row(outside, raw, person.id, opened_at=outside.now(), awaits_factor=awaits))
+        row = _row(outside, raw, person.id, opened_at=outside.now(), awaits_factor=awaits)
+        if not awaits:
+            _shorten_after_a_reset(session, row)
+        session.add(row)
         if not awaits:
             enter(outside, session, actor_of(person, "session"), "session.opened", ("person", person.id, None))
     return raw
@@ -140,7 +151,9 @@ def rotate_session(outside: Outside, raw: str) -> str:
         row = session.get(SessionRow, sha256_hex(raw.encode()), with_for_update=True)
         if row is None or not _is_good(row, outside.now()):
             raise NotSignedIn("Sign in first.")
-        session.add(_row(outside, fresh, row.person_id, opened_at=row.opened_at))
+        again = _row(outside, fresh, row.person_id, opened_at=row.opened_at)
+        again.expires_at = row.expires_at
+        session.add(again)
         session.delete(row)
     return fresh
 
@@ -153,13 +166,14 @@ def find_person(outside: Outside, raw: str, *, is_activity: bool) -> tuple[Perso
         if row is None or not _is_good(row, now):
             return None
         person = session.get_one(Person, row.person_id)
+        enrols_only = bool(waiting_resets(session, person.id)) and not factors_of(session, person.id)
         is_stale = now - row.last_seen_at >= timedelta(seconds=SEEN_EVERY_SECONDS)
     if not person.is_active:
         return None
     if is_activity and is_stale:
         with outside.database.writing() as session:
             session.execute(update(SessionRow).where(SessionRow.id_sha256 == digest).values(last_seen_at=now))
-    return person, actor_of(person, "session", session_id=digest)
+    return person, replace(actor_of(person, "session", session_id=digest), enrols_only=enrols_only)
 
 
 def _row(outside: Outside, raw: str, person_id: str, *, opened_at: datetime, awaits_factor: bool = False) -> SessionRow:
@@ -171,6 +185,20 @@ def _row(outside: Outside, raw: str, person_id: str, *, opened_at: datetime, awa
         expires_at=opened_at + timedelta(seconds=FACTOR_SECONDS if awaits_factor else LONGEST_SECONDS),
         awaits_factor=awaits_factor,
     )
+
+
+def _require_time_to_enrol(outside: Outside, person_id: str) -> None:
+    """Where the second factors were taken away, the password alone is good for a while only."""
+    with outside.database.reading() as session:
+        until = enrol_until(waiting_resets(session, person_id))
+        if until is not None and outside.now() > until and not factors_of(session, person_id):
+            raise NotSignedIn(ENROLMENT_OVER, code="reset_over")
+
+
+def _shorten_after_a_reset(session: Session, row: SessionRow) -> None:
+    """A session that the password alone opened after a reset is long enough to add a new factor, and no longer."""
+    if waiting_resets(session, row.person_id):
+        row.expires_at = row.opened_at + timedelta(seconds=ENROL_SECONDS)
 
 
 def _is_good(row: SessionRow, now: datetime) -> bool:

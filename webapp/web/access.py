@@ -16,6 +16,7 @@ from webapp.domain.workflow import MOVES
 from webapp.domain.workflow.grants import GRANTS, Right, may
 from webapp.errors import NotSignedIn, Refused
 
+ENROL_FIRST = "Your second factors were taken away. Add one here first; then everything else is open to you again."
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -70,14 +71,23 @@ def takes_any_move(view: View) -> View:
 
 
 def require_person() -> None:
-    """Somebody is signed in."""
+    """Somebody is signed in, and not only to add a second factor."""
+    _require_signed_in()
+    if current_user.actor.enrols_only:
+        raise Refused(ENROL_FIRST, code="enrol_first")
+
+
+def _require_signed_in() -> None:
     if not current_user.is_authenticated:
         raise NotSignedIn("Sign in first.")
 
 
 def require_right(right: Right) -> None:
     """Somebody is signed in and holds the right; Refused says which right is missing."""
-    require_person()
+    if right is Right.MANAGE_OWN_PROFILE:
+        _require_signed_in()
+    else:
+        require_person()
     if not may(current_user.actor.roles, right):
         raise Refused(f"Your roles do not let you {right.value.replace('_', ' ')}; ask an administrator.", code="role")
 

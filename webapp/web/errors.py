@@ -102,6 +102,9 @@ def _ours(error: FormularyError) -> Any:
     if isinstance(error, AlreadyDone) and request.view_args and "change_id" in request.view_args:
         flash(error.sentence)
         return redirect(url_for("change.show", change_id=request.view_args["change_id"]), 303)
+    if error.code == "enrol_first":
+        flash(error.sentence, "warn")
+        return redirect(url_for("profile.show", _anchor="factors"), 303)
     return _page(error.code, error.sentence, error.details, status)
 
 

@@ -20,7 +20,9 @@ def show() -> str:
     view = show_inbox(outside(), actor())
     mine, others = ([_with_url(row) for row in rows] for rows in (view.mine, view.others))
     notices = list_alerts(outside(), actor(), only_open=True)
-    return render_template("inbox/page.html", mine=mine, others=others, done=view.done, notices=notices)
+    return render_template(
+        "inbox/page.html", access=view.access, mine=mine, others=others, done=view.done, notices=notices
+    )
 
 
 def _with_url(row: InboxRow) -> dict[str, object]:

@@ -28,9 +28,10 @@ def navigation() -> list[tuple[str, str, bool]]:
     if not current_user.is_authenticated:
         return []
     roles, here = current_user.actor.roles, _here()
+    links = [link for link in LINKS if link[1] == "profile.show"] if current_user.actor.enrols_only else LINKS
     return [
         (label, url_for(endpoint), endpoint == here)
-        for label, endpoint, right in LINKS
+        for label, endpoint, right in links
         if endpoint in current_app.view_functions and (right is None or may(roles, right))
     ]
 

@@ -10,14 +10,16 @@ from wtforms import EmailField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from webapp.acts.reauthentication import Given
 from webapp.domain.workflow import Role
 from webapp.domain.workflow.grants import Right
 from webapp.domain.workflow.stages import ROLE_WORDS
-from webapp.errors import Conflict, InvalidInput, Refused
+from webapp.errors import Conflict, InvalidInput, NotFound, NotSignedIn, Refused, Stale, TooMany
 from webapp.services import alerts, people
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
-from webapp.web.errors import status_of
+from webapp.web.deciding import WRONG_PASSWORD, password
+from webapp.web.errors import as_json, status_of
 
 room = Blueprint("people", __name__)
 
@@ -73,7 +75,8 @@ def see_alert(alert_id: str) -> Any:
 @needs(Right.READ_PEOPLE)
 def show(person_id: str) -> str:
     """One person, and for administrators what can be done."""
-    return render_template("people/person.html", view=people.show_person(outside(), actor(), person_id))
+    view = people.show_person(outside(), actor(), person_id)
+    return render_template("people/person.html", view=view, access=people.show_access(outside(), actor(), person_id))
 
 
 @room.post("/people/<person_id>/link")
@@ -122,6 +125,82 @@ def confirm(person_id: str) -> Any:
     """Title and credentials are vouched for."""
     people.confirm_credentials(outside(), actor(), person_id, _field("expected_digest"))
     return _done(person_id, "The credentials are confirmed; they stand on this person's signatures from now on.")
+
+
+@room.get("/people/<person_id>/second-factors/take-away")
+@needs(Right.MANAGE_PEOPLE)
+def ask_reset(person_id: str) -> str:
+    """What it means to take somebody's second factors away, before it is done."""
+    return _reset_page(person_id, ())
+
+
+@room.post("/people/<person_id>/second-factors/take-away")
+@needs(Right.MANAGE_PEOPLE)
+def reset(person_id: str) -> Any:
+    """The second factors are taken away; a second person has to confirm the new ones."""
+    try:
+        people.reset_factors(outside(), actor(), _given(), person_id)
+    except (Refused, TooMany) as error:
+        if error.code not in ("wrong_password", "second_factor", "too_many"):
+            raise
+        return _reset_page(person_id, (error.sentence,)), 422
+    return _done(
+        person_id, "Taken away. The person adds a new second factor, and a second person confirms that it is theirs."
+    )
+
+
+@room.get("/people/<person_id>/second-factors/confirm")
+@needs(Right.CONFIRM_ACCESS)
+def ask_confirm_reset(person_id: str) -> Any:
+    """A reset that waits, with what is confirmed."""
+    return _confirm_page(person_id, ())
+
+
+@room.post("/people/<person_id>/second-factors/confirm")
+@needs(Right.CONFIRM_ACCESS)
+def confirm_reset(person_id: str) -> Any:
+    """A second person signs that the new second factors are the person's."""
+    try:
+        people.confirm_reset(outside(), actor(), person_id, _field("expected_digest"), password())
+    except (NotSignedIn, Stale, TooMany) as error:
+        return _confirm_page(person_id, (WRONG_PASSWORD if error.code == "not_signed_in" else error.sentence,)), 422
+    except Refused as error:
+        if error.code not in ("reauthenticate", "second_factor"):
+            raise
+        return _confirm_page(person_id, (error.sentence,)), 422
+    return _done(person_id, "Confirmed and signed: the person may sign again.")
+
+
+@room.post("/people/<person_id>/second-factors/confirm/passkey")
+@needs(Right.CONFIRM_ACCESS)
+def ask_passkey_to_confirm(person_id: str) -> Any:
+    """What the second person's passkey is to sign, as JSON for our script."""
+    return as_json(lambda: people.ask_to_confirm_reset(outside(), actor(), person_id, _field("expected_digest")))
+
+
+def _reset_page(person_id: str, errors: tuple[str, ...]) -> str:
+    view = people.show_person(outside(), actor(), person_id)
+    access = people.show_access(outside(), actor(), person_id)
+    confirmers = people.who_would_confirm(outside(), actor(), person_id)
+    return render_template(
+        "people/take_away.html",
+        view=view,
+        access=access,
+        errors=errors,
+        confirmers=confirmers,
+        hours=people.ENROL_HOURS,
+    )
+
+
+def _confirm_page(person_id: str, errors: tuple[str, ...]) -> Any:
+    waits = people.show_reset(outside(), actor(), person_id)
+    if waits is None:
+        raise NotFound("No reset of this person's second factors waits for confirmation.")
+    return render_template("people/confirm_reset.html", waits=waits, errors=errors, advice=people.NOBODY_CONFIRMS)
+
+
+def _given() -> Given:
+    return Given(_field("password"), _field("code"))
 
 
 def _page(form: InviteForm) -> str:

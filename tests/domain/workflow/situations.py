@@ -196,6 +196,7 @@ BREAKS: dict[str, tuple[str, tuple[Change, ...]]] = {
         ),
     ),
     "a_physician_has_signed": ("nobody_signed", (_facts(signer_ids=()),)),
+    "no_factor_reset_waits": ("factor_reset", (_facts(factor_reset_waits=True),)),
     "policy_lets_it_pass": ("policy", (_facts(policy_lets_pass_unreviewed=False),)),
     "not_the_first_change": ("first_change", (_facts(is_first_change=True),)),
     "only_the_text_changed": ("model_changed", (_facts(model_or_variables_changed=True),)),

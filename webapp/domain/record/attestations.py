@@ -16,5 +16,6 @@ ATTESTATIONS = {
     "hold of the rollout": "I hold this rollout.",
     "resumption of the rollout": "I looked into why the rollout was stopped, and I resume it.",
     "roll back": "I roll this release back.",
+    "confirmation of a factor reset": "I spoke with this person myself: their factors were taken away at their wish; those shown are theirs.",
     "conclusion of the follow-up audit": "I read the graded sample, and this is my conclusion on the release.",
 }

@@ -31,6 +31,7 @@ class Right(StrEnum):
     MAKE_CASE = "make_case"
     READ_PEOPLE = "read_people"
     MANAGE_PEOPLE = "manage_people"
+    CONFIRM_ACCESS = "confirm_access"
     MANAGE_OWN_TOKENS = "manage_own_tokens"
     MANAGE_OWN_PROFILE = "manage_own_profile"
 
@@ -54,6 +55,9 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.MAKE_CASE: CLINICAL | {Role.AUTHOR},
     Right.READ_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Right.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
+    # What one administrator did to somebody's access, a second person confirms: an administrator, or an auditor, who decides on no
+    # change and manages nobody, so that a house with one administrator has a second pair of eyes without a clinician's vote in it.
+    Right.CONFIRM_ACCESS: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Right.MANAGE_OWN_TOKENS: frozenset({Role.AUTHOR, Role.ADMINISTRATOR}),
     Right.MANAGE_OWN_PROFILE: EVERYONE,
 }

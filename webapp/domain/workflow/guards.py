@@ -182,6 +182,18 @@ def has_not_signed(s: Situation) -> Refusal | None:
     )
 
 
+RESET_WAITS = Refusal(
+    "factor_reset",
+    "Your second factors were taken away, and nobody has confirmed yet that the new ones are yours; you sign nothing until then. "
+    "Ask an administrator or auditor, other than the one who took them away, to confirm it on your page under People.",
+)
+
+
+def no_factor_reset_waits(s: Situation) -> Refusal | None:
+    """No reset of the signer's second factors waits for a second person's confirmation."""
+    return RESET_WAITS if s.factor_reset_waits else None
+
+
 def another_physician_is_needed(s: Situation) -> Refusal | None:
     """After this signature the class asks for one more physician's (high risk: the first of two)."""
     if _signatures_with_mine(s) < PHYSICIANS_NEEDED[s.risk_class]:

@@ -5,7 +5,7 @@ What must not live here: what a move does beside changing the stage (the service
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from webapp.domain.workflow import guards as g
 from webapp.domain.workflow.evidence import (
@@ -81,6 +81,7 @@ SIGN_GUARDS = (
     g.worst_cases_are_opened,
     g.no_must_fix_is_open,
 )
+SIGNER_GUARDS = (g.no_factor_reset_waits,)  # of every signed move, whatever else it asks for
 STEP_GUARDS = (
     *DECIDER_GUARDS,
     g.rollout_is_running,
@@ -92,7 +93,7 @@ STEP_GUARDS = (
 S = Stage
 _REBASE_GUARDS = (*AUTHOR_IN_PERSON_GUARDS, g.baseline_has_moved, g.no_run_is_going_on)
 
-MOVES: tuple[Move, ...] = (
+_ROWS: tuple[Move, ...] = (
     Move("submit", S.DRAFT, S.EVALUATION, AUTHOR, "Submit for evaluation", (*AUTHOR_GUARDS, g.purpose_is_written)),
     Move("revise", S.DRAFT, S.EVALUATION, AUTHOR, "Submit a new revision", AUTHOR_GUARDS),
     Move("withdraw", S.DRAFT, S.WITHDRAWN, AUTHOR, "Withdraw", AUTHOR_GUARDS, Reason),
@@ -389,6 +390,10 @@ MOVES: tuple[Move, ...] = (
         Reason,
         "roll back",
     ),
+)
+
+MOVES: tuple[Move, ...] = tuple(
+    replace(move, guards=(*move.guards, *SIGNER_GUARDS)) if move.meaning else move for move in _ROWS
 )
 
 

@@ -13,7 +13,10 @@ from webapp.domain.workflow.stages import RiskClass, Role, Stage
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, with the roles held now. ``via`` is session, token, console, demo or system."""
+    """Who acts, with the roles held now. ``via`` is session, token, console, demo or system.
+
+    ``enrols_only``: signed in with the password alone after a reset, to add a new second factor and for nothing else.
+    """
 
     id: str
     name: str
@@ -22,6 +25,7 @@ class Actor:
     credentials_confirmed: bool = False
     session_id: str | None = None
     token_id: str | None = None
+    enrols_only: bool = False
 
     @property
     def is_system(self) -> bool:
@@ -112,3 +116,4 @@ class Situation:
     signoff_level: str = "L1"
     levels: tuple[tuple[str, str], ...] = ()
     level_within_reach: str = "L1"
+    factor_reset_waits: bool = False

@@ -71,6 +71,8 @@ def gather(session: Session, row: ExportRow, reader: Actor, changes: Sequence[st
     reason_of = _reasons(session, row, reader)
     for change_id in changes:
         _take_change(session, found, change_id, reason_of)
+    if row.scope == "all":
+        _take_deeds(session, found)
     for policy in session.scalars(select(PolicyRow)):
         found.take(policy.sha256, "policy")
     _take_entries(session, found, row, changes, size, reason_of)
@@ -116,6 +118,14 @@ def _take_change(
         if signature.entry_seq is not None:
             found.proven.add(signature.entry_seq)
     found.envelopes.update(session.scalars(select(Release.envelope_sha256).where(Release.change_id == change_id)))
+
+
+def _take_deeds(session: Session, found: Evidence) -> None:
+    """Signed acts that are no moves of a change: what was displayed for each, and the proof of its entry."""
+    for signature in session.scalars(select(Signature).where(Signature.change_id.is_(None))):
+        found.take(signature.display_sha256, "payload")
+        if signature.entry_seq is not None:
+            found.proven.add(signature.entry_seq)
 
 
 def _take_entries(

@@ -3,17 +3,32 @@
 What must not live here: signing in (``sessions``) and what people write of themselves (``profile``).
 """
 
+from webapp.acts.resets import ENROL_HOURS, NOBODY_CONFIRMS
 from webapp.services.people.coming_and_going import deactivate, reactivate
 from webapp.services.people.credentials import confirm_credentials
+from webapp.services.people.factor_resets import (
+    ResetView,
+    ask_to_confirm_reset,
+    confirm_reset,
+    reset_factors,
+    show_reset,
+    who_would_confirm,
+)
 from webapp.services.people.inviting import Invited, Invitee, invite, join, renew_invitation, show_invitation
-from webapp.services.people.reading import PersonView, list_people, show_person
+from webapp.services.people.reading import AccessView, PersonView, list_people, show_access, show_person
 from webapp.services.people.roles import grant_role, revoke_role
 
 __all__ = [
+    "ENROL_HOURS",
+    "NOBODY_CONFIRMS",
+    "AccessView",
     "Invited",
     "Invitee",
     "PersonView",
+    "ResetView",
+    "ask_to_confirm_reset",
     "confirm_credentials",
+    "confirm_reset",
     "deactivate",
     "grant_role",
     "invite",
@@ -21,7 +36,11 @@ __all__ = [
     "list_people",
     "reactivate",
     "renew_invitation",
+    "reset_factors",
     "revoke_role",
+    "show_access",
     "show_invitation",
     "show_person",
+    "show_reset",
+    "who_would_confirm",
 ]

@@ -8,13 +8,16 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from webapp.acts.actors import actor_of
+from webapp.acts.can_sign import signing_lines
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Invitation, Person
+from webapp.adapters.store.schema import FactorReset, Invitation, Person
 from webapp.domain.workflow import Actor, Role
 from webapp.domain.workflow.grants import Right, may
 from webapp.domain.workflow.stages import DECIDING_ROLES
 from webapp.errors import NotFound, Refused
 from webapp.services.people.credentials import credentials_digest
+from webapp.services.people.factor_resets import FactorLine, ResetView, factor_lines, show_reset
 from webapp.services.people.rules import roles_of
 
 
@@ -47,6 +50,17 @@ class PersonView:
         return self.state in ("active", "locked")
 
 
+@dataclass(frozen=True)
+class AccessView:
+    """How a person gets in and signs: factors, whether they can sign here in sentences, the last reset and who confirmed it."""
+
+    factors: tuple[FactorLine, ...]
+    can_sign: tuple[tuple[bool, str], ...]
+    waits: ResetView | None
+    last_reset: str
+    may_reset: bool
+
+
 def list_people(outside: Outside, actor: Actor) -> tuple[PersonView, ...]:
     """Everybody, by name."""
     _require_reader(actor)
@@ -63,6 +77,37 @@ def show_person(outside: Outside, actor: Actor, person_id: str) -> PersonView:
         if person is None:
             raise NotFound("There is no such person; look in the list of people.")
         return _view(outside, session, actor, person)
+
+
+def show_access(outside: Outside, actor: Actor, person_id: str) -> AccessView:
+    """The person's way in, as this actor may read it and change it."""
+    _require_reader(actor)
+    waits = show_reset(outside, actor, person_id)
+    with outside.database.reading() as session:
+        person = session.get_one(Person, person_id)
+        factors = factor_lines(session, person_id)
+        can_join = person.is_active and person.password_hash is not None and actor.id != person_id
+        return AccessView(
+            factors=factors,
+            can_sign=signing_lines(session, actor_of(person, "session"), is_own=False),
+            waits=waits,
+            last_reset=_last_reset(session, person_id),
+            may_reset=may(actor.roles, Right.MANAGE_PEOPLE) and can_join and bool(factors or waits),
+        )
+
+
+def _last_reset(session: Session, person_id: str) -> str:
+    """The newest reset that was confirmed, in words; empty without one."""
+    query = select(FactorReset).where(FactorReset.person_id == person_id, FactorReset.confirmed_at.is_not(None))
+    row = session.scalars(query.order_by(FactorReset.reset_at.desc()).limit(1)).first()
+    if row is None or row.confirmed_at is None:
+        return ""
+    by, second = (session.get(Person, one or "") for one in (row.reset_by, row.confirmed_by))
+    who = by.name if by else "the operator at the console"
+    return (
+        f"Taken away by {who} on {row.reset_at:%-d %B %Y, %H:%M} UTC; the new ones confirmed by "
+        f"{second.name if second else 'nobody'} on {row.confirmed_at:%-d %B %Y, %H:%M} UTC."
+    )
 
 
 def _require_reader(actor: Actor) -> None:
