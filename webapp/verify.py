@@ -2,6 +2,7 @@
 """The offline verifier of an export bundle: one file, standard library only, no network, nothing of the application.
 
     python3 verify.py BUNDLE.zip [--key VKEY]... [--prior-checkpoint FILE]
+    python3 verify.py --entry ENTRY.json --proof ENTRY.tlog-proof [--key VKEY]...
 
 Exit codes: 0 good, 1 evidence broken, 2 usage or format, 3 good but weaker than policy (also: no key given). Trust comes from the
 command line only: a key card and a checkpoint that were obtained beforehand. The steps stand below in the order in which they run.
@@ -1512,6 +1513,29 @@ def verify(bundle: Path, keys: list[Key], prior: Checkpoint | None) -> tuple[int
     return (WEAK if audit.weak else GOOD), [*report, "", audit.cannot_show()]
 
 
+def verify_entry(entry: bytes, proof: bytes, keys: list[Key]) -> tuple[int, list[str]]:
+    """The exit code and the report on one entry and its proof (C2SP tlog-proof), as the page of the entry gives both."""
+    try:
+        head, separator, note = proof.partition(b"\n\n")
+        lines = head.decode("ascii", "replace").split("\n")
+        index = re.fullmatch(r"index (0|[1-9][0-9]{0,15})", lines[1]) if len(lines) > 1 else None
+        if not separator or lines[0] != "c2sp.org/tlog-proof@v1" or index is None:
+            broken("the proof is no tlog-proof.")
+        seq, checkpoint = int(index[1]), Checkpoint(note, "the proof")
+        if keys and not checkpoint.signers(keys):
+            broken("the checkpoint of the proof is not signed by the key you gave.")
+        leaf = read_leaf(entry, seq, canonical(checkpoint.origin).decode())
+        path = [decoded(line, "the proof") for line in lines[2:]]
+        if not is_included(checkpoint.root, checkpoint.size, seq, hashlib.sha256(b"\x00" + entry).digest(), path):
+            broken("the proof does not lead from this entry to its checkpoint.")
+    except BrokenEvidence as error:
+        return BROKEN, [f"FAIL {error}", "BROKEN: do not rely on this entry."]
+    said = f"entry {seq} of {checkpoint.origin}, {leaf['type']}, {leaf['ts']}, stands under the checkpoint of {checkpoint.size} entries"
+    if not keys:
+        return WEAK, [f"ok   {said}", "weak: UNPINNED: no key was given, so nobody vouches for the checkpoint."]
+    return GOOD, [f"ok   {said}", "GOOD."]
+
+
 def _in_form(step: Callable[[Audit], str], audit: Audit) -> str:
     """What the step found; whatever has not the form that the step reads is broken evidence too."""
     try:
@@ -1525,17 +1549,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="verify.py", description="Verify an export bundle of Prompt Formulary, offline."
     )
-    parser.add_argument("bundle", type=Path, help="the bundle, a ZIP file")
+    parser.add_argument("bundle", type=Path, nargs="?", help="the bundle, a ZIP file")
+    parser.add_argument("--entry", type=Path, metavar="FILE", help="one entry instead of a bundle")
+    parser.add_argument("--proof", type=Path, metavar="FILE", help="the proof of that entry")
     parser.add_argument(
         "--key", action="append", default=[], metavar="VKEY", help="the log's key from the key card; may be repeated"
     )
     parser.add_argument("--prior-checkpoint", type=Path, metavar="FILE", help="a checkpoint that you obtained earlier")
     asked = parser.parse_args(arguments)
     try:
+        if (asked.bundle is None) == (asked.entry is None) or (asked.entry is None) != (asked.proof is None):
+            raise Unusable("Name a bundle, or --entry and --proof.")
         prior = None
         if asked.prior_checkpoint is not None:
             prior = Checkpoint(asked.prior_checkpoint.read_bytes(), str(asked.prior_checkpoint))
-        code, report = verify(asked.bundle, [Key(text) for text in asked.key], prior)
+        keys = [Key(text) for text in asked.key]
+        if asked.entry is not None:
+            code, report = verify_entry(asked.entry.read_bytes(), asked.proof.read_bytes(), keys)
+        else:
+            code, report = verify(asked.bundle, keys, prior)
     except (Unusable, BrokenEvidence, OSError) as error:
         print(f"verify.py: {error}", file=sys.stderr)
         return UNUSABLE

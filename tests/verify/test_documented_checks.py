@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from tests.verify.synthetic import (
     write_bundle,
 )
 from tests.verify.test_passkeys import passkey_log
+from webapp import verify
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "verify.md").read_text()
 GO_SOURCES = Path("/usr/share/gocode")
@@ -81,18 +83,27 @@ def test_openssl_finds_a_passkeys_signature_good_and_that_of_another_key_bad(tmp
 
 
 @pytest.fixture(scope="module")
-def go_check(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The documented program, compiled once."""
+def go_build(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Compiles the documented program of this name."""
     if shutil.which("go") is None or not (GO_SOURCES / "src/golang.org/x/mod/sumdb/note").is_dir():
         say_missing("go", "Go with golang.org/x/mod (Debian: golang-go, golang-golang-x-mod-dev)")
     folder = tmp_path_factory.mktemp("go")
-    (folder / "check.go").write_text(block("go"))
     environment = {**os.environ, "GO111MODULE": "off", "GOPATH": str(GO_SOURCES), "GOCACHE": str(folder / "cache")}
-    done = subprocess.run(
-        ["go", "build", "-o", "check", "check.go"], capture_output=True, text=True, cwd=folder, env=environment
-    )
-    assert done.returncode == 0, done.stderr
-    return folder / "check"
+
+    def build(name: str) -> Path:
+        (folder / f"{name}.go").write_text(block(name))
+        command = ["go", "build", "-o", name, f"{name}.go"]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment)
+        assert done.returncode == 0, done.stderr
+        return folder / name
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def go_check(go_build: Callable[[str], Path]) -> Path:
+    """The documented program for a whole bundle, compiled once."""
+    return go_build("go")
 
 
 def test_go_opens_the_checkpoint_and_finds_its_root(tmp_path: Path, go_check: Path) -> None:
@@ -110,3 +121,26 @@ def test_go_opens_the_checkpoint_and_finds_its_root(tmp_path: Path, go_check: Pa
     entries = tmp_path / "bundle/log/entries.jsonl"
     entries.write_bytes(entries.read_bytes().replace(b"Ada Roe", b"Ada Row", 1))
     assert subprocess.run([go_check, tmp_path / "bundle", VKEY], capture_output=True).returncode != 0
+
+
+def test_one_entry_is_checked_with_go_and_with_verify_py(tmp_path: Path, go_build: Callable[[str], Path]) -> None:
+    log = example_log()
+    files = files_of(log)
+    lines = files["log/entries.jsonl"].splitlines()
+    name = next(name for name in files if name.endswith(".tlog-proof"))
+    entry, proof = tmp_path / "entry.json", tmp_path / "entry.tlog-proof"
+    entry.write_bytes(lines[int(Path(name).stem)])
+    proof.write_bytes(files[name])
+    asked = [f"--entry={entry}", f"--proof={proof}", f"--key={VKEY}"]
+    stranger = Signer(STRANGER_SEED).note_key.to_vkey()
+    program = go_build("entry")
+    done = subprocess.run([program, entry, proof, VKEY], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "stands under the signed checkpoint" in done.stdout
+    assert verify.main(asked) == verify.GOOD
+    assert subprocess.run([program, entry, proof, stranger], capture_output=True).returncode != 0
+    assert verify.main([*asked[:2], f"--key={stranger}"]) == verify.BROKEN
+    entry.write_bytes(lines[0] if int(Path(name).stem) else lines[1])
+    assert subprocess.run([program, entry, proof, VKEY], capture_output=True).returncode != 0
+    assert verify.main(asked) == verify.BROKEN
+    assert verify.main([asked[0]]) == verify.UNUSABLE

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -10,8 +13,10 @@ from tests.services.submissions import prompt_bytes
 from tests.stages import change_in
 from tests.web.client import make_client
 from tests.web.test_rollout import client_of, text_of
+from webapp import verify
+from webapp.acts.actors import SYSTEM
 from webapp.adapters.outside import Outside
-from webapp.services import ledger
+from webapp.services import ledger, people
 
 
 @pytest.fixture
@@ -92,3 +97,63 @@ def test_strangers_read_no_entry(outside: Outside, quinn: FlaskClient) -> None:
     stranger = make_client(outside)
     for url in ("/ledger", "/ledger/0"):
         assert stranger.get(url).status_code == 303
+
+
+def test_the_list_says_in_words_what_happened_and_counts_it(outside: Outside, staff: Staff, quinn: FlaskClient) -> None:
+    page = text_of(quinn, "/ledger?type=group:Signatures+and+decisions")
+    total = ledger.show_ledger(outside, staff.act_as("quinn"), ledger.Filters(group="Signatures and decisions")).total
+    assert f"<strong>{total} entries</strong>" in page
+    assert '<strong>Kim</strong> reviewed the <a href="/changes/' in " ".join(page.split())
+    assert "and passed it to a physician (signed)" in page
+    assert "sealed over" in page
+    assert 'value="group:Signatures and decisions" selected' in " ".join(page.split())
+
+
+def test_newer_entries_are_offered_while_a_reader_pages(outside: Outside, staff: Staff, quinn: FlaskClient) -> None:
+    assert "since you began" not in text_of(quinn, "/ledger")
+    assert "newer entries since you began" in text_of(quinn, "/ledger?up_to=5")
+
+
+def test_a_filter_by_thing_says_what_it_is_and_can_be_taken_off(outside: Outside, quinn: FlaskClient) -> None:
+    (row,) = ledger.show_ledger(outside, SYSTEM, ledger.Filters(type="change.approve")).rows
+    page = text_of(quinn, f"/ledger?entity={row.entity_id}&since=2026-03-01")
+    assert "Only entries about: <strong>change “" in page
+    assert 'href="/ledger?since=2026-03-01"' in page
+
+
+def test_the_table_is_for_those_who_may_export(outside: Outside, quinn: FlaskClient) -> None:
+    answer = quinn.get("/ledger/entries.csv?type=change.approve")
+    assert answer.status_code == 200
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert answer.get_data(as_text=True).count("\r\n") == 2
+    author = client_of(outside, "ada")
+    assert author.get("/ledger/entries.csv").status_code == 403
+    assert "entries.csv" not in text_of(author, "/ledger")
+
+
+def test_what_an_entrys_page_gives_is_verified_offline(outside: Outside, quinn: FlaskClient, tmp_path: Path) -> None:
+    (row,) = ledger.show_ledger(outside, SYSTEM, ledger.Filters(type="change.approve")).rows
+    page = text_of(quinn, f"/ledger/{row.seq}")
+    for words in ("--key KEY", f"entry-{row.seq}.tlog-proof", "openssl dgst -sha256", "Kim"):
+        assert words in page
+    entry, proof = tmp_path / "entry.json", tmp_path / "entry.tlog-proof"
+    entry.write_bytes(quinn.get(f"/ledger/{row.seq}/entry.json").data)
+    proof.write_bytes(quinn.get(f"/api/v1/ledger/{row.seq}/proof").data)
+    key = outside.notary.held().key.to_vkey()
+    asked = [f"--entry={entry}", f"--proof={proof}"]
+    assert verify.main([*asked, f"--key={key}"]) == verify.GOOD
+    assert verify.main(asked) == verify.WEAK
+    payload = quinn.get(f"/ledger/{row.seq}/payload.json").data
+    assert hashlib.sha256(payload).hexdigest() in entry.read_text()
+    entry.write_bytes(entry.read_bytes().replace(b"Kim", b"Lee"))
+    assert verify.main([*asked, f"--key={key}"]) == verify.BROKEN
+
+
+def test_a_withheld_text_is_refused_as_a_file_too(outside: Outside, staff: Staff, quinn: FlaskClient) -> None:
+    people.invite(outside, staff.act_as("ruth"), "Dana Fox", "dana@example.org", ["author"])
+    (row,) = ledger.show_ledger(outside, SYSTEM, ledger.Filters(type="person.invited")).rows
+    author = client_of(outside, "ada")
+    assert "Withheld" in text_of(author, f"/ledger/{row.seq}")
+    assert author.get(f"/ledger/{row.seq}/payload.json").status_code == 403
+    assert "dana@example.org" in text_of(quinn, f"/ledger/{row.seq}")
+    assert quinn.get("/ledger/0/payload.json").status_code == 200

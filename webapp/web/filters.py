@@ -14,6 +14,7 @@ from webapp.domain.workflow import MOVES
 from webapp.domain.workflow.stages import CLASS_WORDS, ROLE_WORDS, STAGE_WORDS, RiskClass, Role, Stage
 from webapp.services.factors import has_app, has_passkey
 from webapp.web.context import outside
+from webapp.web.navigation import record_links
 from webapp.web.parts import lay_out_parts
 
 UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
@@ -37,9 +38,11 @@ def register(app: Flask) -> None:
         move_words=move_words,
         counted=counted,
         grouped=grouped,
+        without=lambda chosen, name: {key: value for key, value in chosen.items() if key != name},
     )
     app.jinja_env.globals["asks_for_code"] = asks_for_code
     app.jinja_env.globals["may_use_passkey"] = may_use_passkey
+    app.jinja_env.globals["record_links"] = record_links
 
 
 def asks_for_code(recovery: bool = False) -> bool:

@@ -20,6 +20,7 @@ LINKS: tuple[tuple[str, str, Right | None], ...] = (
     ("Policy", "policy.show", Right.READ_POLICY),
     ("Profile", "profile.show", Right.MANAGE_OWN_PROFILE),
 )
+RECORD_LINKS: tuple[tuple[str, str, Right], ...] = (("Entries", "ledger.index", Right.READ_LEDGER),)
 OF_A_CHANGE = frozenset({"change", "evaluation", "review", "signoff", "rollout", "post_audit", "submission"})
 
 
@@ -34,6 +35,12 @@ def navigation() -> list[tuple[str, str, bool]]:
         for label, endpoint, right in links
         if endpoint in current_app.view_functions and (right is None or may(roles, right))
     ]
+
+
+def record_links() -> list[tuple[str, str]]:
+    """(label, endpoint) of the pages of the record that this person may read."""
+    roles = current_user.actor.roles if current_user.is_authenticated else frozenset()
+    return [(label, endpoint) for label, endpoint, right in RECORD_LINKS if may(roles, right)]
 
 
 def home_url() -> str:

@@ -1,0 +1,200 @@
+"""Every type of entry in plain words, grouped as an auditor looks for them.
+
+A phrase follows the name of who acted: ``{thing}`` is what the entry is about, ``{after}`` and ``{reason}`` its codes in words;
+``type:after`` says what another outcome is called. A type without a phrase is said by its own name.
+What must not live here: names of people and things.
+"""
+
+from __future__ import annotations
+
+from webapp.domain.workflow.stages import ROLE_WORDS, STAGE_WORDS
+
+PHRASES: dict[str, dict[str, str]] = {
+    "Signatures and decisions": {
+        "change.sign": "signed the release of the {thing}",
+        "change.approve": "reviewed the {thing} and passed it to a physician (signed)",
+        "change.approve_for_rollout": "reviewed the {thing} and approved it for rollout (signed)",
+        "change.reject": "rejected the {thing} (signed)",
+        "change.confirm_class": "confirmed the risk class in the {thing} (signed)",
+        "change.raise_class": "raised the risk class in the {thing} (signed)",
+        "change.conclude": "concluded the follow-up audit of the {thing} (signed)",
+        "change.ask_for_changes": "asked for changes to the {thing}",
+        "finding.decided": "decided on {thing}: {after}",
+        "signature.applied": "gave the {thing}",
+        "signature.refused": "was refused a signature on {thing} ({reason})",
+        "signature.voided": "voided the {thing} ({reason})",
+    },
+    "Changes": {
+        "change.opened": "opened the {thing}",
+        "change.submit": "submitted the {thing} for evaluation",
+        "change.revise": "submitted a new revision of the {thing}",
+        "change.withdraw": "withdrew the {thing}",
+        "change.evaluated": "closed the evaluation of the {thing}: every measure holds",
+        "change.release_by_policy": "released the {thing} by policy; no person reviewed this version",
+        "change.run_again": "asked for another run of the {thing}",
+        "change.ask_exception": "asked for an exception for the {thing}",
+        "change.reword": "rewrote what changes in the {thing}",
+        "change.rebase": "rebased the {thing} on what is live",
+        "change.lapse": "let the approval of the {thing} lapse: the rollout did not start in time",
+        "contributor.mapped": "said who a contributor to the {thing} is: {after}",
+        "comment.written": "commented on the {thing} ({after})",
+        "comment.resolved": "settled a comment on the {thing} ({after})",
+    },
+    "Evaluation": {
+        "run.queued": "queued {thing}",
+        "run.concluded": "finished {thing}: {after}",
+        "run.cancelled": "cancelled {thing}",
+        "case.opened": "opened a case of {thing}",
+    },
+    "Rollout and what is live": {
+        "change.start": "started the rollout of the {thing}",
+        "change.advance": "advanced the rollout of the {thing} (signed)",
+        "change.hold": "held the rollout of the {thing} ({reason}; signed)",
+        "change.pause": "paused the rollout of the {thing}: a safety limit",
+        "change.resume": "resumed the rollout of the {thing} (signed)",
+        "change.complete": "completed the rollout of the {thing} (signed)",
+        "change.roll_back": "rolled back the {thing}",
+        "release.made": "made the {thing}",
+        "release.live": "made a release live for everyone: the {thing} ({reason})",
+        "release.live:nothing": "took what was live away, so that nothing is served: the {thing} ({reason})",
+        "release.withdrawn": "voided the {thing} ({reason})",
+    },
+    "Follow-up audits": {
+        "audit.sampled": "drew the sample of the follow-up audit of the {thing}",
+        "audit.graded": "graded an answer in the follow-up audit of the {thing}",
+        "audit.adjudicated": "settled a disagreement of graders in the follow-up audit of the {thing}",
+    },
+    "Prompts, test sets, policy": {
+        "prompt.registered": "registered the {thing} as {after}",
+        "version.stored": "stored {thing}",
+        "suite.stored": "stored {thing}",
+        "suite.case_made": "made a failure into a case of {thing}",
+        "policy.adopted": "put {thing} in force",
+    },
+    "People and roles": {
+        "person.invited": "invited {thing}",
+        "person.joined": "set a first password and joined",
+        "person.changed": "changed their own {reason}",
+        "person.credentials_confirmed": "confirmed the credentials of {thing}",
+        "person.deactivated": "deactivated {thing}",
+        "person.reactivated": "took {thing} back",
+        "role.granted": "gave {thing} the role {reason}",
+        "role.revoked": "took the role {reason} from {thing}",
+    },
+    "Passwords, second factors, tokens": {
+        "session.opened": "signed in",
+        "session.closed": "signed out",
+        "session.refused": "refused a sign-in as {thing} ({reason})",
+        "session.locked": "was locked out after too many failed attempts",
+        "reauthentication.failed": "gave a wrong password again for a signature or a setting",
+        "factor.enrolled": "added {reason}",
+        "factor.revoked": "removed {reason}",
+        "factor.refused": "gave a wrong second factor ({reason})",
+        "factor.recovered": "used a recovery code",
+        "factor.recovery_codes_made": "made new recovery codes",
+        "factor.reset": "took away the second factors of {thing}",
+        "factor.reset_confirmed": "confirmed that the second factors of {thing} were taken away",
+        "token.issued": "made {thing}",
+        "token.revoked": "revoked {thing}",
+    },
+    "Reading, exports, refusals": {
+        "suite.read": "read protected cases of {thing}",
+        "export.made": "asked for {thing} ({reason})",
+        "export.fetched": "downloaded {thing} ({reason})",
+        "access.refused": "was refused an act on {thing} ({reason})",
+        "alert.raised": "warned administrators of repeated failures ({reason})",
+        "alert.seen": "looked into a notice of repeated failures ({reason})",
+    },
+    "The log itself": {
+        "log.opened": "opened {thing}",
+    },
+}
+OTHER = "Other"
+GROUP_OF = {kind: group for group, phrases in PHRASES.items() for kind in phrases if ":" not in kind}
+_PHRASE_OF = {kind: phrase for phrases in PHRASES.values() for kind, phrase in phrases.items()}
+_NOUNS = {
+    "access": "something",
+    "audit": "a change",
+    "case": "a run",
+    "change": "a change",
+    "comment": "a change",
+    "contributor": "a change",
+    "export": "an export",
+    "factor": "somebody",
+    "finding": "a critical finding",
+    "log": "this audit log",
+    "person": "somebody",
+    "policy": "a policy",
+    "prompt": "a prompt",
+    "release": "a release",
+    "role": "somebody",
+    "run": "a run",
+    "session": "somebody",
+    "signature": "a signature",
+    "signature.refused": "something",
+    "suite": "a test set",
+    "token": "an access token",
+    "version": "a version of a prompt",
+}
+_LABELS = {
+    "person.changed": "Changed own title, credentials or password",
+    "prompt.registered": "Registered a prompt",
+    "release.live": "Changed what a prompt serves everyone",
+    "role.granted": "Gave somebody a role",
+    "role.revoked": "Took a role from somebody",
+    "signature.applied": "Gave a signature",
+}
+_CODES = {
+    **{role.value: words for role, words in ROLE_WORDS.items()},
+    **{stage.value: words.lower() for stage, words in STAGE_WORDS.items()},
+    "totp": "an authenticator app",
+    "passkey": "a passkey",
+    "credentials": "title and credentials",
+}
+
+
+def phrase_of(kind: str, after: str | None = None, known: str = "") -> str:
+    """What is said of an entry of this type, with its places; ``known`` or its own name for one that has no phrase here."""
+    found = _PHRASE_OF.get(f"{kind}:{after}") or _PHRASE_OF.get(kind) or known
+    return found or f"entered {kind.replace('.', ' ').replace('_', ' ')}: {{thing}}"
+
+
+def group_of(kind: str) -> str:
+    """Under which heading the type is looked for."""
+    return GROUP_OF.get(kind, OTHER)
+
+
+def label_of(kind: str, known: str = "") -> str:
+    """The type as a choice of a list: its phrase with a general word for what it is about."""
+    noun = _NOUNS.get(kind) or _NOUNS.get(kind.partition(".")[0], "…")
+    if kind in _LABELS:
+        return _LABELS[kind]
+    words = (
+        phrase_of(kind, known=known)
+        .replace("the {thing}", noun)
+        .replace("{thing}", noun)
+        .replace(" ({reason})", "")
+        .replace("({reason}; signed)", "(signed)")
+    )
+    words = words.replace("{reason}", "a second factor" if kind.startswith("factor.") else "…")
+    words = words.replace("{after}", "…").replace("{version}", "…").replace(" (…)", "").removesuffix(": …")
+    return words[:1].upper() + words[1:]
+
+
+def code_words(code: str | None) -> str:
+    """A closed code as words."""
+    return "" if code is None else _CODES.get(code, code.replace("_", " "))
+
+
+def fill(kind: str, after: str | None, reason: str | None, known: str = "") -> tuple[str, str | None]:
+    """The phrase with its codes, cut at what it is about: (words before it, words after it), the latter None where it is not named.
+
+    A reason that the phrase has no place for is added in brackets.
+    """
+    phrase = phrase_of(kind, after, known).replace(" {version}", "")
+    if reason and "{reason}" not in phrase:
+        phrase += " ({reason})"
+    words = phrase.replace("{after}", code_words(after) or "nothing").replace("{reason}", code_words(reason))
+    words = words.replace(" ()", "").replace("(; signed)", "(signed)")
+    lead, place, tail = words.partition("{thing}")
+    return lead, tail if place else None
