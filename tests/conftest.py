@@ -79,8 +79,14 @@ def blank_database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def make_notary(folder: Path, origin: str) -> Notary:
-    """A notary with its real book, asked without a socket."""
-    book = Book(folder, origin, lambda size: b"\x01" * size)
+    """A notary with its real book, asked without a socket. Its first key is of 32 times 0x01, its second of 0x02, ..."""
+
+    def chance(size: int) -> bytes:
+        """Bytes of the next key's number."""
+        numbers = [1 if path.name == "log.key" else int(path.name.split(".")[1]) for path in folder.glob("log*.key")]
+        return bytes([max(numbers, default=0) + 1]) * size
+
+    book = Book(folder, origin, chance)
     return Notary(lambda question: answer(book, question))
 
 

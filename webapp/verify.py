@@ -104,6 +104,13 @@ TOKEN_MOVES = ("submit", "revise", "withdraw")
 RELEASING_MOVES = ("sign", "approve_for_rollout", "release_by_policy")
 REVIEWING_MOVES = ("approve", "approve_for_rollout")
 UNREVIEWED = ("draft", "evaluation", "review")
+# Acts on the log itself: how many different administrators sign them, and with which meaning.
+GOVERNED = {
+    "key.rotated": (1, "rotation of a key"),
+    "key.revoked": (2, "revocation of a key"),
+    "log.restored": (2, "restore of the log"),
+}
+OF_THE_LOG = ("log.opened", *GOVERNED)
 
 CANNOT_SHOW = """What this cannot show:
 - events that were never recorded: the log proves what it holds, not that all was entered;
@@ -111,7 +118,7 @@ CANNOT_SHOW = """What this cannot show:
 - the tail: what happened after the last checkpoint, in this bundle entry {size};
 - a history that was rewound and signed again with the log's own key: that passes here unless you give a checkpoint that you obtained
   earlier (--prior-checkpoint){prior};
-- what is left out of this bundle: {left_out}."""
+- what is left out of this bundle: {left_out}.{gaps}"""
 
 
 class BrokenEvidence(Exception):
@@ -634,6 +641,7 @@ class History:
         self.deeds: dict[
             str, dict[str, Any]
         ] = {}  # the entry of a signed act that is no move, by digest of its envelope
+        self.governed: dict[str, tuple[str, str]] = {}  # digest of an envelope: entry type and subject
         self.moves = 0
 
     def take(self, leaf: dict[str, Any]) -> None:
@@ -655,6 +663,8 @@ class History:
             self._take_reset_confirmed(leaf)
         elif kind == "signature.applied":
             self._take_signature(leaf)
+        elif kind in GOVERNED:
+            self._take_governed(leaf, kind)
         elif kind == "signature.voided":
             self.voided.setdefault(leaf["entity"]["id"], leaf["seq"])
         elif kind == "release.made":
@@ -718,6 +728,27 @@ class History:
         if digest in self.applied:
             broken(f"Entry {leaf['seq']} applies the signature of entry {self.applied[digest]['seq']} a second time.")
         self.applied[digest] = leaf
+
+    def _take_governed(self, leaf: dict[str, Any], kind: str) -> None:
+        """A key was rotated or revoked, or the log restored: as many different administrators as that takes applied signatures to it."""
+        seq, needed = leaf["seq"], GOVERNED[kind][0]
+        signers = set[str]()
+        for digest in leaf["attest"]:
+            applied = self.applied.get(digest)
+            if (
+                applied is None
+                or digest in self.governed
+                or digest in self.acts
+                or applied["after"]["sha256"] != subject_of(leaf)
+            ):
+                broken(f"Entry {seq} names a signature that was not applied for it.")
+            actor = applied["actor"]["id"]
+            if actor in self.inactive or "administrator" not in self.roles.get(actor, ()):
+                broken(f"Entry {seq}: {applied['actor']['name']} was no administrator then.")
+            self.governed[digest] = (kind, subject_of(leaf))
+            signers.add(actor)
+        if len(signers) < needed:
+            broken(f"Entry {seq} takes the signatures of {needed} different administrators, and has {len(signers)}.")
 
     def _take_change(self, leaf: dict[str, Any], name: str) -> None:
         change, seq = leaf["entity"]["id"], leaf["seq"]
@@ -789,6 +820,55 @@ class History:
             self.acts[digest] = leaf
 
 
+def subject_of(leaf: dict[str, Any]) -> str:
+    """What a signature on an act on the log itself is over: a new key's digest, a revocation's, or what was lost and what was kept."""
+    if leaf["type"] != "log.restored":
+        return str(leaf["after"]["sha256"])
+    lost, kept = leaf["before"], leaf["after"]
+    facts = {"log": leaf["log"], "lost_size": int(lost["state"]), "lost_root": lost["sha256"]}
+    return sha256(canonical({**facts, "kept_size": int(kept["state"]), "kept_root": kept["sha256"]}))
+
+
+# ------------------------------------------------------------------------------------------------------------------ keys and gaps
+
+
+class LogKey:
+    """A key of the log with the entries for which it counts; a checkpoint of n entries is of entry n - 1. ``until`` is exclusive."""
+
+    def __init__(self, key: Key, start: int) -> None:
+        self.key, self.start = key, start
+        self.until: int | None = None
+        self.revoked: dict[str, Any] | None = None
+
+    def covers(self, seq: int) -> bool:
+        """Does the key count for this entry?"""
+        ends = [self.until, self.revoked["from_seq"] if self.revoked else None]
+        return self.start <= seq and all(end is None or seq < end for end in ends)
+
+    def told(self) -> dict[str, Any]:
+        """The row of policy/keys.json."""
+        return {"vkey": self.key.vkey, "from_seq": self.start, "until_seq": self.until, "revoked": self.revoked}
+
+
+class Gap:
+    """A restore from an older copy, as the log tells it: the first ``kept`` entries stayed, those up to ``lost`` are gone."""
+
+    def __init__(self, leaf: dict[str, Any]) -> None:
+        self.seq, self.ts = leaf["seq"], leaf["ts"]
+        self.lost, self.lost_root = int(leaf["before"]["state"]), str(leaf["before"]["sha256"])
+        self.kept, self.kept_root = int(leaf["after"]["state"]), str(leaf["after"]["sha256"])
+        if not 0 < self.kept <= self.seq:
+            broken(f"Entry {self.seq} tells of an impossible restore.")
+
+    def words(self) -> str:
+        """What was lost, plainly."""
+        lost = f"entries {self.kept} to {self.lost - 1}" if self.lost > self.kept else f"the log of {self.lost} entries"
+        return (
+            f"the log was restored from an older copy at entry {self.seq} ({self.ts}): {lost}, which the log's key had signed, "
+            "are lost, and other entries bear their numbers now"
+        )
+
+
 # ----------------------------------------------------------------------------------------------------------------------- the steps
 
 
@@ -797,8 +877,10 @@ class Audit:
 
     def __init__(self, bundle: Path, keys: list[Key], prior: Checkpoint | None) -> None:
         self.path, self.keys, self.prior = bundle, keys, prior
+        self.pinned = list(keys)
         self.is_pinned = bool(keys)
         self.weak: list[str] = []
+        self.gaps: list[Gap] = []
         self.history = History()
 
     # -- reading
@@ -934,7 +1016,10 @@ class Audit:
             self.weak.append(
                 "UNPINNED: no key was given, so the bundle is checked against the key that it brings itself"
             )
+            self.pinned = brought[:1]
             self.keys = brought
+        elif len(brought) > 1:  # keys that took over from yours; step 6 follows them, and believes none before
+            self.keys = list({key.vkey: key for key in (*self.keys, *brought)}.values())
         self.head = Checkpoint(self.read("log/checkpoint"), "log/checkpoint")
         self.checkpoints = [self.head]
         for name in self.under("log/checkpoints/"):
@@ -959,7 +1044,8 @@ class Audit:
         """Read strictly in any case, believed only where no key was given."""
         try:
             is_history = self.key_history.keys() == {"log", "service"}
-            found = [Key(row["vkey"]) for row in self.key_history["log"] if row.keys() == {"vkey"}]
+            members = {"vkey", "from_seq", "until_seq", "revoked"}
+            found = [Key(row["vkey"]) for row in self.key_history["log"] if row.keys() == members]
             if is_history and found and len(found) == len(self.key_history["log"]):
                 return found
         except Unusable as error:
@@ -975,11 +1061,15 @@ class Audit:
             broken("The earlier checkpoint that you gave is of another log.")
         if not self.prior.signers(self.keys):
             broken("The earlier checkpoint that you gave is not signed by this log's key.")
-        if self.prior.size > self.head.size:
+        if self.prior.size > self.head.size and not self._was_restored():
             broken(
                 f"The log is shorter than it was: {self.head.size} entries, and {self.prior.size} in the checkpoint you gave. "
                 "Its tail was cut off, or its history was rewound."
             )
+
+    def _was_restored(self) -> bool:
+        """Does any entry say that the log was restored? Whether that is true is found out in step 6."""
+        return any(kind_of(line) == "log.restored" for line in self.lines() if b'"log.restored"' in line)
 
     # -- step 4
 
@@ -1038,12 +1128,14 @@ class Audit:
 
     def consistency(self) -> str:
         """Every checkpoint, also yours, is a prefix of the head, and every proof in the bundle shows what it says."""
-        if self.prior and self.roots[self.prior.size] != self.prior.root:
+        is_prefix_of_head = self.prior is None or self.roots.get(self.prior.size) == self.prior.root
+        if self.prior and not is_prefix_of_head and not self._was_restored():
             broken(
                 f"The first {self.prior.size} entries are not those of the checkpoint that you gave: history was rewritten."
             )
         roots = {checkpoint.size: checkpoint.root for checkpoint in self.checkpoints}
         names = self.under("proofs/")
+        self.proof_heads: list[Checkpoint] = []
         for name in names:
             pair = re.fullmatch(r"proofs/consistency/([0-9]+)-([0-9]+)", name)
             single = re.fullmatch(r"proofs/([0-9]+)\.tlog-proof", name)
@@ -1054,7 +1146,7 @@ class Audit:
             else:
                 broken(f"{name} is no proof.")
         prior = f"; the checkpoint you gave ({self.prior.size} entries) is a prefix" if self.prior else ""
-        return f"{len(names)} proofs{prior}"
+        return f"{len(names)} proofs{prior if is_prefix_of_head else ''}"
 
     def _require_prefix(self, name: str, old: int, new: int, roots: dict[int, bytes]) -> None:
         content = self.read(name)
@@ -1079,12 +1171,14 @@ class Audit:
             broken(f"{name} does not lead from the entry to its checkpoint.")
         if known is not None and known != checkpoint.root:
             broken(f"{name} leads to another history.")
+        self.proof_heads.append(checkpoint)
 
     # -- step 6
 
     def entries(self) -> str:
-        """Schema, canonical form, sequence, order of times, and the link to each entity's previous entry."""
+        """Schema, canonical form, sequence, order of times, links to each entity's previous entry; the log's keys and gaps."""
         origin, last, last_of, seen = canonical(self.origin).decode(), "", dict[str, str](), set[bytes]()
+        self.key_entries: list[dict[str, Any]] = []
         for seq, line in enumerate(self.lines()):
             leaf = read_leaf(line, seq, origin)
             if leaf["ts"] < last:
@@ -1100,7 +1194,141 @@ class Audit:
             seen.add(eid)
             if seq == 0 and (leaf["type"] != "log.opened" or leaf["payload"] == "null"):
                 broken("The log does not begin with its opening.")
-        return f"{len(seen)} entries in canonical form, in order of number and time; the last is of {last or 'no time'}"
+            if leaf["type"] in OF_THE_LOG:
+                self.key_entries.append(json.loads(line))
+        self._read_gaps()
+        self._follow_log_keys()
+        self._judge_prior()
+        return (
+            f"{len(seen)} entries in canonical form, in order of number and time; the last is of {last or 'no time'}; "
+            f"{len(self.log_keys)} log key{'s' if len(self.log_keys) > 1 else ''}"
+        )
+
+    def _document_of(self, leaf: dict[str, Any]) -> dict[str, Any]:
+        """The payload of an entry on the log itself: always in the bundle, with the digest that the entry states."""
+        if leaf["payload"] is None:
+            broken(f"Entry {leaf['seq']} has no payload.")
+        digest = leaf["payload"]["sha256"]
+        content = self.read(f"payloads/{digest}")
+        if sha256(content) != digest:
+            broken(f"The payload of entry {leaf['seq']} is not the one that the entry states.")
+        return dict(read_json(content, f"The payload of entry {leaf['seq']}"))
+
+    def _read_gaps(self) -> None:
+        """Every restore names what was lost and what was kept; the kept entries are those that stand here."""
+        for leaf in self.key_entries:
+            if leaf["type"] != "log.restored":
+                continue
+            gap = Gap(leaf)
+            tree = Tree()
+            for line in self.lines():
+                if tree.size == gap.kept:
+                    break
+                tree.append(line)
+            if tree.root().hex() != gap.kept_root:
+                broken(f"Entry {gap.seq} says that other entries were kept in the restore than stand here.")
+            self.gaps.append(gap)
+            self.weak.append(gap.words())
+
+    def _follow_log_keys(self) -> None:
+        """From your key along the rotations: each took over in the log, and one checkpoint bears both signatures.
+
+        Back from your key nothing more is needed: it signed the log that says which keys came before.
+        """
+        rows = self._log_keys()
+        if self.key_history["log"] != [row.told() for row in rows]:
+            broken("policy/keys.json tells another history of the log's keys than the log.")
+        yours = {key.vkey for key in self.pinned}
+        first = next((place for place, row in enumerate(rows) if row.key.vkey in yours), None)
+        if first is None:
+            broken("The key you gave is not among the keys that this log names.")
+        for old, new in zip(rows[first:], rows[first + 1 :], strict=False):
+            if new.key.vkey not in yours:
+                self._require_handover(old, new)
+        self.log_keys = rows
+        for checkpoint in (*self.checkpoints, *self.proof_heads):
+            if not self._counts(checkpoint):
+                broken(f"{checkpoint.where} is signed by no key of this log that counted then.")
+
+    def _log_keys(self) -> list[LogKey]:
+        """The log's keys as its entries tell, the oldest first."""
+        rotations = [(leaf, self._document_of(leaf)) for leaf in self.key_entries if leaf["type"] == "key.rotated"]
+        rotations = [(leaf, document) for leaf, document in rotations if document["key"] == "log"]
+        rows = [LogKey(self._named(rotations[0][1]["old"] if rotations else self.key_history["log"][0]["vkey"]), 0)]
+        for leaf, document in rotations:
+            old, new = self._named(document["old"]), self._named(document["new"])
+            digests = (leaf["before"]["sha256"], leaf["after"]["sha256"])
+            if digests != (sha256(old.public), sha256(new.public)):
+                broken(f"Entry {leaf['seq']} and its payload name other keys.")
+            if old.vkey != rows[-1].key.vkey:
+                broken(f"Entry {leaf['seq']} hands over from a key that did not count.")
+            over = [one.size for one in self.checkpoints if one.size > leaf["seq"]]
+            rows[-1].until = min(over)
+            rows.append(LogKey(new, leaf["seq"]))
+        for leaf in self.key_entries:
+            document = self._document_of(leaf) if leaf["type"] == "key.revoked" else {}
+            for row in rows:
+                if document.get("key") == "log" and document["public"] == row.key.vkey:
+                    row.revoked = self._revocation(leaf, document, row.revoked)
+        return rows
+
+    def _revocation(
+        self, leaf: dict[str, Any], document: dict[str, Any], known: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        """From which entry and time on a key is not believed; the earliest revocation counts."""
+        facts = {name: value for name, value in document.items() if name != "salt"}
+        if sha256(canonical(facts)) != leaf["after"]["sha256"] or leaf["entity"]["id"] != facts["keyid"]:
+            broken(f"Entry {leaf['seq']} and its payload revoke differently.")
+        told = {"from_seq": facts["from_seq"], "compromise_time": facts["compromise_time"]}
+        if not _is_index(told["from_seq"]) or not TIME(told["compromise_time"]):
+            broken(f"Entry {leaf['seq']} does not say from when on a key is revoked.")
+        return told if known is None else {name: min(told[name], known[name]) for name in told}
+
+    def _named(self, vkey: str) -> Key:
+        try:
+            return Key(vkey)
+        except Unusable as error:
+            broken(f"A key that the log names: {error}")
+
+    def _require_handover(self, old: LogKey, new: LogKey) -> None:
+        """The first checkpoint over the rotation bears both signatures, and the old key was not revoked by then."""
+        at = next(one for one in self.checkpoints if one.size == old.until)
+        if old.revoked is not None and old.revoked["from_seq"] < at.size:
+            broken(
+                f"The key you gave, or one that followed it, is revoked from entry {old.revoked['from_seq']} on (compromised "
+                f"{old.revoked['compromise_time']}), before the next one took over: it vouches for no key after it. Get the new key card."
+            )
+        if not (at.signers([old.key]) and at.signers([new.key])):
+            broken(
+                f"{at.where} does not bear the signatures of both keys, so the new key is not vouched for by the old."
+            )
+
+    def _counts(self, checkpoint: Checkpoint) -> bool:
+        """Is there a signature of a key that counted for the checkpoint's last entry?"""
+        return bool(checkpoint.signers([row.key for row in self.log_keys if row.covers(checkpoint.size - 1)]))
+
+    def _judge_prior(self) -> None:
+        """Your earlier checkpoint begins this log, or covers entries that a restore lost and the log says so."""
+        prior = self.prior
+        if prior is None:
+            return
+        if self.roots.get(prior.size) == prior.root:
+            if not self._counts(prior):
+                broken("The earlier checkpoint that you gave is signed by no key of this log that counted then.")
+            return
+        for gap in self.gaps:
+            is_within = gap.kept < prior.size < gap.lost or (prior.size, prior.root.hex()) == (gap.lost, gap.lost_root)
+            if is_within and prior.signers([row.key for row in self.log_keys]):
+                self.weak.append(
+                    f"your checkpoint of {prior.size} entries is from before that restore: its entries {gap.kept} to "
+                    f"{prior.size - 1} are not in this log any more. That its first {gap.kept} entries are the ones here cannot be "
+                    f"shown without the lost ones; a checkpoint of at most {gap.kept} entries shows it"
+                )
+                return
+        broken(
+            f"The checkpoint that you gave ({prior.size} entries) is not of this log, and no restore that the log tells of "
+            "explains it: history was rewritten."
+        )
 
     # -- step 7
 
@@ -1108,20 +1336,17 @@ class Audit:
         """Every move is one of the table, its actor held the role then, and nobody decided on own work."""
         self.needed: dict[str, tuple[int, int]] = {}
         self.required_envelopes: dict[str, int] = {}
-        self.key_entries: list[dict[str, Any]] = []
         for seq, line in enumerate(self.lines()):
             kind = kind_of(line)
-            is_key = kind in ("log.opened", "key.rotated", "key.revoked")
+            is_key = kind in OF_THE_LOG
             if not is_key and not kind.startswith(REPLAYED) and (not self.covers_all or has_nothing_behind(line)):
                 continue
             leaf = json.loads(line)
             self.history.take(leaf)
-            if is_key:
-                self.key_entries.append(leaf)
             in_scope = leaf["entity"]["type"] == "change" and leaf["entity"]["id"] in self.scope_changes
             if leaf["payload"] and (self.covers_all or is_key or in_scope):
                 self.needed[leaf["payload"]["sha256"]] = (seq, leaf["payload"]["len"])
-            if self.covers_all or in_scope:
+            if self.covers_all or in_scope or is_key:
                 self.required_envelopes.update(dict.fromkeys(leaf["attest"], seq))
         self._require_payloads()
         return f"{self.history.moves} moves of {len(self.history.stages)} changes are legal, with roles and duties as they were then"
@@ -1168,13 +1393,18 @@ class Audit:
     def _read_keys(self) -> None:
         """The service's keys with the entries between which each is valid, from payloads that the log vouches for."""
         self.service_keys: dict[str, tuple[bytes, int, int | None]] = {}
+        self.revoked_keys: dict[str, dict[str, Any]] = {}
         for leaf in self.key_entries:
-            document = read_json(
-                self.read(f"payloads/{leaf['payload']['sha256']}"), f"The payload of entry {leaf['seq']}"
-            )
-            self._take_key(leaf, document)
+            if leaf["type"] != "log.restored":
+                self._take_key(leaf, self._document_of(leaf))
         told = [
-            {"keyid": keyid, "public_key": public.hex(), "from_seq": start, "until_seq": end}
+            {
+                "keyid": keyid,
+                "public_key": public.hex(),
+                "from_seq": start,
+                "until_seq": end,
+                "revoked": self.revoked_keys.get(keyid),
+            }
             for keyid, (public, start, end) in self.service_keys.items()
         ]
         if self.key_history["service"] != told:
@@ -1183,10 +1413,9 @@ class Audit:
     def _take_key(self, leaf: dict[str, Any], document: dict[str, Any]) -> None:
         text = document.get("service_public_key")
         if leaf["type"] == "key.revoked":
-            keyid, start = document.get("keyid"), document.get("from_seq", leaf["seq"])
-            if keyid in self.service_keys:
-                public, begin, end = self.service_keys[keyid]
-                self.service_keys[keyid] = (public, begin, start if end is None else min(start, end))
+            keyid = document["keyid"]
+            if document["key"] == "service" and keyid in self.service_keys:
+                self.revoked_keys[keyid] = self._revocation(leaf, document, self.revoked_keys.get(keyid))
         elif isinstance(text, str):
             public = bytes.fromhex(text) if DIGEST(text) else b""
             if not is_usable_key(public):
@@ -1241,6 +1470,20 @@ class Audit:
             broken(f"{name} is signed by a key that was not valid at entry {seq}.")
         if not is_ed25519(public, signature, pre_authentication_encoding(payload)):
             broken(f"The signature in {name} is wrong.")
+        if revoked := self.revoked_keys.get(keyid):
+            self._require_before(name, seq, payload, revoked)
+
+    def _require_before(self, name: str, seq: int, payload: bytes, revoked: dict[str, Any]) -> None:
+        """The revoked key signed this before the revocation's entry and time; its own leave-taking it signs in any case."""
+        kind, _ = self.history.governed.get(name[len("signatures/") : -len(".dsse.json")], ("", ""))
+        if kind == "key.rotated":
+            return
+        if seq >= revoked["from_seq"]:
+            broken(f"{name} is signed at entry {seq} by a key that is revoked from entry {revoked['from_seq']} on.")
+        claims = self._statement(name, payload)["predicate"]
+        at = claims.get("signed_at") or claims.get("made_at") or ""
+        if at >= revoked["compromise_time"]:
+            broken(f"{name} was signed at {at}, when its key was compromised ({revoked['compromise_time']}).")
 
     def _statement(self, name: str, payload: bytes) -> dict[str, Any]:
         statement = read_json(payload, f"The statement in {name}")
@@ -1272,6 +1515,9 @@ class Audit:
             or subject != (deed["after"] or {}).get("sha256")
         ):
             broken(f"{name} is a signature of another act than entry {deed['seq']}, or of another meaning.")
+        governed = self.history.governed.get(digest)
+        if governed is not None and claims["meaning"] != GOVERNED[governed[0]][1]:
+            broken(f"{name} is a signature of another meaning than entry {applied['seq']} needs.")
         if act is not None:
             self._check_act(name, claims, statement["subject"][0]["name"], subject, act)
         shown = claims.get("display_sha256")
@@ -1458,17 +1704,20 @@ class Audit:
             f"{len(self.left_out)} payloads ({', '.join(reasons)})" if self.left_out else "no payload of its scope"
         )
         prior = f"; yours covers the first {self.prior.size} entries" if self.prior else ""
-        return CANNOT_SHOW.format(size=self.head.size - 1, prior=prior, left_out=left_out)
+        gaps = "".join(
+            f"\n- what stood in entries {gap.kept} to {gap.lost - 1} that a restore lost." for gap in self.gaps
+        )
+        return CANNOT_SHOW.format(size=self.head.size - 1, prior=prior, left_out=left_out, gaps=gaps)
 
 
-REPLAYED = ("change.", "role.", "person.", "signature.", "release.", "run.concluded", "factor.")
+REPLAYED = ("change.", "key.", "log.", "role.", "person.", "signature.", "release.", "run.concluded", "factor.")
 STEPS = (
     ("safe unzip", Audit.safe_unzip),
     ("file digests, no extra files", Audit.file_digests),
     ("notes parsed strictly", Audit.notes),
     ("leaf hashes rebuilt, every root recomputed", Audit.leaf_hashes),
     ("consistency between checkpoints and with the prior one", Audit.consistency),
-    ("schema, canonical form, sequence, times, links", Audit.entries),
+    ("schema, canonical form, sequence, times, links, log keys", Audit.entries),
     ("workflow replayed", Audit.workflow),
     ("envelopes", Audit.envelopes),
     ("passkeys", Audit.passkeys),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.people import PASSWORD, join
 from webapp.adapters.notary.book import Book
 from webapp.adapters.notary.desk import open_desk
 from webapp.assembly import build, prepare
@@ -50,6 +51,7 @@ def call(state: Path, *arguments: str) -> Result:
 
 
 def test_the_key_card_and_the_service_key_are_listed(tmp_path: Path) -> None:
+    begin(tmp_path)
     with at_the_desk(tmp_path) as book:
         result = call(tmp_path, "keys", "list")
     assert result.exit_code == 0
@@ -78,6 +80,7 @@ def test_the_slip_is_one_line_and_its_file_the_signed_note(tmp_path: Path) -> No
 
 
 def test_without_a_notary_a_sentence_says_what_to_start(tmp_path: Path) -> None:
+    begin(tmp_path)
     with pytest.raises(Unavailable, match="formulary notary"):
         raise call(tmp_path, "keys", "list").exception  # type: ignore[misc]
 
@@ -106,3 +109,20 @@ def test_at_the_console_nothing_is_written_on_a_rewound_log(
         main(list(command))
     assert ended.value.code == 2
     assert "Nothing is written until this is settled" in capsys.readouterr().err
+
+
+def test_a_rotation_asks_an_administrator_at_the_terminal(tmp_path: Path) -> None:
+    begin(tmp_path)
+    house = build(read_settings(environ(tmp_path)))
+    join(house, "ruth", ("administrator",))
+    first = house.keyring.service.keyid
+    house.database.close()
+    with at_the_desk(tmp_path):
+        typed = f"ruth@example.org\n{PASSWORD}\n\n"
+        result = CliRunner().invoke(group, ["keys", "rotate", "service"], env=environ(tmp_path), input=typed)
+        assert result.exit_code == 0, result.output
+        assert PASSWORD not in result.output
+        listed = call(tmp_path, "keys", "list").output
+    assert listed.count("Service key") == 2
+    assert "to before entry" in listed
+    assert first in listed

@@ -27,7 +27,7 @@ from webapp.domain.record.bundle import (
     SIGNED_LIST,
     ExportFacts,
     Scope,
-    history_of_keys,
+    document_of_keys,
     list_of_contents,
     statement_of_contents,
     tiles_of,
@@ -35,6 +35,7 @@ from webapp.domain.record.bundle import (
 from webapp.domain.record.canonical import canonical, sha256_hex
 from webapp.domain.record.checkpoints import Checkpoint
 from webapp.domain.record.dsse import envelope, statement
+from webapp.domain.record.key_history import KeyHistory, KeyRow
 from webapp.domain.record.leaf import Entry, LeafActor, Place, leaf_bytes
 from webapp.domain.record.merkle import consistency_proof, inclusion_proof, leaf_hash, root_of
 from webapp.domain.record.notes import NoteKey, sign_note
@@ -247,12 +248,22 @@ def sign(
     return digest
 
 
+def only_keys(log_seed: bytes, service: ServiceKey) -> KeyHistory:
+    """One key of the log and one of the service, both since the first entry."""
+    return KeyHistory((KeyRow(Signer(log_seed).note_key.to_vkey(), 0),), (KeyRow(service.public.hex(), 0),))
+
+
 Files = dict[str, bytes]
 WHOLE = Scope("all", "all", (CHANGE,))
 
 
 def files_of(
-    log: Log, *, older: Iterable[int] = (5,), log_seed: bytes = LOG_SEED, changes: tuple[str, ...] = (CHANGE,)
+    log: Log,
+    *,
+    older: Iterable[int] = (5,),
+    log_seed: bytes = LOG_SEED,
+    changes: tuple[str, ...] = (CHANGE,),
+    history: KeyHistory | None = None,
 ) -> Files:
     """Every file of the bundle over the log, without its list of contents."""
     size = len(log.leaves)
@@ -263,7 +274,7 @@ def files_of(
         "log/checkpoint": head,
         f"log/checkpoints/{size}": head,
         "log/entries.jsonl": b"".join(leaf + b"\n" for leaf in log.leaves),
-        "policy/keys.json": history_of_keys([Signer(log_seed).note_key.to_vkey()], [(log.service.public, 0, None)]),
+        "policy/keys.json": document_of_keys(history or only_keys(log_seed, log.service)),
         "verify/verify.py": VERIFIER.read_bytes(),
     }
     for smaller in (old for old in older if 0 < old < size):

@@ -454,7 +454,8 @@ def test_a_low_order_key_is_refused_everywhere(tmp_path: Path, find: Callable[..
     bundle = write_bundle(tmp_path / "b.zip", log, files)
     assert verify.main([str(bundle), "--key", vkey]) == verify.UNUSABLE
     find(bundle, "envelopes", "anybody can forge")
-    files["policy/keys.json"] = canonical({"log": [{"vkey": vkey}], "service": []})
+    row = {"vkey": vkey, "from_seq": 0, "until_seq": None, "revoked": None}
+    files["policy/keys.json"] = canonical({"log": [row], "service": []})
     find(write_bundle(tmp_path / "c.zip", log, files), "notes", "anybody can forge")
 
 

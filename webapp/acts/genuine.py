@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.record_keys import service_public
 from webapp.acts.signing import challenge_of
 from webapp.adapters.keys import is_signed_by
 from webapp.adapters.outside import Outside
@@ -27,6 +28,7 @@ def verified_body(outside: Outside, session: Session, sealed: Envelope) -> dict[
         document = json.loads(sealed.content)
         payload = base64.b64decode(document["payload"], validate=True)
         signature = base64.b64decode(document["signatures"][0]["sig"], validate=True)
+        keyid = str(document["signatures"][0]["keyid"])
         body = dict(json.loads(payload))
     except (ValueError, KeyError, IndexError, TypeError):
         return None
@@ -34,12 +36,11 @@ def verified_body(outside: Outside, session: Session, sealed: Envelope) -> dict[
         return None
     is_passkey = body.get("predicate", {}).get("level") == "L2"
     content = pre_authentication_encoding(STATEMENT_MEDIA, payload)
-    holds = (
-        _signed_by_passkey(session, sealed, body, payload, signature)
-        if is_passkey
-        else is_signed_by(outside.keyring.service.public, signature, content)
-    )
-    return body if holds else None
+    if is_passkey:
+        return body if _signed_by_passkey(session, sealed, body, payload, signature) else None
+    at = str(body["predicate"].get("signed_at") or body["predicate"].get("made_at") or "")
+    public = service_public(outside, session, keyid, sealed.sha256, at)
+    return body if public is not None and is_signed_by(public, signature, content) else None
 
 
 def _signed_by_passkey(

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.genuine import verified_body
+from webapp.acts.record_keys import service_key
 from webapp.acts.recording import enter, store_envelope
 from webapp.acts.signing import SIGNATURE_TYPE
 from webapp.acts.situation import APPROVALS, Case
@@ -46,7 +47,7 @@ def make_release(outside: Outside, session: Session, actor: Actor, case: Case, *
             "made_at": timestamp(outside.now()),
         },
     )
-    key = outside.keyring.service
+    key = service_key(outside, session)
     release = Release(
         id=outside.new_id("rel"),
         prompt_id=case.prompt.id,

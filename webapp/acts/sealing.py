@@ -39,7 +39,7 @@ def seal(outside: Outside) -> int:
         held = outside.notary.held()  # asked before the log is read: whatever it signed was committed by then
         with outside.database.reading() as session:
             asked, proof = _growth(session, held)
-        note = outside.notary.sign(asked, proof, held.key)
+        note = outside.notary.sign(asked, proof, *held.keys)
         with suppress(Conflict), outside.database.writing() as session:  # another process may have kept the same one
             store_checkpoint(session, asked.size, asked.root.hex(), note, outside.now())
         return asked.size

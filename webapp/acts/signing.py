@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.passkey_proofs import ask_passkey, open_challenge
+from webapp.acts.record_keys import service_key
 from webapp.acts.recording import enter, store_document, store_envelope
 from webapp.acts.second_factors import PASSKEY
 from webapp.acts.situation import APPROVALS, Case
@@ -150,8 +151,8 @@ def _store_signed(
     outside: Outside, session: Session, payload: bytes, proof: Reauthentication, asserted: Asserted | None
 ) -> str:
     """The envelope is stored, signed by the passkey or else by the service key; returns its digest."""
-    service = outside.keyring.service
     if proof.method != PASSKEY:
+        service = service_key(outside, session)
         return store_envelope(session, envelope(payload, service.keyid, service.sign))
     if asserted is None or challenge_of(payload).hex() != proof.challenge:
         raise Stale("Something on this page changed before your passkey was touched; read it again and sign anew.")

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from webapp.adapters.chance import Chance
 from webapp.errors import Unavailable
 
+SERVICE_FILE, NEXT_SERVICE_FILE = "service.key", "service.next.key"
+
 
 @dataclass(frozen=True)
 class ServiceKey:
@@ -67,6 +69,31 @@ class Keyring:
     service: ServiceKey
     mac_key: bytes
     cookie_key: bytes
+    folder: Path | None = None
+
+    def service_of(self, keyid: str) -> ServiceKey:
+        """The service key of this id, read from the key folder; Unavailable when it is not there."""
+        for name in (SERVICE_FILE, NEXT_SERVICE_FILE):
+            path = None if self.folder is None else self.folder / name
+            key = None if path is None or not path.exists() else ServiceKey.from_seed(_read_key(path))
+            if key is not None and key.keyid == keyid:
+                return key
+        raise Unavailable("The service's present key is not in this server's key folder; restore the folder or rotate.")
+
+    def next_service(self, chance: Chance) -> ServiceKey:
+        """A service key that waits to take over; the same one until ``promote_service``."""
+        return ServiceKey.from_seed(read_or_make_key(self._folder() / NEXT_SERVICE_FILE, chance))
+
+    def promote_service(self, keyid: str) -> None:
+        """The waiting key of this id lies where the service key lies, and the old private key is gone; safe to repeat."""
+        waiting = self._folder() / NEXT_SERVICE_FILE
+        if waiting.exists() and ServiceKey.from_seed(_read_key(waiting)).keyid == keyid:
+            waiting.replace(self._folder() / SERVICE_FILE)
+
+    def _folder(self) -> Path:
+        if self.folder is None:
+            raise Unavailable("This server's keys do not lie in a folder; they cannot be rotated here.")
+        return self.folder
 
     def mac(self, content: bytes) -> str:
         """The first 128 bits of HMAC-SHA-256 over ``content``, in hexadecimal."""
@@ -98,9 +125,10 @@ def open_keyring(folder: Path, cookie_secret: str, chance: Chance) -> Keyring:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     cookie = cookie_secret.encode() or read_or_make_key(folder / "cookie.key", chance)
     return Keyring(
-        service=ServiceKey.from_seed(read_or_make_key(folder / "service.key", chance)),
+        service=ServiceKey.from_seed(read_or_make_key(folder / SERVICE_FILE, chance)),
         mac_key=read_or_make_key(folder / "decision.key", chance),
         cookie_key=cookie,
+        folder=folder,
     )
 
 
@@ -118,6 +146,10 @@ def read_or_make_key(path: Path, chance: Chance) -> bytes:
             pass
         finally:
             fresh.unlink()
+    return _read_key(path)
+
+
+def _read_key(path: Path) -> bytes:
     content = path.read_bytes()
     if len(content) != 32:
         raise Unavailable(f"The key file {path.name} is damaged; restore it from the backup.")

@@ -1,4 +1,4 @@
-"""The notary's socket: one line of JSON in, one line out. What is asked is at most the last record or a signature over growth.
+"""The notary's socket: one line of JSON in, one line out: the last record, a signature over growth or over a restored log, a rotation.
 
 The socket stands in a short temporary folder, because the path of a Unix socket has about a hundred characters; the path is written
 to ``notary.socket`` in the state folder.
@@ -19,6 +19,7 @@ from typing import Any
 
 from webapp.adapters.notary.book import Book
 from webapp.domain.record.checkpoints import Checkpoint
+from webapp.domain.record.handover import Shown
 from webapp.errors import FormularyError, InvalidInput
 
 LARGEST_QUESTION_BYTES = 64 * 1024
@@ -27,14 +28,32 @@ PLACE = "notary.socket"
 
 
 def answer(book: Book, question: dict[str, Any]) -> dict[str, Any]:
-    """The notary's answer to one question: what it signed last, or a signature; a refusal carries code and sentence."""
+    """The notary's answer to one question: what it signed last, with a signature where one was asked; or a refusal in code and sentence."""
     try:
-        note = None if question.get("ask") == "held" else book.sign(_read(question), _proof(question))
+        note = _do(book, question)
     except FormularyError as error:
         return {"refused": {"code": error.code, "sentence": error.sentence}}
-    held = book.held()
+    held, new = book.held(), book.next_key
     told = {"origin": held.origin, "size": held.size, "root": held.root.hex(), "key": book.key.to_vkey()}
+    told["next_key"] = None if new is None else new.to_vkey()
     return told if note is None else {**told, "note": note.decode()}
+
+
+def _do(book: Book, question: dict[str, Any]) -> bytes | None:
+    """What was asked is done; returns a note where one was asked for."""
+    asked = question.get("ask")
+    if asked == "held":
+        return None
+    if asked == "begin_rotation":
+        book.begin_rotation()
+        return None
+    if asked == "finish_rotation":
+        book.finish_rotation(_shown(question))
+        return None
+    if asked == "restore":
+        known = str(question.get("known", "")).encode()
+        return book.sign_restored(_read(question), _shown(question), known, _hashes(question, "known_proof"))
+    return book.sign(_read(question), _hashes(question, "proof"))
 
 
 @contextmanager
@@ -96,11 +115,21 @@ def _read(question: dict[str, Any]) -> Checkpoint:
     return Checkpoint(origin, size, root)
 
 
-def _proof(question: dict[str, Any]) -> list[bytes]:
+def _hashes(question: dict[str, Any], name: str) -> list[bytes]:
     try:
-        proof = [bytes.fromhex(item) for item in question.get("proof", [])]
+        proof = [bytes.fromhex(item) for item in question.get(name, [])]
     except (TypeError, ValueError) as error:
-        raise InvalidInput("The proof of consistency cannot be read.") from error
+        raise InvalidInput("A proof cannot be read.") from error
     if any(len(item) != 32 for item in proof):
-        raise InvalidInput("A hash of the proof of consistency has not 32 bytes.")
+        raise InvalidInput("A hash of a proof has not 32 bytes.")
     return proof
+
+
+def _shown(question: dict[str, Any]) -> Shown:
+    try:
+        content, seq = question["entry"].encode(), question["seq"]
+    except (KeyError, AttributeError) as error:
+        raise InvalidInput("The notary was asked without the entry that allows it.") from error
+    if type(seq) is not int or seq < 0:
+        raise InvalidInput("The notary was asked with an impossible place of an entry.")
+    return Shown(content, seq, tuple(_hashes(question, "entry_proof")))

@@ -5,7 +5,7 @@ What must not live here: what is worth an entry (the acts decide).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ Heads = dict[tuple[str, str], int]
 """The index of the newest leaf of each thing, by its type and id."""
 
 WAITING = "entries that wait for the commit"
+CHECKS = "what must be true when they are entered"
 _STATE: Table = LogState.__table__  # type: ignore[assignment]
 _HEAD: Table = EntityHead.__table__  # type: ignore[assignment]
 _LEAF: Table = Leaf.__table__  # type: ignore[assignment]
@@ -77,6 +78,11 @@ def await_append(session: Session, waiting: Waiting) -> None:
     session.info.setdefault(WAITING, []).append(waiting)
 
 
+def require_at_append(session: Session, name: str, check: Callable[[Session], None]) -> None:
+    """``check(session)`` will be asked when the log is locked for this transaction's entries, before they stand; it raises to forbid them."""
+    session.info.setdefault(CHECKS, {})[name] = check
+
+
 def append_waiting(session: Session) -> None:
     """What waits in this transaction stands at the end of the log, in order: the last thing before the commit, and short.
 
@@ -91,6 +97,8 @@ def append_waiting(session: Session) -> None:
     state = connection.execute(_LOCKED).one_or_none()
     if state is None:
         raise Unavailable("The audit log is not open; start the server once to open it.")
+    for check in session.info.pop(CHECKS, {}).values():
+        check(session)
     newest = _heads(connection, waiting)
     rows, moved, grown = _placed(state, waiting, newest)
     connection.execute(insert(_LEAF), rows)
@@ -112,6 +120,7 @@ def head(session: Session) -> tuple[int, str]:
 def _forget_waiting(session: Session, _previous: object) -> None:
     """What was rolled back is not entered."""
     session.info.pop(WAITING, None)
+    session.info.pop(CHECKS, None)
 
 
 def _heads(connection: Connection, waiting: Sequence[Waiting]) -> Heads:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from webapp.domain.record.canonical import canonical, normalised, sha256_hex
 from webapp.domain.record.dsse import statement
+from webapp.domain.record.key_history import KeyHistory
 from webapp.domain.record.merkle import leaf_hash, node_hash
 from webapp.domain.record.tiles import WIDTH, bundle, index_path
 
@@ -103,13 +103,13 @@ def statement_of_contents(contents: bytes) -> bytes:
     return statement(LIST_OF_CONTENTS, sha256_hex(contents), EXPORT_TYPE, {})
 
 
-def history_of_keys(log_keys: Sequence[str], service_keys: Sequence[tuple[bytes, int, int | None]]) -> bytes:
-    """policy/keys.json: verifier key lines of the log; the service's keys as (raw public key, from entry, until before entry)."""
-    rows: list[dict[str, Any]] = [
-        {"keyid": sha256_hex(public), "public_key": public.hex(), "from_seq": start, "until_seq": end}
-        for public, start, end in service_keys
+def document_of_keys(history: KeyHistory) -> bytes:
+    """policy/keys.json: every key of log and service with the entries for which it counts, and what was revoked."""
+    service = [
+        {"keyid": sha256_hex(bytes.fromhex(row.name)), "public_key": row.name, **row.to_document()}
+        for row in history.service
     ]
-    return canonical({"log": [{"vkey": vkey} for vkey in log_keys], "service": rows})
+    return canonical({"log": [{"vkey": row.name, **row.to_document()} for row in history.log], "service": service})
 
 
 def proof_lines(hashes: Sequence[bytes]) -> bytes:

@@ -8,6 +8,9 @@ from __future__ import annotations
 KINDS = frozenset(
     {
         "log.opened",
+        "log.restored",
+        "key.rotated",
+        "key.revoked",
         "session.opened",
         "session.closed",
         "session.refused",

@@ -34,8 +34,8 @@ class Actor:
 
     @property
     def is_in_person(self) -> bool:
-        """Is this a person signed in to the pages, and no token, job or console?"""
-        return self.via in ("session", "demo")
+        """Is this a person signed in to the pages, or giving the password at the console for this one act, and no token, job or console?"""
+        return self.via in ("session", "demo", "at_console")
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from webapp.adapters.store.schema import (
 )
 from webapp.domain.workflow import Actor
 
+OF_THE_LOG = ("log.opened", "log.restored", "key.rotated", "key.revoked")
 NOT_ASKED, WITHHELD, ERASED, BLIND = "case_text", "withheld", "erased", "open_audit"
 ROWS_AT_ONCE = 1000
 TABLES: dict[str, Any] = {
@@ -140,12 +141,12 @@ def _take_entries(
     is_all, wanted = row.scope == "all", set(changes)
     blind = {change for change in wanted if _is_blind(session, change)}
     for leaf in _entries(session, size):
-        is_own = leaf.type in ("log.opened", "key.rotated", "key.revoked")
+        is_own = leaf.type in OF_THE_LOG
         in_scope = leaf.entity_type == "change" and leaf.entity_id in wanted
         if not (is_all or is_own or in_scope):
             continue
         document = json.loads(leaf.content)
-        if is_all:
+        if is_all or is_own:
             found.envelopes.update(document["attest"])
         digest = document["payload"]["sha256"] if document["payload"] else None
         if digest is None:
@@ -156,6 +157,15 @@ def _take_entries(
         if reason is None and session.scalar(select(Payload.sha256).where(Payload.sha256 == digest)) is None:
             reason = ERASED
         found.take(digest, "payload", reason)
+    _take_displays_of_deeds(session, found)
+
+
+def _take_displays_of_deeds(session: Session, found: Evidence) -> None:
+    """What was shown for signatures that move no change; they quote no case."""
+    query = select(Signature.envelope_sha256, Signature.display_sha256).where(Signature.change_id.is_(None))
+    for envelope, display in session.execute(query):
+        if envelope in found.envelopes:
+            found.take(display, "payload")
 
 
 def _entries(session: Session, size: int) -> Iterator[Leaf]:

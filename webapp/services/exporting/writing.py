@@ -12,11 +12,12 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.record_keys import read_history, service_key
 from webapp.acts.sealing import seal
 from webapp.adapters.bundle_file import BundleFile, verifier
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import first_checkpoint_over, newest_checkpoint
-from webapp.adapters.store.schema import Assertion, ExportRow, Leaf
+from webapp.adapters.store.schema import Assertion, CheckpointRow, ExportRow, Leaf
 from webapp.adapters.store.tiles import tree_of
 from webapp.domain.csv_cells import csv_lines
 from webapp.domain.record.bundle import (
@@ -26,7 +27,7 @@ from webapp.domain.record.bundle import (
     VERIFIER_NOTE,
     ExportFacts,
     Scope,
-    history_of_keys,
+    document_of_keys,
     list_of_contents,
     proof_lines,
     statement_of_contents,
@@ -34,8 +35,9 @@ from webapp.domain.record.bundle import (
 )
 from webapp.domain.record.checkpoints import read_checkpoint
 from webapp.domain.record.dsse import envelope
+from webapp.domain.record.key_history import KeyHistory
 from webapp.domain.record.leaf import timestamp
-from webapp.domain.record.notes import read_note
+from webapp.domain.record.notes import NoteKey, read_note
 from webapp.domain.record.proof_files import write_proof
 from webapp.domain.record.record_page import SIGNATURE_COLUMNS, record_page
 from webapp.domain.workflow import Actor
@@ -82,9 +84,13 @@ def write_bundle(outside: Outside, row: ExportRow, reader: Actor, path: Path, te
             bundle.add(name, content)
         _add_evidence(outside, bundle, found, steps)
         with outside.database.reading() as session:
-            _add_proofs(session, bundle, found, head.size, head.content)
+            history = read_history(session, key, head.size)
+            _add_proofs(session, bundle, found, history, head)
             lines = signed_lines(session, changes)
-        bundle.add("policy/keys.json", history_of_keys([key.to_vkey()], [(outside.keyring.service.public, 0, None)]))
+            service = service_key(outside, session)
+        if service.public.hex() != history.service[-1].name:
+            raise Unavailable("The service's key was rotated at this moment; export again.")
+        bundle.add("policy/keys.json", document_of_keys(history))
         bundle.add("views/signatures.csv", b"".join(csv_lines([SIGNATURE_COLUMNS, *(line.cells() for line in lines)])))
         bundle.add("views/sign-off-record.html", record_page(outside.settings.organisation, lines))
         facts = ExportFacts(
@@ -98,7 +104,6 @@ def write_bundle(outside: Outside, row: ExportRow, reader: Actor, path: Path, te
             left_out=tuple(found.left_out.items()),
         )
         contents = list_of_contents(facts, bundle.files)
-        service = outside.keyring.service
         bundle.add(SIGNED_LIST, envelope(statement_of_contents(contents), service.keyid, service.sign))
         bundle.add(LIST_OF_CONTENTS, contents)
     return Written(head.size)
@@ -149,19 +154,32 @@ def _add_evidence(outside: Outside, bundle: BundleFile, found: Evidence, steps: 
         steps.one()
 
 
-def _add_proofs(session: Session, bundle: BundleFile, found: Evidence, size: int, head: bytes) -> None:
-    """Proofs of the signatures' entries, and the checkpoints that first sealed them with proofs that the head continues each."""
+def _add_proofs(
+    session: Session, bundle: BundleFile, found: Evidence, history: KeyHistory, head: CheckpointRow
+) -> None:
+    """Proofs of the signatures' entries, and the checkpoints that first sealed them with proofs that the head continues each.
+
+    Also those that hand over from one log key to the next. None comes along that bears no signature of a key that counted then.
+    """
+    size = head.size
     tree = tree_of(session, size)
-    sealed: dict[int, bytes] = {}
+    handing_over = [row.until_seq for row in history.log if row.until_seq is not None]
+    sealed = {size: session.get_one(CheckpointRow, size).content for size in handing_over}
     for seq in sorted(seq for seq in found.proven if seq < size):
-        bundle.add(f"proofs/{seq}.tlog-proof", write_proof(seq, tree.inclusion_proof(seq), head))
+        bundle.add(f"proofs/{seq}.tlog-proof", write_proof(seq, tree.inclusion_proof(seq), head.content))
         first = first_checkpoint_over(session, seq)
-        if first is not None and len(sealed) < MOST_CHECKPOINTS:
+        if first is not None and len(sealed) < MOST_CHECKPOINTS and _counts(first, history):
             sealed[first.size] = first.content
     for older, note in sorted(sealed.items()):
         bundle.add(f"log/checkpoints/{older}", note)
         if older < size:
             bundle.add(f"proofs/consistency/{older}-{size}", proof_lines(tree.consistency_proof(older)))
+
+
+def _counts(checkpoint: CheckpointRow, history: KeyHistory) -> bool:
+    """Does the checkpoint bear a signature of a log key that counted for its last entry?"""
+    ids = {NoteKey.from_vkey(row.name).id for row in history.log if row.covers(checkpoint.size - 1)}
+    return any(line.key_id in ids for line in read_note(checkpoint.content).signatures)
 
 
 def _words_of(row: ExportRow) -> str:
