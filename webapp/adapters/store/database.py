@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -62,6 +64,19 @@ def _spoken_faults() -> Iterator[None]:
         raise InvalidInput(sentence, code="not_storable") from error
 
 
+def _leave_nothing_open(connection: Any, _record: object) -> None:
+    """A commit that failed (a full disk) may leave its transaction open; the next user of the connection must not find it."""
+    if connection is None:
+        return
+    is_open = (
+        connection.in_transaction
+        if isinstance(connection, sqlite3.Connection)
+        else connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+    )
+    if is_open:
+        connection.rollback()
+
+
 def _sqlite_engine(url: str) -> Engine:
     path = url.removeprefix("sqlite:///")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -81,6 +96,7 @@ def _sqlite_engine(url: str) -> Engine:
         connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
+    event.listen(engine, "checkin", _leave_nothing_open)
     return engine
 
 
@@ -95,4 +111,5 @@ def _postgresql_engine(url: str) -> Engine:
         if connection.get_execution_options().get("read_only", False):
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
 
+    event.listen(engine, "checkin", _leave_nothing_open)
     return engine
