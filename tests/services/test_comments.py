@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from tests.conftest import Clock, Staff
 from tests.services.submissions import good, prompt_bytes
-from tests.stages import change_in, digests
+from tests.stages import change_in, digests, pass_review
+from webapp.acts.clock import stopped_clock
 from webapp.acts.showing import show_frame
 from webapp.acts.situation import load_change, read_situation
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Change, Comment, Leaf, Payload
+from webapp.adapters.store.schema import Change, Comment, Leaf, Payload, RoleGrant
 from webapp.errors import Conflict, InvalidInput, NotFound, Refused, Stale
 from webapp.services import comments, review
 from webapp.services.comments import Draft
@@ -189,6 +190,66 @@ def test_a_question_at_sign_off_stops_the_clock(outside: Outside, staff: Staff, 
     clock.forward(days=1)
     comments.resolve(outside, staff.act_as("lund"), change_id, second.id)
     assert due_of(outside, change_id) == due + timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("stage", "name"), [("signoff", "ada"), ("signoff", "kim"), ("signoff", "moss"), ("review", "osei")]
+)
+def test_a_question_of_somebody_who_does_not_decide_here_stops_no_clock(
+    outside: Outside, staff: Staff, clock: Clock, stage: str, name: str
+) -> None:
+    """An author, the reviewer at sign-off, a physician in review. Moss holds both roles and reviewed this one."""
+    if name == "moss":
+        change_id = change_in(outside, staff, "review")
+        pass_review(outside, staff, change_id, "moss")
+    else:
+        change_id = change_in(outside, staff, stage)
+    due = due_of(outside, change_id)
+    asked = write(outside, staff, change_id, name)
+    with outside.database.reading() as session:
+        assert stopped_clock(session, change_id) is None
+    clock.forward(days=2)
+    comments.resolve(outside, staff.act_as(name), change_id, asked.id)
+    assert due_of(outside, change_id) == due
+
+
+def test_a_reviewers_question_stops_the_clock_of_the_review(outside: Outside, staff: Staff, clock: Clock) -> None:
+    change_id = change_in(outside, staff, "review")
+    due = due_of(outside, change_id)
+    asked = write(outside, staff, change_id, "kim")
+    clock.forward(hours=30)
+    with outside.database.reading() as session:
+        stopped = stopped_clock(session, change_id)
+    assert stopped is not None
+    assert stopped.words.endswith("while a question of Kim is open. 5 days are left when it is settled.")
+    comments.resolve(outside, staff.act_as("kim"), change_id, asked.id)
+    assert due_of(outside, change_id) == due + timedelta(hours=30)
+
+
+def test_a_role_that_is_taken_away_later_moves_no_date(outside: Outside, staff: Staff, clock: Clock) -> None:
+    change_id = change_in(outside, staff, "signoff")
+    due = due_of(outside, change_id)
+    asked = write(outside, staff, change_id, "osei")
+    clock.forward(days=1)
+    with outside.database.writing() as session:
+        for grant in session.scalars(select(RoleGrant).where(RoleGrant.person_id == staff.ids["osei"])):
+            grant.revoked_at = clock()
+    clock.forward(days=1)
+    comments.resolve(outside, staff.act_as("lund"), change_id, asked.id)
+    assert due_of(outside, change_id) == due + timedelta(days=2)
+
+
+def test_a_question_that_came_too_late_says_so_and_an_answer_settles_nothing(
+    outside: Outside, staff: Staff, clock: Clock
+) -> None:
+    change_id = change_in(outside, staff, "signoff")
+    clock.forward(days=6)
+    asked = write(outside, staff, change_id, "osei")
+    comments.write(outside, staff.act_as("ada"), change_id, comments.Draft("note", "It is.", answers=asked.id))
+    with outside.database.reading() as session:
+        stopped = stopped_clock(session, change_id)
+    assert stopped is not None
+    assert stopped.words.endswith("The date had passed before it was asked.")
 
 
 def due_of(outside: Outside, change_id: str):  # type: ignore[no-untyped-def]

@@ -291,7 +291,11 @@ def test_a_question_keeps_the_change_here_and_stops_the_clock(outside: Outside, 
     url = f"/changes/{change_id}/comments"
     answer = post_form(client, url, {"kind": "question", "text": "Is the dose right?", "back": "signoff"})
     assert answer.location == f"/changes/{change_id}/signoff#comments"
-    assert "The clock is stopped while a question is open." in text_of(client, f"/changes/{change_id}/signoff")
+    words = "The clock is stopped since 2 March 2026, 09:00 UTC while a question of Osei is open. 5 days are left"
+    assert words in text_of(client, f"/changes/{change_id}/signoff")
+    assert words in text_of(client, f"/changes/{change_id}")
+    assert "clock stopped: question of Osei" in text_of(client, "/changes")
+    assert "A question of Osei is open; the clock is stopped" in text_of(client, "/")
     assert stage_of(outside, change_id) == "signoff"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.clock import Stopped, stopped_clock
 from webapp.acts.comments_shown import FIELD_WORDS, CommentShown, comments_of
 from webapp.acts.comparing import Compared, compare_with_live, version_words
 from webapp.acts.display import display_document
@@ -21,7 +22,7 @@ from webapp.acts.signatures_shown import SignatureShown, signatures_of
 from webapp.acts.situation import Case, read_situation, signoffs_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.ledger import head
-from webapp.adapters.store.schema import Change, Comment, Leaf, Person, Prompt, Release, Revision
+from webapp.adapters.store.schema import Change, Leaf, Person, Prompt, Release, Revision
 from webapp.domain.record.canonical import digest_of
 from webapp.domain.workflow import ENDED, Actor, Offer, RiskClass, Situation, Stage, offers
 from webapp.domain.workflow.asks import Ask, is_asked, may_be_asked, who_acts_next
@@ -58,7 +59,7 @@ class Frame:
     next: NextAct | None
     due: datetime | None
     is_overdue: bool
-    is_clock_stopped: bool
+    stopped: Stopped | None
     offers: tuple[Offer, ...]
     display: dict[str, Any]
     seen: str
@@ -72,6 +73,11 @@ class Frame:
     def offer(self, name: str) -> Offer | None:
         """The offer of this move to the person who looks, if there is one."""
         return next((offer for offer in self.offers if offer.move.name == name), None)
+
+    @property
+    def is_clock_stopped(self) -> bool:
+        """Does no time pass here, because a question of somebody who decides is open?"""
+        return self.stopped is not None
 
     @property
     def may_comment(self) -> bool:
@@ -100,8 +106,7 @@ def show_frame(outside: Outside, session: Session, case: Case, actor: Actor) -> 
     situation = read_situation(outside, session, case, actor)
     display, compared = display_document(session, case), compare_with_live(session, case)
     stage = Stage(case.change.stage)
-    is_stopped = stage is Stage.SIGNOFF and has_open_question(session, case.change)
-    due = case.change.due_at
+    stopped, due = stopped_clock(session, case.change.id), case.change.due_at
     return Frame(
         change=case.change,
         prompt=case.prompt,
@@ -114,8 +119,8 @@ def show_frame(outside: Outside, session: Session, case: Case, actor: Actor) -> 
         ended=STAGE_WORDS[stage] if stage in ENDED and stage is not Stage.CLOSED else None,
         next=next_act(session, situation),
         due=due,
-        is_overdue=due is not None and due < outside.now() and not is_stopped,
-        is_clock_stopped=is_stopped,
+        is_overdue=due is not None and due < outside.now() and stopped is None,
+        stopped=stopped,
         offers=offers(situation),
         display=display,
         seen=digest_of(display),
@@ -152,17 +157,6 @@ def signed_so_far(session: Session, change: Change) -> str | None:
         return None
     who = ", ".join(filter(None, (rows[0].signer_name, rows[0].signer_title)))
     return f"First of two signatures: {who}; one more physician is needed."
-
-
-def has_open_question(session: Session, change: Change) -> bool:
-    """Does a question asked in this stage wait for its answer?"""
-    query = select(Comment.id).where(
-        Comment.change_id == change.id,
-        Comment.kind == "question",
-        Comment.resolved_at.is_(None),
-        Comment.written_at >= change.stage_since,
-    )
-    return session.scalar(query.limit(1)) is not None
 
 
 def _steps(risk_class: RiskClass) -> tuple[tuple[str, str], ...]:

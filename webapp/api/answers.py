@@ -52,6 +52,7 @@ _ROW = {
     "opened_at": TIME,
     "stage_since": TIME,
     "due_at": maybe(TIME),
+    "clock_stopped_since": maybe(TIME),
     "links": named("Links"),
 }
 _SUITE = {
@@ -111,7 +112,9 @@ SCHEMAS: dict[str, Schema] = {
         started_at=maybe(TIME),
         concluded_at=maybe(TIME),
     ),
-    "Move": record(name=TEXT, label=TEXT, open=YES_NO, refusals=rows_of(_REFUSAL)),
+    "Move": record(
+        name=TEXT, label=TEXT, open=YES_NO, signed_as=maybe(TEXT), level=maybe(TEXT), refusals=rows_of(_REFUSAL)
+    ),
     "Change": record(
         **_ROW,
         manifest=maybe(DIGEST),
@@ -119,6 +122,7 @@ SCHEMAS: dict[str, Schema] = {
         run=maybe(named("Run")),
         verdicts=rows_of(FREE),
         signatures=rows_of(FREE),
+        signed_so_far=maybe(TEXT),
         moves=rows_of(named("Move")),
         blocks=rows_of(TEXT),
         asked_next=maybe(FREE),

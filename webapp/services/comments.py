@@ -6,14 +6,13 @@ contributor from then on and decides no more. What must not live here: decisions
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.clock import start_again
 from webapp.acts.manifests import build_manifest
 from webapp.acts.recording import enter
 from webapp.acts.situation import Case, load_change, read_situation
@@ -114,32 +113,11 @@ def may_resolve(actor: Actor, comment: Comment, contributors: frozenset[str]) ->
 def _settle(outside: Outside, session: Session, actor: Actor, case: Case, comment: Comment, how: str) -> None:
     comment.resolved_by, comment.resolved_at = actor.id, outside.now()
     session.flush()
-    _start_clock_again(outside, session, case, comment)
+    start_again(session, case.change, comment, outside.now())
     enter(
         outside, session, actor, "comment.resolved", ("change", case.change.id, case.change.revision),
         after=(how, None), payload={"comment": comment.id},
     )  # fmt: skip
-
-
-def _start_clock_again(outside: Outside, session: Session, case: Case, comment: Comment) -> None:
-    """A question at sign-off stopped the clock; when the last one is settled, the due date moves by the time it stood."""
-    change = case.change
-    if comment.kind != "question" or change.stage != Stage.SIGNOFF.value or change.due_at is None:
-        return
-    query = select(Comment).where(
-        Comment.change_id == change.id, Comment.kind == "question", Comment.written_at >= change.stage_since
-    )
-    asked = list(session.scalars(query))
-    if comment in asked and all(question.resolved_at is not None for question in asked):
-        change.due_at += outside.now() - _stopped_since(asked, comment.written_at)
-
-
-def _stopped_since(questions: Sequence[Comment], start: datetime) -> datetime:
-    """The first moment of the unbroken time up to now in which at least one question was open."""
-    for question in sorted(questions, key=lambda q: q.written_at, reverse=True):
-        if question.resolved_at is not None and question.written_at < start <= question.resolved_at:
-            start = question.written_at
-    return start
 
 
 def _require_right(actor: Actor) -> None:

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.clock import Stopped, stopped_clock
 from webapp.acts.deeds import DEEDS
 from webapp.acts.resets import waiting_resets, why_not_confirm
 from webapp.acts.second_factors import factors_of
-from webapp.acts.showing import has_open_question, next_act, signed_so_far
+from webapp.acts.showing import next_act, signed_so_far
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, FactorReset, Leaf, Person, Version
@@ -120,7 +121,7 @@ def _open_changes(session: Session) -> list[str]:
 def _row(outside: Outside, session: Session, case: Case, situation: Situation) -> tuple[InboxRow, bool]:
     change, act = case.change, next_act(session, situation)
     is_mine = act is not None and act.is_mine
-    is_stopped = change.stage == Stage.SIGNOFF.value and has_open_question(session, change)
+    stopped = stopped_clock(session, change.id)
     row = InboxRow(
         change_id=change.id,
         place=PLACES.get(situation.stage, "change.show") if is_mine else "change.show",
@@ -132,11 +133,11 @@ def _row(outside: Outside, session: Session, case: Case, situation: Situation) -
             act.words if act else "",
             () if is_mine or act is None else act.people,
             signed_so_far(session, change),
-            is_stopped,
+            stopped,
         ),
         age=f"{STAGE_WORDS[situation.stage]} for {_age(outside.now() - change.stage_since)}",
-        due=None if is_stopped else change.due_at,
-        overdue=not is_stopped and change.due_at is not None and change.due_at < outside.now(),
+        due=None if stopped else change.due_at,
+        overdue=stopped is None and change.due_at is not None and change.due_at < outside.now(),
     )
     return row, is_mine
 
@@ -146,10 +147,10 @@ def _label(session: Session, case: Case) -> str:
     return session.get_one(Version, case.revision.version_id).label if case.revision else ""
 
 
-def _ask_words(words: str, people: tuple[str, ...], signed: str | None, is_stopped: bool) -> str:
+def _ask_words(words: str, people: tuple[str, ...], signed: str | None, stopped: Stopped | None) -> str:
     who = f" ({', '.join(people)})" if people else ""
     first = f". {signed.rstrip('.')}" if signed else ""
-    return f"{words}{who}{first}{'. A question is open; the clock is stopped' if is_stopped else ''}"
+    return f"{words}{who}{first}{f'. A question of {stopped.by} is open; the clock is stopped' if stopped else ''}"
 
 
 def _concerns(s: Situation) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.actors import SYSTEM
+from webapp.acts.clock import Stopped, stopped_clock, stopped_clocks
 from webapp.acts.results import open_result
 from webapp.acts.showing import signed_so_far
 from webapp.acts.situation import Case, load_change, read_situation
@@ -61,7 +62,8 @@ def list_changes(
         query = query.where(Change.id < asked.cursor)
     with outside.database.reading() as session:
         rows = session.execute(query.order_by(Change.id.desc()).limit(asked.limit + 1)).all()
-    return page_of("changes", [_row(outside, change, name) for change, name in rows], asked)
+        stopped = stopped_clocks(session, [change.id for change, _ in rows])
+    return page_of("changes", [_row(outside, change, name, stopped.get(change.id)) for change, name in rows], asked)
 
 
 def show_change(outside: Outside, actor: Actor, change_id: str) -> dict[str, Any]:
@@ -70,7 +72,7 @@ def show_change(outside: Outside, actor: Actor, change_id: str) -> dict[str, Any
         case = load_change(session, change_id)
         situation = read_situation(outside, session, case, actor)
         return {
-            **_row(outside, case.change, case.prompt.name),
+            **_row(outside, case.change, case.prompt.name, stopped_clock(session, change_id)),
             "manifest": case.change.manifest_sha256,
             **_content(session, case),
             "live": _live(session, case.prompt),
@@ -115,7 +117,7 @@ def run_document(run: Run) -> dict[str, Any]:
     }
 
 
-def _row(outside: Outside, change: Change, prompt: str) -> dict[str, Any]:
+def _row(outside: Outside, change: Change, prompt: str, stopped: Stopped | None) -> dict[str, Any]:
     return {
         "id": change.id,
         "prompt": prompt,
@@ -127,6 +129,7 @@ def _row(outside: Outside, change: Change, prompt: str) -> dict[str, Any]:
         "opened_at": timestamp(change.opened_at),
         "stage_since": timestamp(change.stage_since),
         "due_at": timestamp(change.due_at) if change.due_at else None,
+        "clock_stopped_since": timestamp(stopped.since) if stopped else None,
         "links": links_of(outside, change.id),
     }
 

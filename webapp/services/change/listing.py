@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, func, select
 
+from webapp.acts.clock import Stopped, stopped_clocks
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, Person, Prompt
 from webapp.domain.workflow import Actor, Stage
@@ -17,7 +18,7 @@ PAGE = 25
 
 @dataclass(frozen=True)
 class ChangeRow:
-    """A change as a line."""
+    """A change as a line. ``stopped``: a question stops its clock, so the date is not counted down now."""
 
     id: str
     title: str
@@ -27,6 +28,7 @@ class ChangeRow:
     opened_by: str
     opened_at: datetime
     due_at: datetime | None
+    stopped: Stopped | None = None
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,11 @@ def list_changes(outside: Outside, actor: Actor, *, stage: str = "", prompt: str
         total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
         start = (max(page, 1) - 1) * PAGE
         query = chosen.order_by(Change.opened_at.desc(), Change.id.desc()).offset(start).limit(PAGE)
+        found = session.execute(query).all()
+        stopped = stopped_clocks(session, [row[0].id for row in found])
         rows = tuple(
-            ChangeRow(c.id, c.title, name, c.stage, c.risk_class, opener, c.opened_at, c.due_at)
-            for c, name, opener in session.execute(query)
+            ChangeRow(c.id, c.title, name, c.stage, c.risk_class, opener, c.opened_at, c.due_at, stopped.get(c.id))
+            for c, name, opener in found
         )
         prompts = tuple(session.scalars(select(Prompt.name).order_by(Prompt.name)))
     return ChangesPage(rows, total, max(page, 1), min(start + 1, total), start + len(rows), prompts)
