@@ -20,7 +20,10 @@ LINKS: tuple[tuple[str, str, Right | None], ...] = (
     ("Policy", "policy.show", Right.READ_POLICY),
     ("Profile", "profile.show", Right.MANAGE_OWN_PROFILE),
 )
-RECORD_LINKS: tuple[tuple[str, str, Right], ...] = (("Entries", "ledger.index", Right.READ_LEDGER),)
+RECORD_LINKS: tuple[tuple[str, str, Right], ...] = (
+    ("Entries", "ledger.index", Right.READ_LEDGER),
+    ("What was live", "live_at.show", Right.READ_LEDGER),
+)
 OF_A_CHANGE = frozenset({"change", "evaluation", "review", "signoff", "rollout", "post_audit", "submission"})
 
 
@@ -56,4 +59,6 @@ def _here() -> str:
         return endpoint
     if room in OF_A_CHANGE:
         return "changes.index"
+    if any(known == endpoint or known.split(".")[0] == room for _, known, _ in RECORD_LINKS):
+        return "ledger.index"
     return next((known for _, known, _ in LINKS if known.split(".")[0] == room), "")
