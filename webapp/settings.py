@@ -61,6 +61,7 @@ class Settings:
     alert_failures: int = 5
     alert_people: int = 5
     alert_refusals: int = 20
+    trail_review_days: int = 31
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
     ca_file: Path | None = None
@@ -179,6 +180,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         alert_failures=reader.number("ALERT_FAILURES", 5, 2, 1000),
         alert_people=reader.number("ALERT_PEOPLE", 5, 2, 1000),
         alert_refusals=reader.number("ALERT_REFUSALS", 20, 2, 10_000),
+        trail_review_days=reader.number("TRAIL_REVIEW_DAYS", 31, 1, 366),
         allowed_hosts=tuple(filter(None, reader.text("ALLOWED_HOSTS").replace(" ", "").split(","))),
         trusted_proxies=reader.number("TRUSTED_PROXIES", 0, 0, 10),
         ca_file=reader.path("CA_FILE"),

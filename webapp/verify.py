@@ -98,7 +98,10 @@ MOVES: tuple[tuple[str, str, str, tuple[str, ...], str | None, tuple[str, ...]],
 )
 # fmt: on
 # Signed acts that are no moves: the meaning of the signature, and the roles that may.
-DEEDS = {"factor.reset_confirmed": ("confirmation of a factor reset", ("administrator", "auditor"))}
+DEEDS = {
+    "factor.reset_confirmed": ("confirmation of a factor reset", ("administrator", "auditor")),
+    "trail.reviewed": ("review of the audit log", ("auditor",)),
+}
 IN_PERSON = ("session", "demo")
 TOKEN_MOVES = ("submit", "revise", "withdraw")
 RELEASING_MOVES = ("sign", "approve_for_rollout", "release_by_policy")
@@ -642,6 +645,7 @@ class History:
             str, dict[str, Any]
         ] = {}  # the entry of a signed act that is no move, by digest of its envelope
         self.governed: dict[str, tuple[str, str]] = {}  # digest of an envelope: entry type and subject
+        self.reviewed = 0  # how many entries from the first on were reviewed
         self.moves = 0
 
     def take(self, leaf: dict[str, Any]) -> None:
@@ -661,6 +665,8 @@ class History:
             self._take_factor(leaf, kind)
         elif kind == "factor.reset_confirmed":
             self._take_reset_confirmed(leaf)
+        elif kind == "trail.reviewed":
+            self._take_review(leaf)
         elif kind == "signature.applied":
             self._take_signature(leaf)
         elif kind in GOVERNED:
@@ -699,6 +705,16 @@ class History:
         if reset is None:
             broken(f"Entry {leaf['seq']} confirms a reset of second factors that was not made or was confirmed before.")
         self._take_deed(leaf, {person, reset["actor"]["id"]})
+
+    def _take_review(self, leaf: dict[str, Any]) -> None:
+        """An auditor reviewed the log from where the review before ended, up to an entry that stood already."""
+        named = re.fullmatch(r"(0|[1-9][0-9]{0,15})-(0|[1-9][0-9]{0,15})", leaf["entity"]["id"])
+        if named is None or not self.reviewed == int(named[1]) <= int(named[2]) < leaf["seq"]:
+            broken(
+                f"Entry {leaf['seq']} is no review of the log that begins at entry {self.reviewed}, where the one before ended."
+            )
+        self.reviewed = int(named[2]) + 1
+        self._take_deed(leaf, set())
 
     def _take_deed(self, leaf: dict[str, Any], not_by: set[str]) -> None:
         """A signed act that is no move of a change: by a person with the role, nobody of ``not_by``, and with a signature of its own."""
@@ -1710,7 +1726,18 @@ class Audit:
         return CANNOT_SHOW.format(size=self.head.size - 1, prior=prior, left_out=left_out, gaps=gaps)
 
 
-REPLAYED = ("change.", "key.", "log.", "role.", "person.", "signature.", "release.", "run.concluded", "factor.")
+REPLAYED = (
+    "change.",
+    "key.",
+    "log.",
+    "role.",
+    "person.",
+    "signature.",
+    "release.",
+    "run.concluded",
+    "factor.",
+    "trail.",
+)
 STEPS = (
     ("safe unzip", Audit.safe_unzip),
     ("file digests, no extra files", Audit.file_digests),

@@ -48,6 +48,7 @@ DEEDS = {
     "alert.raised": "warned administrators of repeated failures ({reason})",
     "alert.seen": "looked into a notice of repeated failures ({reason})",
     "export.fetched": "downloaded an export",
+    "trail.reviewed": "reviewed the audit log (signed)",
     "release.made": "made the release",
     "release.withdrawn": "voided the release",
     "audit.sampled": "drew the sample of the follow-up audit",

@@ -88,6 +88,8 @@ def change_behind(session: Session, kind: str, thing_id: str) -> str | None:
 def _codes(kind: str, thing_id: str, version: int | None) -> str:
     if kind == "policy":
         return f"policy version {version}" if version else "the policy"
+    if kind == "trail":
+        return f"entries {thing_id.replace('-', ' to ')}"
     return _NAMELESS.get(kind) or f"the {kind.replace('_', ' ')} {thing_id}"
 
 

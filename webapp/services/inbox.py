@@ -14,6 +14,7 @@ from webapp.acts.resets import waiting_resets, why_not_confirm
 from webapp.acts.second_factors import factors_of
 from webapp.acts.showing import next_act, signed_so_far
 from webapp.acts.situation import Case, load_change, read_situation
+from webapp.acts.trail import trail_standing
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, FactorReset, Leaf, Person, Version
 from webapp.domain.workflow import ENDED, Actor, Situation, Stage
@@ -21,6 +22,7 @@ from webapp.domain.workflow.grants import Right, may
 from webapp.domain.workflow.stages import STAGE_WORDS, Role
 
 LATELY_DAYS = 30
+TRAIL_AHEAD = timedelta(days=7)
 MOST_DONE = 10
 PLACES = {
     Stage.REVIEW: "review.show",
@@ -58,6 +60,15 @@ class AccessRow:
 
 
 @dataclass(frozen=True)
+class TrailDue:
+    """The review of the audit log: when it is due, and whether it is mine to sign."""
+
+    due_at: datetime
+    is_overdue: bool
+    is_mine: bool
+
+
+@dataclass(frozen=True)
 class DoneRow:
     """Something that I did; ``words`` say what, as the timeline does."""
 
@@ -75,6 +86,7 @@ class InboxView:
     mine: tuple[InboxRow, ...]
     others: tuple[InboxRow, ...]
     done: tuple[DoneRow, ...]
+    trail: TrailDue | None = None
 
 
 def show_inbox(outside: Outside, actor: Actor) -> InboxView:
@@ -95,6 +107,7 @@ def show_inbox(outside: Outside, actor: Actor) -> InboxView:
             tuple(sorted(mine, key=_urgency)),
             tuple(others),
             _done(outside, session, actor),
+            _trail(outside, session, actor),
         )
 
 
@@ -111,6 +124,17 @@ def _access(outside: Outside, session: Session, actor: Actor) -> tuple[AccessRow
             ask, age = "Confirm that the new second factors are theirs", _age(outside.now() - resets[-1].reset_at)
             rows.append(AccessRow("people.ask_confirm_reset", person.id, person.name, ask, f"Waits for {age}"))
     return tuple(rows)
+
+
+def _trail(outside: Outside, session: Session, actor: Actor) -> TrailDue | None:
+    """The review of the log: for auditors a week before it is due, for administrators once it is overdue."""
+    standing, is_mine = trail_standing(outside, session), may(actor.roles, Right.REVIEW_TRAIL)
+    if standing is None or not (is_mine or may(actor.roles, Right.MANAGE_PEOPLE)):
+        return None
+    is_near = is_mine and standing.due_at < outside.now() + TRAIL_AHEAD
+    if not (standing.is_overdue or is_near):
+        return None
+    return TrailDue(standing.due_at, standing.is_overdue, is_mine)
 
 
 def _open_changes(session: Session) -> list[str]:

@@ -21,7 +21,13 @@ def show() -> str:
     mine, others = ([_with_url(row) for row in rows] for rows in (view.mine, view.others))
     notices = list_alerts(outside(), actor(), only_open=True)
     return render_template(
-        "inbox/page.html", access=view.access, mine=mine, others=others, done=view.done, notices=notices
+        "inbox/page.html",
+        access=view.access,
+        mine=mine,
+        others=others,
+        done=view.done,
+        notices=notices,
+        trail=view.trail,
     )
 
 

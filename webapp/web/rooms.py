@@ -26,6 +26,7 @@ from webapp.web import (
     submission,
     suites,
     tokens,
+    trail,
 )
 
 ROOMS: tuple[Blueprint, ...] = (
@@ -44,6 +45,7 @@ ROOMS: tuple[Blueprint, ...] = (
     suites.room,
     ledger.room,
     live_at.room,
+    trail.room,
     exports.room,
     policy.room,
     people.room,

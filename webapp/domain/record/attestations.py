@@ -20,5 +20,6 @@ ATTESTATIONS = {
     "rotation of a key": "I let the new key take over from the old one; I know of no misuse of the old one that the log does not tell.",
     "revocation of a key": "What this key signed from this entry or time on is not to be believed.",
     "restore of the log": "I know that the entries named here are lost; the log goes on from the older copy.",
+    "review of the audit log": "I looked at the entries of the audit log that this review names, and this is what I found.",
     "conclusion of the follow-up audit": "I read the graded sample, and this is my conclusion on the release.",
 }

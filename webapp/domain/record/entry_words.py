@@ -106,6 +106,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "alert.seen": "looked into a notice of repeated failures ({reason})",
     },
     "The log itself": {
+        "trail.reviewed": "reviewed {thing} of this log (signed): {reason}",
         "log.opened": "opened {thing}",
     },
 }
@@ -134,6 +135,7 @@ _NOUNS = {
     "signature.refused": "something",
     "suite": "a test set",
     "token": "an access token",
+    "trail": "entries",
     "version": "a version of a prompt",
 }
 _LABELS = {

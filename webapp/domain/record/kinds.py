@@ -82,6 +82,7 @@ KINDS = frozenset(
         "audit.sampled",
         "audit.graded",
         "audit.adjudicated",
+        "trail.reviewed",
         "export.made",
         "export.fetched",
         "access.refused",

@@ -17,6 +17,7 @@ class Right(StrEnum):
     READ_PROMPTS = "read_prompts"
     READ_LEDGER = "read_ledger"
     EXPORT_RECORD = "export_record"
+    REVIEW_TRAIL = "review_trail"
     READ_POLICY = "read_policy"
     SUBMIT_CHANGE = "submit_change"
     MAP_CONTRIBUTOR = "map_contributor"
@@ -41,6 +42,7 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.READ_PROMPTS: EVERYONE,
     Right.READ_LEDGER: EVERYONE,
     Right.EXPORT_RECORD: EVERYONE - {Role.AUTHOR},
+    Right.REVIEW_TRAIL: frozenset({Role.AUDITOR}),
     Right.READ_POLICY: EVERYONE,
     Right.SUBMIT_CHANGE: frozenset({Role.AUTHOR}),
     Right.MAP_CONTRIBUTOR: frozenset({Role.AUTHOR, Role.ADMINISTRATOR}),
