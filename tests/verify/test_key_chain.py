@@ -1,4 +1,4 @@
-"""The chain of the log's keys and the ranges of all keys, in bundles that somebody with the log's old key made."""
+"""The chain of the log's keys, the ranges of all keys and restores, in bundles that somebody with a key of the log made."""
 
 from __future__ import annotations
 
@@ -205,3 +205,51 @@ def test_a_revocation_takes_two_administrators(judge: Callable[..., tuple[int, s
     assert code == verify.BROKEN
     assert "2 different administrators" in report
     assert json.loads(files["policy/keys.json"])["log"][0]["revoked"]["from_seq"] == seq + 1
+
+
+SAM = LeafActor("per_sam", "Sam Roe", ("administrator",), "at_console")
+
+
+def restored(*signers: LeafActor, **changed: Any) -> Log:
+    """A log that lost what it held beyond its first five entries, and says so."""
+    log = example_log()
+    for who in (RUTH, SAM):
+        log.enter("role.granted", SYSTEM, ("person", who.id), reason="administrator")
+    kept = root_of([leaf_hash(leaf) for leaf in log.leaves[:5]]).hex()
+    facts = {"log": ORIGIN, "lost_size": 90, "lost_root": "ab" * 32, "kept_size": 5, "kept_root": kept, **changed}
+    subject = sha256_hex(verify.canonical(facts))
+    attest = tuple(sign_deed(log, who, subject, "restore of the log") for who in signers)
+    log.enter(
+        "log.restored", RUTH, ("log", ORIGIN), before=(str(facts["lost_size"]), facts["lost_root"]),
+        after=(str(facts["kept_size"]), facts["kept_root"]), reason="restored",
+        payload=log.keep({"reason": "The disk failed.", "salt": "0" * 32, **facts}), attest=attest,
+    )  # fmt: skip
+    return log
+
+
+def test_a_restore_is_good_with_a_gap_that_cannot_be_overlooked(judge: Callable[..., tuple[int, str]]) -> None:
+    log = restored(RUTH, SAM)
+    code, report = judge(log, files_of(log), VKEY)
+    assert code == verify.WEAK, report
+    assert "entries 5 to 89" in report
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda: restored(RUTH), "2 different administrators"),
+        (lambda: restored(RUTH, RUTH), "2 different administrators"),
+        (
+            lambda: restored(RUTH, LeafActor("per_kim", "Kim Doe", ("informaticist",), "session")),
+            "no administrator then",
+        ),
+        (lambda: restored(RUTH, SAM, kept_root="cd" * 32), "other entries were kept"),
+        (lambda: restored(RUTH, SAM, kept_size=80), "impossible restore"),
+    ],
+)
+def test_a_restore_that_is_not_true_or_not_signed_is_found(
+    judge: Callable[..., tuple[int, str]], made: Callable[[], Log], said: str
+) -> None:
+    log = made()
+    code, report = judge(log, files_of(log), VKEY)
+    assert (code, said in report) == (verify.BROKEN, True), report

@@ -12,13 +12,15 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from webapp.adapters.notary.client import Held
+from webapp.acts.restores import restore_of
+from webapp.adapters.notary.client import Continued, Held
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import newest_checkpoint, store_checkpoint
 from webapp.adapters.store.ledger import head
 from webapp.adapters.store.schema import LogState
 from webapp.adapters.store.tiles import tree_of
 from webapp.domain.record.checkpoints import Checkpoint
+from webapp.domain.record.handover import Shown
 from webapp.errors import Conflict, FormularyError, Unavailable
 
 SEAL_AFTER = timedelta(seconds=30)
@@ -38,8 +40,14 @@ def seal(outside: Outside) -> int:
                 return covered.size
         held = outside.notary.held()  # asked before the log is read: whatever it signed was committed by then
         with outside.database.reading() as session:
-            asked, proof = _growth(session, held)
-        note = outside.notary.sign(asked, proof, *held.keys)
+            restored = _restored(session, held)
+            if restored is None:
+                asked, proof = _growth(session, held)
+        if restored is None:
+            note = outside.notary.sign(asked, proof, *held.keys)
+        else:
+            asked, shown, known = restored
+            note = outside.notary.sign_restored(asked, shown, known, *held.keys)
         with suppress(Conflict), outside.database.writing() as session:  # another process may have kept the same one
             store_checkpoint(session, asked.size, asked.root.hex(), note, outside.now())
         return asked.size
@@ -83,6 +91,27 @@ def require_held(session: Session, held: Checkpoint) -> None:
         raise Conflict(
             f"The first {held.size} entries of the audit log are not the ones that were signed.", code=REWOUND
         )
+
+
+def _restored(session: Session, held: Held) -> tuple[Checkpoint, Shown, Continued] | None:
+    """What the notary is to sign of a log that lost what it signed and says so, with what it wants to see; None where nothing is lost."""
+    leaf = restore_of(session, held.checkpoint)
+    known = newest_checkpoint(session)
+    if leaf is None or known is None or _is_prefix(session, held.checkpoint):
+        return None
+    size, root = head(session)
+    tree = tree_of(session, size)
+    shown = Shown(leaf.content, leaf.seq, tuple(tree.inclusion_proof(leaf.seq)))
+    continued = Continued(known.content, tree.consistency_proof(known.size))
+    return Checkpoint(held.checkpoint.origin, size, bytes.fromhex(root)), shown, continued
+
+
+def _is_prefix(session: Session, held: Checkpoint) -> bool:
+    try:
+        require_held(session, held)
+    except Conflict:
+        return False
+    return True
 
 
 def _growth(session: Session, held: Held) -> tuple[Checkpoint, list[bytes]]:

@@ -11,7 +11,8 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.acts.sealing import require_held
+from webapp.acts.restores import restore_of
+from webapp.acts.sealing import REWOUND, require_held
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import newest_checkpoint
 from webapp.adapters.store.ledger import head
@@ -21,6 +22,7 @@ from webapp.domain.record.merkle import Frontier, leaf_hash
 from webapp.errors import Conflict, Unavailable
 
 BROKEN_LOG = "log_broken"
+RESTORED_SENTENCE = "The log was restored from an older copy and waits for the notary to sign it with its gap."
 WHAT_TO_DO = "Nothing is written until this is settled; any page of the web application says what to do."
 
 
@@ -66,10 +68,12 @@ def standing_of(outside: Outside, *, from_bytes: bool = False) -> Standing:
         size, root = head(session)
         try:
             if from_bytes:
-                _require_whole(session, size, root, held)
+                require_whole_bytes(session, size, root, held)
             if held is not None:
                 require_held(session, held)
         except Conflict as error:
+            if error.code == REWOUND and held is not None and restore_of(session, held) is not None:
+                return Standing(State.WAITING, RESTORED_SENTENCE, size, held.size)
             return Standing(State.BROKEN, error.sentence, size, held.size if held else 0)
         newest = newest_checkpoint(session)
     if held is None:
@@ -79,7 +83,7 @@ def standing_of(outside: Outside, *, from_bytes: bool = False) -> Standing:
     return Standing(State.SEALED, "Every entry is under a checkpoint that the notary signed.", size, held.size)
 
 
-def _require_whole(session: Session, size: int, root: str, held: Checkpoint | None) -> None:
+def require_whole_bytes(session: Session, size: int, root: str, held: Checkpoint | None = None) -> None:
     """The roots recomputed from all entries are the stored one and the signed one; Conflict says which is not."""
     frontier, at_held = Frontier(), None
     query = select(Leaf.content).order_by(Leaf.seq).execution_options(yield_per=1000)
@@ -93,5 +97,5 @@ def _require_whole(session: Session, size: int, root: str, held: Checkpoint | No
         raise Conflict("Entries of the audit log were changed or removed in the database.", code="log_damaged")
     if at_held is not None and held is not None and at_held != held.root:
         raise Conflict(
-            f"The first {held.size} entries of the audit log are not the ones that were signed.", code="log_rewound"
+            f"The first {held.size} entries of the audit log are not the ones that were signed.", code=REWOUND
         )

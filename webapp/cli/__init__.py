@@ -21,6 +21,7 @@ COMMANDS = {
     "lint": "Check prompt files, test sets or a tree.",
     "notary": "Hold the log key and sign what continues the log.",
     "people": "Invite and list people.",
+    "restore": "Go on from an older copy of the database, with an entry that names the loss.",
     "report": "Print the report of a change.",
     "scheduler": "Run the scheduler: outbox, sweeper, safety limits.",
     "serve": "Run the web application.",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.restores import gaps_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import newest_checkpoint
 from webapp.adapters.store.schema import CheckpointRow, Leaf
@@ -49,6 +50,12 @@ def newest_slip(outside: Outside) -> Slip | None:
             return None
         line = slip_line(read_text(read_note(newest.content).text), newest.published_at)
         return Slip(newest.size, line, newest.content)
+
+
+def gaps_in_words(outside: Outside) -> tuple[str, ...]:
+    """What the log lost in restores, a sentence each."""
+    with outside.database.reading() as session:
+        return tuple(gap.words for gap in gaps_of(session))
 
 
 def read_tile(outside: Outside, level: str, path: str) -> bytes:

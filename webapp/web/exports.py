@@ -125,4 +125,6 @@ def _wanted(form: ExportForm) -> Wanted:
 
 
 def _page(view: ExportsView, form: ExportForm) -> str:
-    return render_template(PAGE, view=view, form=form, slip=public_log.newest_slip(outside()))
+    return render_template(
+        PAGE, view=view, form=form, slip=public_log.newest_slip(outside()), gaps=public_log.gaps_in_words(outside())
+    )

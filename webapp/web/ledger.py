@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request
 
 from webapp.domain.workflow.grants import Right, may
 from webapp.errors import InvalidInput
-from webapp.services import ledger
+from webapp.services import ledger, public_log
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
 
@@ -30,6 +30,7 @@ def index() -> str:
         filters=filters,
         chosen=_chosen(),
         may_export=may(actor().roles, Right.EXPORT_RECORD),
+        gaps=public_log.gaps_in_words(outside()),
     )
 
 

@@ -18,12 +18,13 @@ from webapp.errors import Unavailable
 from webapp.web.errors import error_body, wants_json
 
 LOOK_EVERY = timedelta(seconds=10)
+AGAIN_EVERY = timedelta(minutes=1)
 ALWAYS_ANSWERED = ("/static/", "/log/", "/healthz", "/readyz")
 
 
 @dataclass
 class Watch:
-    """What was seen of the log last, and when; looked at again every few seconds by whoever asks then."""
+    """What was seen of the log last, and when; looked at again every few seconds by whoever asks then, or every minute while broken."""
 
     outside: Outside
     seen: Standing
@@ -31,12 +32,14 @@ class Watch:
     turn: threading.Lock = field(default_factory=threading.Lock)
 
     def look(self) -> Standing:
-        """How the log stands, at most some seconds ago. What was once found broken by its bytes stays so until the restart."""
-        if self.outside.now() - self.at >= LOOK_EVERY and self.turn.acquire(blocking=False):
+        """How the log stands, at most some seconds ago. What was found broken is looked at again from its bytes."""
+        is_broken = self.seen.state is State.BROKEN
+        if self.outside.now() - self.at >= (AGAIN_EVERY if is_broken else LOOK_EVERY) and self.turn.acquire(
+            blocking=False
+        ):
             try:
                 self.at = self.outside.now()
-                if self.seen.state is not State.BROKEN:
-                    self.seen = standing_of(self.outside)
+                self.seen = standing_of(self.outside, from_bytes=is_broken)
             except Unavailable:
                 pass  # the database does not answer: every page says so by itself
             finally:

@@ -236,7 +236,7 @@ def test_a_shorter_log_is_signed_only_with_the_entry_of_its_restore(book: Book, 
 
 
 @pytest.mark.parametrize(
-    "wrong", ["another loss", "no entry", "a foreign checkpoint", "other entries", "more kept than is there"]
+    "wrong", ["another loss", "no entry", "a foreign checkpoint", "other entries", "more kept than was shown"]
 )
 def test_a_restore_that_does_not_say_the_truth_is_not_signed(book: Book, wrong: str) -> None:
     log = Log(8)
@@ -252,8 +252,8 @@ def test_a_restore_that_does_not_say_the_truth_is_not_signed(book: Book, wrong: 
         seq = 3
     if wrong == "a foreign checkpoint":
         known = known.replace(b"\n8\n", b"\n7\n")
-    if wrong == "more kept than is there":
-        older.leaves[seq] = older.leaves[seq].replace(b'"state":"8"', b'"state":"80"')
+    if wrong == "more kept than was shown":
+        older.leaves[seq] = older.leaves[seq].replace(b'"state":"8"', b'"state":"9"')
     with pytest.raises(Conflict):
         book.sign_restored(older.head(), older.show(seq), known, older.growth(8))
     assert book.held() == held

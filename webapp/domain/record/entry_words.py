@@ -108,6 +108,9 @@ PHRASES: dict[str, dict[str, str]] = {
     "The log itself": {
         "trail.reviewed": "reviewed {thing} of this log (signed): {reason}",
         "log.opened": "opened {thing}",
+        "log.restored": "restored {thing} from an older copy after a loss (signed by two administrators)",
+        "key.rotated": "let a new key of the record take over (signed)",
+        "key.revoked": "revoked a key of the record (signed by two administrators)",
     },
 }
 OTHER = "Other"

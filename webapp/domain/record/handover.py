@@ -54,10 +54,10 @@ def require_restored(shown: Shown, held: Checkpoint, asked: Checkpoint, known: K
     entry = _included(shown, asked, RESTORED)
     if entry.get("before") != {"state": str(held.size), "sha256": held.root.hex()}:
         raise Conflict("The entry of the restore names another loss than the notary remembers.", code=UNPROVEN)
-    kept = int(_state(entry, "after")) if _state(entry, "after").isdecimal() else -1
-    if not 0 < known.checkpoint.size <= kept <= shown.seq or known.checkpoint.origin != asked.origin:
-        raise Conflict("The restored log holds no checkpoint that this notary signed earlier.", code=UNPROVEN)
     old = known.checkpoint
+    is_kept = entry.get("after") == {"state": str(old.size), "sha256": old.root.hex()}
+    if not is_kept or not 0 < old.size <= shown.seq or old.origin != asked.origin:
+        raise Conflict("The entry of the restore keeps another checkpoint than the log shows.", code=UNPROVEN)
     if not is_consistent(old.size, asked.size, old.root, asked.root, known.proof):
         raise Conflict("The restored log was not shown to continue what the notary signed earlier.", code=UNPROVEN)
 
@@ -72,11 +72,6 @@ def _included(shown: Shown, head: Checkpoint, kind: str) -> Mapping[str, Any]:
     if not isinstance(entry, dict) or (entry.get("type"), entry.get("log")) != (kind, head.origin):
         raise Conflict("The entry that was shown does not allow this.", code=UNPROVEN)
     return entry
-
-
-def _state(entry: Mapping[str, Any], side: str) -> str:
-    value = entry.get(side)
-    return str(value.get("state")) if isinstance(value, dict) else ""
 
 
 def _sha256(entry: Mapping[str, Any], side: str) -> str | None:

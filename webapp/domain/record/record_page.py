@@ -39,13 +39,14 @@ STYLE = (
 )
 
 
-def record_page(organisation: str, lines: Sequence[SignedLine]) -> bytes:
-    """The page; every text is escaped, so that nothing in it can act."""
+def record_page(organisation: str, lines: Sequence[SignedLine], notices: Sequence[str] = ()) -> bytes:
+    """The page; every text is escaped, so that nothing in it can act. ``notices`` say what is missing in the whole record."""
     parts = [
         f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Sign-off record</title><style>{STYLE}</style></head>\n<body>\n',
         f"<h1>Sign-off record</h1>\n<p>{escape(organisation)}. <strong>The evidence is this bundle</strong>; this page is for reading. "
         "Times are UTC.</p>\n",
     ]
+    parts.extend(f"<p><strong>{escape(notice)}</strong></p>\n" for notice in notices)
     for (prompt, change, title), signed in groupby(lines, key=lambda line: (line.prompt, line.change, line.title)):
         parts.append(f"<h2>{escape(prompt)}: {escape(title)}</h2>\n<p>Change <code>{escape(change)}</code></p>\n")
         parts.append("<table>\n<tr><th>Who</th><th>Meaning</th><th>When</th><th>Record</th></tr>\n")

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.record_keys import read_history, service_key
+from webapp.acts.restores import gaps_of
 from webapp.acts.sealing import seal
 from webapp.adapters.bundle_file import BundleFile, verifier
 from webapp.adapters.outside import Outside
@@ -87,12 +88,13 @@ def write_bundle(outside: Outside, row: ExportRow, reader: Actor, path: Path, te
             history = read_history(session, key, head.size)
             _add_proofs(session, bundle, found, history, head)
             lines = signed_lines(session, changes)
+            gaps = [gap.words for gap in gaps_of(session) if gap.seq < head.size]
             service = service_key(outside, session)
         if service.public.hex() != history.service[-1].name:
             raise Unavailable("The service's key was rotated at this moment; export again.")
         bundle.add("policy/keys.json", document_of_keys(history))
         bundle.add("views/signatures.csv", b"".join(csv_lines([SIGNATURE_COLUMNS, *(line.cells() for line in lines)])))
-        bundle.add("views/sign-off-record.html", record_page(outside.settings.organisation, lines))
+        bundle.add("views/sign-off-record.html", record_page(outside.settings.organisation, lines, gaps))
         facts = ExportFacts(
             origin=read_checkpoint(read_note(head.content).text).origin,
             log_size=head.size,
