@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.policies import policy_in_force
 from webapp.acts.resets import waiting_resets
 from webapp.acts.second_factors import level_within_reach
+from webapp.adapters.outside import Outside
 from webapp.domain.record.levels import NEEDED_WORDS, YOUR_LEVEL_WORDS, is_enough
 from webapp.domain.workflow import Actor, Role
 from webapp.domain.workflow.stages import CLASS_WORDS, DECIDING_ROLES, RiskClass
@@ -19,11 +20,11 @@ RESET_OWN = "your second factors were taken away, and a second person has to con
 HAS_TO_ADD = {"L1": "an authenticator app", "L2": "a passkey"}
 
 
-def signing_lines(session: Session, person: Actor, *, is_own: bool) -> tuple[tuple[bool, str], ...]:
+def signing_lines(outside: Outside, session: Session, person: Actor, *, is_own: bool) -> tuple[tuple[bool, str], ...]:
     """For each class whether this person can sign a release of it, with a sentence; ``is_own``: the person reads it."""
     if Role.PHYSICIAN not in person.roles:
         return (_no_physician(session, person, is_own=is_own),)
-    _, policy = policy_in_force(session)
+    _, policy = policy_in_force(outside, session)
     lines = []
     for risk_class in (RiskClass.CLINICAL, RiskClass.HIGH_RISK):
         needed = policy.of(risk_class).signoff_level

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.acts.policies import policy_in_force
+from webapp.acts.policies import enter_due_policy, policy_in_force
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, Prompt, Revision, Version
 from webapp.domain.manifest import RevisionFacts
@@ -51,7 +51,8 @@ def add_revision(
 ) -> Revision:
     """The change has a further revision, on what is live now and under the policy in force; its digest is the change's."""
     version = session.get_one(Version, content.version_id)
-    policy_row, _ = policy_in_force(session)
+    enter_due_policy(outside, session)
+    policy_row, _ = policy_in_force(outside, session)
     facts = _facts(prompt, version, change, content)
     change.revision += 1
     change.baseline_release_id = prompt.live_release_id

@@ -20,6 +20,7 @@ VOID_WORDS = {
     "ask_for_changes": "changes were asked for",
     "raise_class": "the risk class was raised",
     "rebase": "another release went live",
+    "policy_changed": "an urgent policy came into force",
     "lapse": "it lapsed before the rollout started",
     "withdraw": "the change was withdrawn",
     "reject": "the change was rejected",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.audit_facts import audit_facts
 from webapp.acts.fallbacks import fallbacks_short
-from webapp.acts.policies import policy_of
+from webapp.acts.policies import is_sent_back, policy_of
 from webapp.acts.resets import waiting_resets
 from webapp.acts.results import open_result, short_measures, worst_case_ids
 from webapp.acts.rollout_facts import rollout_facts
@@ -114,6 +114,7 @@ def read_situation(outside: Outside, session: Session, case: Case, actor: Actor)
         policy_lets_pass_unreviewed=bool(case.rules and case.rules.passes_unreviewed),
         model_or_variables_changed=_model_or_variables_changed(session, case),
         baseline_is_current=prompt.live_release_id == change.baseline_release_id,
+        urgent_policy_is_newer=_urgent_policy_is_newer(outside, session, case),
         is_live=_is_live(session, case),
         other_rollout_runs=_other_rollout_runs(session, case),
         rollout=rollout_facts(session, case.change.id),
@@ -257,6 +258,10 @@ def _model_or_variables_changed(session: Session, case: Case) -> bool:
     old, new = session.get_one(Version, live.version_id), session.get_one(Version, case.revision.version_id)
     same_fields = all(old.fields.get(name) == new.fields.get(name) for name in ("parameters", "placeholders"))
     return before is None or before.model != case.revision.model or not same_fields
+
+
+def _urgent_policy_is_newer(outside: Outside, session: Session, case: Case) -> bool:
+    return case.revision is not None and is_sent_back(outside, session, case.revision.policy_sha256)
 
 
 def _is_live(session: Session, case: Case) -> bool:

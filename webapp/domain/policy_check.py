@@ -6,7 +6,7 @@ misspelt rule would be a rule that nobody keeps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -18,10 +18,10 @@ from webapp.errors import InvalidInput
 
 SOURCE = "the policy"
 DAYS = ("signature_lapse_days", "review_due_days", "signoff_due_days")
-TOP = {"name", "classes", *DAYS}
-OF_A_MEASURE = {"margin_ppm", "practical_ppm", "threshold_ppm", "only_where_asked"}
-OF_A_JUDGE = {"model", "questions", *OF_A_MEASURE}
-OF_A_CLASS = {
+TOP = ("name", *DAYS, "classes")
+OF_A_MEASURE = ("margin_ppm", "practical_ppm", "threshold_ppm", "only_where_asked")
+OF_A_JUDGE = ("model", "questions", *OF_A_MEASURE)
+OF_A_CLASS = (
     "measures",
     "least_cases",
     "repeats",
@@ -33,7 +33,9 @@ OF_A_CLASS = {
     "checklist",
     "plan",
     JUDGE,
-}
+)
+OF_A_STEP = ("kind", "share_basis_points")
+IN_ORDER = (*TOP, *OF_A_CLASS, *OF_A_JUDGE, *OF_A_STEP)
 
 
 def check_policy(document: object) -> Policy:
@@ -47,6 +49,15 @@ def check_policy(document: object) -> Policy:
     return read_policy(document)
 
 
+def in_reading_order(document: Any) -> Any:
+    """The same policy with its words in the order in which people read it; canonical JSON keeps none."""
+    if isinstance(document, Mapping):
+        rank = {word: number for number, word in enumerate(IN_ORDER)}
+        names = sorted(document, key=lambda name: (rank.get(name, len(rank)), name))
+        return {name: in_reading_order(document[name]) for name in names}
+    return [in_reading_order(item) for item in document] if isinstance(document, list) else document
+
+
 def _faults(document: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
     yield from _unknown("", document, TOP)
     yield from _tried("name", lambda: read_text(document, "name"))
@@ -56,7 +67,7 @@ def _faults(document: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
     if not isinstance(classes, Mapping):
         yield "classes", "The policy's classes is not a mapping."
         return
-    yield from _unknown("classes", classes, {risk_class.value for risk_class in RiskClass})
+    yield from _unknown("classes", classes, tuple(risk_class.value for risk_class in RiskClass))
     for risk_class in RiskClass:
         place = f"classes.{risk_class.value}"
         if risk_class.value not in classes:
@@ -95,11 +106,11 @@ def _checklist_faults(place: str, items: object) -> Iterator[tuple[str, str]]:
                 yield f"{place}.{name}", "An item of the checklist is a sentence that the reviewer ticks."
 
 
-def _unknown(place: str, document: Mapping[Any, Any], known: set[str]) -> Iterator[tuple[str, str]]:
+def _unknown(place: str, document: Mapping[Any, Any], known: Collection[str]) -> Iterator[tuple[str, str]]:
     for name in document:
         if name not in known:
             where = f"{place}.{name}" if place else str(name)
-            yield where, f"This is no word of a policy here; the words are {', '.join(sorted(known))}."
+            yield where, f"This is no word of a policy here; the words are {', '.join(known)}."
 
 
 def _flag(place: str, value: object) -> Iterator[tuple[str, str]]:

@@ -74,9 +74,9 @@ def _overall(old: Policy, new: Policy) -> Iterator[Row]:
 def _of_class(old: ClassPolicy, new: ClassPolicy) -> Iterator[Row]:
     if old.passes_unreviewed != new.passes_unreviewed:
         yield (
-            ("A change may pass without any review when every measure holds", Direction.WEAKER)
+            ("A change may pass without any review when every measure holds.", Direction.WEAKER)
             if new.passes_unreviewed
-            else ("No change passes without a review any more", Direction.STRICTER)
+            else ("No change passes without a review any more.", Direction.STRICTER)
         )
     yield from _level("The review is signed with {}", old.review_level, new.review_level)
     yield from _level("The sign-off is signed with {}", old.signoff_level, new.signoff_level)

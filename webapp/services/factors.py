@@ -77,7 +77,7 @@ def show_factors(outside: Outside, actor: Actor) -> FactorsView:
         return FactorsView(
             factors=tuple(FactorShown(row.id, KIND_WORDS[row.kind], row.name, row.confirmed_at) for row in rows),
             recovery_codes=recovery_codes_left(session, actor.id),
-            can_sign=signing_lines(session, actor, is_own=True),
+            can_sign=signing_lines(outside, session, actor, is_own=True),
             reset=_reset(session, actor),
             site=outside.settings.rp_id,
         )

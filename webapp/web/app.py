@@ -12,6 +12,7 @@ from flask_wtf import CSRFProtect
 
 from webapp import __version__, api
 from webapp.adapters.outside import Outside
+from webapp.services.policy import announce
 from webapp.services.sessions import IDLE_SECONDS
 from webapp.settings import PACKAGE, resource_dir
 from webapp.web import context, filters, rooms
@@ -27,6 +28,7 @@ POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 csrf = CSRFProtect()
+Banner = tuple[str, str, tuple[str, str] | None]
 
 
 def create_app(outside: Outside) -> Flask:
@@ -95,13 +97,16 @@ def _idle() -> dict[str, str | int]:
     return {"seconds": IDLE_SECONDS, "stay_url": url_for("session.stay"), "sign_in_url": url_for("session.sign_in")}
 
 
-def _banners() -> list[tuple[str, str, None]]:
+def _banners() -> list[Banner]:
     """What is true of the whole installation."""
+    banners: list[Banner] = []
     if context.outside().settings.is_demo:
-        return [
-            ("info", "Demo: invented people and cases, and an offline model that is no LLM. Not for patients.", None)
-        ]
-    return []
+        words = "Demo: invented people and cases, and an offline model that is no LLM. Not for patients."
+        banners.append(("info", words, None))
+    if current_user.is_authenticated and (coming := announce(context.outside(), current_user.actor)):
+        label = "See it, or withdraw it" if coming.may_withdraw else "See what it changes"
+        banners.append(("warn", coming.sentence, (label, url_for("policy.show", _anchor="proposed"))))
+    return banners
 
 
 def _secure(response: Response) -> Response:

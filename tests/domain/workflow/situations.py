@@ -44,6 +44,7 @@ UNUSUAL: dict[str, dict[str, Any]] = {
     "class_is_administrative": {"risk_class": RiskClass.ADMINISTRATIVE},
     "some_measure_does_not_hold": {"run": SHORT},
     "baseline_has_moved": {"baseline_is_current": False},
+    "urgent_policy_is_newer": {"urgent_policy_is_newer": True},
     "another_physician_is_needed": {
         "risk_class": RiskClass.HIGH_RISK,
         "signer_ids": (),
@@ -210,6 +211,8 @@ BREAKS: dict[str, tuple[str, tuple[Change, ...]]] = {
     ),
     "baseline_is_current": ("baseline_moved", (_facts(baseline_is_current=False),)),
     "baseline_has_moved": ("baseline_current", (_facts(baseline_is_current=True),)),
+    "no_urgent_policy_is_newer": ("urgent_policy", (_facts(urgent_policy_is_newer=True),)),
+    "urgent_policy_is_newer": ("no_urgent_policy", (_facts(urgent_policy_is_newer=False),)),
     "signatures_are_complete": (
         "unsigned",
         (

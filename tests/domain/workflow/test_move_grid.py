@@ -35,6 +35,7 @@ evaluation rebase a
 evaluation ask_exception a
 evaluation withdraw a
 evaluation evaluated s
+evaluation policy_changed s
 evaluation release_by_policy s
 review confirm_class i
 review raise_class i
@@ -45,12 +46,14 @@ review ask_for_changes i
 review reject i
 review rebase a
 review withdraw a
+review policy_changed s
 signoff sign p
 signoff ask_for_changes p
 signoff reject p
 signoff raise_class ip
 signoff rebase a
 signoff withdraw a
+signoff policy_changed s
 signoff lapse s
 rollout start a
 rollout rebase a
@@ -62,6 +65,7 @@ rollout hold ip
 rollout roll_back ips
 rollout pause s
 rollout lapse s
+rollout policy_changed s
 post_audit conclude ip
 post_audit roll_back ip
 closed roll_back ip
@@ -76,6 +80,12 @@ TOKENS_MAY = {"submit", "revise", "withdraw"}
 STOPS = {"hold", "roll_back"}  # going back needs fewer people than going forward, so contributors may stop too
 OF_DEEDS = {  # signed acts that are no moves of a change
     "confirmation of a factor reset",
+    "proposal of a policy",
+    "adoption of a policy",
+    "rotation of a key",
+    "revocation of a key",
+    "restore of the log",
+    "review of the audit log",
 }
 UNSIGNED_DECISIONS = {"reword", "ask_for_changes"}
 
@@ -129,9 +139,16 @@ def test_the_system_takes_moves_by_policy_and_no_other(move: Move) -> None:
         assert is_open is move.is_by_policy
 
 
-def test_moves_by_policy_are_the_five_named_ones_and_are_never_signed() -> None:
+def test_moves_by_policy_are_the_named_ones_and_are_never_signed() -> None:
     by_policy = [move for move in MOVES if move.is_by_policy]
-    assert {move.name for move in by_policy} == {"evaluated", "release_by_policy", "lapse", "pause", "roll_back"}
+    assert {move.name for move in by_policy} == {
+        "evaluated",
+        "release_by_policy",
+        "policy_changed",
+        "lapse",
+        "pause",
+        "roll_back",
+    }
     assert all(move.meaning is None for move in by_policy)
 
 

@@ -102,6 +102,10 @@ class Walk(RuleBasedStateMachine):
         if self.change.rollout.state == "none":
             self.change.baseline_is_current = False
 
+    @rule()
+    def an_urgent_policy_comes_into_force(self) -> None:
+        self.change.urgent_policy_is_newer = True
+
     @rule(name=st.sampled_from(HURDLES), count=st.integers(0, 2))
     def a_hurdle_comes_or_goes(self, name: str, count: int) -> None:
         self.change.hurdles[name] = count

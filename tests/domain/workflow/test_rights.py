@@ -26,7 +26,14 @@ EXPECTED = {
     Role.ADMINISTRATOR: READ
     | OWN
     | EXPORT
-    | {Right.MANAGE_PEOPLE, Right.CONFIRM_ACCESS, Right.READ_PEOPLE, Right.MAP_CONTRIBUTOR, Right.MANAGE_OWN_TOKENS},
+    | {
+        Right.PROPOSE_POLICY,
+        Right.MANAGE_PEOPLE,
+        Right.CONFIRM_ACCESS,
+        Right.READ_PEOPLE,
+        Right.MAP_CONTRIBUTOR,
+        Right.MANAGE_OWN_TOKENS,
+    },
 }
 
 

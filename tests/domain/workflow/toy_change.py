@@ -67,6 +67,7 @@ class ToyChange:
     exceptions: tuple[str, ...] = ()
     rollout: RolloutFacts = field(default_factory=RolloutFacts)
     baseline_is_current: bool = True
+    urgent_policy_is_newer: bool = False
     hurdles: dict[str, int] = field(default_factory=dict)
     released_by_policy: bool = False
     entered: Decisions | None = None
@@ -91,6 +92,7 @@ class ToyChange:
             policy_lets_pass_unreviewed=self.policy_lets_pass,
             model_or_variables_changed=self.more_than_text_changed,
             baseline_is_current=self.baseline_is_current,
+            urgent_policy_is_newer=self.urgent_policy_is_newer,
             is_live=self.stage in (Stage.POST_AUDIT, Stage.CLOSED),
             rollout=self.rollout,
             audit=AuditFacts(sampled=20),
@@ -123,6 +125,7 @@ class ToyChange:
             self.exceptions = ()
         if move.target is Stage.EVALUATION:
             self.run = RunFacts("queued")
+            self.urgent_policy_is_newer = self.urgent_policy_is_newer and move.name == "run_again"
         if move.name == "lapse":
             self.signers, self.released_by_policy = (), False
             self.reviewer = self.reviewer if move.target is Stage.SIGNOFF else None

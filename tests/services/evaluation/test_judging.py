@@ -69,7 +69,7 @@ def panel(models: ScriptedModels) -> Panel:
 def judged(house: Outside) -> Outside:
     """The house under a policy that names a judge for administrative prompts."""
     with house.database.writing() as session:
-        row, _ = policy_in_force(session)
+        row, _ = policy_in_force(house, session)
         document = json.loads(row.content)
         document["classes"]["administrative"]["judge"] = {
             "model": MODEL, "questions": QUESTIONS, "margin_ppm": 50_000, "practical_ppm": 50_000, "threshold_ppm": 600_000,
@@ -273,7 +273,7 @@ def test_a_run_without_a_judge_knows_nothing_of_one(house: Outside, panel: Panel
 def test_a_local_evaluation_asks_the_judge_too(judged: Outside, panel: Panel, models: ScriptedModels) -> None:
     panel.says = NO
     with judged.database.reading() as session:
-        rules = policy_in_force(session)[1].of("administrative")
+        rules = policy_in_force(judged, session)[1].of("administrative")
     prompt = read_prompt(read_yaml(prompt_bytes(risk_class="administrative"), "p"), "p")
     suite = read_suite(suite_bytes(CASES, category="safety", expected={"must_include": ["500 mg"]}), "s")
     found = evaluate_here(models, {CANDIDATE: Arm(prompt, MODEL)}, suite, rules, lambda done, planned: None)  # type: ignore[arg-type]

@@ -22,4 +22,6 @@ ATTESTATIONS = {
     "restore of the log": "I know that the entries named here are lost; the log goes on from the older copy.",
     "review of the audit log": "I looked at the entries of the audit log that this review names, and this is what I found.",
     "conclusion of the follow-up audit": "I read the graded sample, and this is my conclusion on the release.",
+    "proposal of a policy": "I read what this version of the policy changes and what it asks less of, and I propose it.",
+    "adoption of a policy": "I read what this version of the policy changes and what it asks less of, and I put it into force.",
 }

@@ -36,6 +36,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "change.reword": "rewrote what changes in the {thing}",
         "change.rebase": "rebased the {thing} on what is live",
         "change.lapse": "let the approval of the {thing} lapse: the rollout did not start in time",
+        "change.policy_changed": "sent the {thing} back to evaluation: an urgent policy came into force",
         "contributor.mapped": "said who a contributor to the {thing} is: {after}",
         "comment.written": "commented on the {thing} ({after})",
         "comment.resolved": "settled a comment on the {thing} ({after})",
@@ -69,7 +70,9 @@ PHRASES: dict[str, dict[str, str]] = {
         "version.stored": "stored {thing}",
         "suite.stored": "stored {thing}",
         "suite.case_made": "made a failure into a case of {thing}",
-        "policy.adopted": "put {thing} in force",
+        "policy.proposed": "proposed {thing} ({reason}; signed)",
+        "policy.adopted": "put {thing} in force ({reason})",
+        "policy.withdrawn": "withdrew the proposed {thing} ({reason})",
     },
     "People and roles": {
         "person.invited": "invited {thing}",

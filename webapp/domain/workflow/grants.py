@@ -19,6 +19,7 @@ class Right(StrEnum):
     EXPORT_RECORD = "export_record"
     REVIEW_TRAIL = "review_trail"
     READ_POLICY = "read_policy"
+    PROPOSE_POLICY = "propose_policy"
     SUBMIT_CHANGE = "submit_change"
     MAP_CONTRIBUTOR = "map_contributor"
     COMMENT = "comment"
@@ -44,6 +45,7 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.EXPORT_RECORD: EVERYONE - {Role.AUTHOR},
     Right.REVIEW_TRAIL: frozenset({Role.AUDITOR}),
     Right.READ_POLICY: EVERYONE,
+    Right.PROPOSE_POLICY: frozenset({Role.ADMINISTRATOR}),
     Right.SUBMIT_CHANGE: frozenset({Role.AUTHOR}),
     Right.MAP_CONTRIBUTOR: frozenset({Role.AUTHOR, Role.ADMINISTRATOR}),
     Right.COMMENT: frozenset({Role.AUTHOR, Role.INFORMATICIST, Role.PHYSICIAN}),

@@ -299,6 +299,22 @@ def baseline_has_moved(s: Situation) -> Refusal | None:
     return Refusal("baseline_current", "The change is already compared with what is live.")
 
 
+def no_urgent_policy_is_newer(s: Situation) -> Refusal | None:
+    """No urgent version of the policy came into force since this revision was made."""
+    if not s.urgent_policy_is_newer:
+        return None
+    return Refusal(
+        "urgent_policy", "An urgent policy is in force; the change goes back to evaluation under it in a moment."
+    )
+
+
+def urgent_policy_is_newer(s: Situation) -> Refusal | None:
+    """An urgent version of the policy came into force since this revision was made."""
+    if s.urgent_policy_is_newer:
+        return None
+    return Refusal("no_urgent_policy", "No urgent policy is newer than this revision.")
+
+
 def signatures_are_complete(s: Situation) -> Refusal | None:
     """A reviewer approved and, unless administrative, a physician (high risk: two) signed this very release; none contributed."""
     physicians = set(s.signer_ids) - s.contributors - {s.reviewer_id}

@@ -108,6 +108,7 @@ class Situation:
     policy_lets_pass_unreviewed: bool = False
     model_or_variables_changed: bool = True
     baseline_is_current: bool = True
+    urgent_policy_is_newer: bool = False
     is_live: bool = False
     other_rollout_runs: bool = False
     rollback_target: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from webapp.acts.leaving import end_sessions, end_tokens
+from webapp.acts.policies import withdraw_of
 from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
 from webapp.domain.workflow import Actor, Role
@@ -26,6 +27,7 @@ def deactivate(outside: Outside, actor: Actor, person_id: str) -> None:
         end_sessions(outside, session, person.id)
         end_invitations(outside, session, person.id)
         end_tokens(outside, session, actor, person.id)
+        withdraw_of(outside, session, actor, person.id)
         enter(outside, session, actor, "person.deactivated", ("person", person.id, None))
 
 

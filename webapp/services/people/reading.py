@@ -89,7 +89,7 @@ def show_access(outside: Outside, actor: Actor, person_id: str) -> AccessView:
         can_join = person.is_active and person.password_hash is not None and actor.id != person_id
         return AccessView(
             factors=factors,
-            can_sign=signing_lines(session, actor_of(person, "session"), is_own=False),
+            can_sign=signing_lines(outside, session, actor_of(person, "session"), is_own=False),
             waits=waits,
             last_reset=_last_reset(session, person_id),
             may_reset=may(actor.roles, Right.MANAGE_PEOPLE) and can_join and bool(factors or waits),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.acts.policies import withdraw_of
 from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
 from webapp.domain.workflow import Actor, Role
@@ -45,4 +46,6 @@ def revoke_role(outside: Outside, actor: Actor, person_id: str, role: str) -> No
             another_administrator_stays(session, person.id)
         for grant in grants:
             grant.revoked_at, grant.revoked_by = outside.now(), granted_by(actor)
+        if wanted is Role.ADMINISTRATOR:
+            withdraw_of(outside, session, actor, person.id)
         enter(outside, session, actor, "role.revoked", ("person", person.id, None), reason=wanted.value)

@@ -11,12 +11,13 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import PolicyRow
 from webapp.adapters.yaml_source import write_yaml
 from webapp.domain.policy import read_policy
+from webapp.domain.policy_check import in_reading_order
 from webapp.domain.policy_difference import Difference, differences
 from webapp.domain.prompts.difference import Row, compare_texts
 from webapp.domain.record.canonical import read_canonical
 from webapp.domain.workflow import Actor
 from webapp.errors import NotFound
-from webapp.services.policy.showing import require_reader
+from webapp.services.policy.rights import require_reader
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class PolicyDifference:
 def compare_documents(old: dict[str, Any], new: dict[str, Any]) -> PolicyDifference:
     """The difference between two policies that were read already."""
     words = differences(read_policy(old), read_policy(new))
-    return PolicyDifference(words, compare_texts(write_yaml(old), write_yaml(new)))
+    return PolicyDifference(words, compare_texts(*(write_yaml(in_reading_order(one)) for one in (old, new))))
 
 
 def compare_versions(outside: Outside, actor: Actor, old: int, new: int) -> PolicyDifference:

@@ -149,7 +149,7 @@ def _raise(act: Act) -> None:
     _refuse_below_prompt(act.case.prompt, raised)
     _set_class(act, raised)
     change.risk_class = raised.value
-    _, policy = policy_in_force(act.session)
+    _, policy = policy_in_force(act.outside, act.session)
     plan = policy.of(raised).plan.document()
     revision = repeat_revision(
         act.outside, act.session, act.case.prompt, change, act.case.revision, act.actor.id, plan=plan

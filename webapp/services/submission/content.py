@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from webapp.acts.live_answers import can_be_asked
-from webapp.acts.policies import policy_in_force
+from webapp.acts.policies import plan_under, policy_in_force
 from webapp.acts.revisions import Content, content_of
 from webapp.acts.suites import grown_version, store_suite
 from webapp.adapters.outside import Outside
@@ -71,7 +71,7 @@ def make_content(
         suite_sha256=suite.sha256,
         model=_model(outside, read, old, is_phi=suite.contains_phi),
         fallbacks=usable_fallbacks(outside, read),
-        plan=_plan(session, read, risk_class, old if keeps_plan else None),
+        plan=_plan(outside, session, read, risk_class, before if keeps_plan else None),
         **texts,
     )
 
@@ -114,11 +114,14 @@ def _texts(read: ReadSubmission, risk_class: RiskClass, old: Content | None, *, 
     return texts
 
 
-def _plan(session: Session, read: ReadSubmission, risk_class: RiskClass, old: Content | None) -> dict[str, object]:
-    """The plan handed in, else the earlier one, else the policy's for the class."""
+def _plan(
+    outside: Outside, session: Session, read: ReadSubmission, risk_class: RiskClass, before: Revision | None
+) -> dict[str, object]:
+    """The plan handed in, else the earlier one that its author chose, else the policy's for the class."""
     if read.given.plan is None:
-        _, policy = policy_in_force(session)
-        return old.plan if old else policy.of(risk_class).plan.document()
+        if before is not None:
+            return plan_under(outside, session, before.policy_sha256, risk_class, dict(before.plan))
+        return policy_in_force(outside, session)[1].of(risk_class).plan.document()
     plan = read_plan(read.given.plan)
     if risk_class is not RiskClass.ADMINISTRATIVE and any(step.advance == "auto" for step in plan.steps):
         raise InvalidInput("Steps advance by themselves (advance: auto) for administrative prompts only; write manual.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from webapp.acts.perform import Act, perform
+from webapp.acts.policies import plan_under
 from webapp.acts.recording import enter
 from webapp.acts.revisions import repeat_revision
 from webapp.acts.runs import cancel_runs, queue_run
@@ -60,8 +61,10 @@ def refuse_token_move(outside: Outside, actor: Actor, change_id: str, name: str)
 
 def _repeat(act: Act) -> None:
     """The present content is a further revision, on what is live now, with a queued run."""
-    fresh = repeat_revision(act.outside, act.session, act.case.prompt, act.case.change, _present(act), act.actor.id)
-    queue_run(act.outside, act.session, act.actor, act.case.change, fresh)
+    old, change = _present(act), act.case.change
+    plan = plan_under(act.outside, act.session, old.policy_sha256, change.risk_class, dict(old.plan))
+    fresh = repeat_revision(act.outside, act.session, act.case.prompt, change, old, act.actor.id, plan=plan)
+    queue_run(act.outside, act.session, act.actor, change, fresh)
 
 
 def _queue(act: Act) -> None:

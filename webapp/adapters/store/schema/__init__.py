@@ -36,7 +36,16 @@ from webapp.adapters.store.schema.people import (
     SessionRow,
     Token,
 )
-from webapp.adapters.store.schema.prompts import LivePeriod, Manifest, PolicyRow, Prompt, Release, SuiteRow, Version
+from webapp.adapters.store.schema.prompts import (
+    LivePeriod,
+    Manifest,
+    PolicyProposal,
+    PolicyRow,
+    Prompt,
+    Release,
+    SuiteRow,
+    Version,
+)
 from webapp.adapters.store.schema.record import CheckpointRow, EntityHead, Leaf, LogState, Payload, TileRow
 from webapp.adapters.store.schema.rollout import AuditDraw, AuditSample, Grade, Interaction, Quarantined, Rollout
 from webapp.adapters.store.schema.watch import Alert, FailureFrom, Refusal
@@ -77,6 +86,7 @@ __all__ = [
     "Outbox",
     "Payload",
     "Person",
+    "PolicyProposal",
     "PolicyRow",
     "Prompt",
     "Quarantined",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.adapters.store.schema.base import (
@@ -76,7 +76,7 @@ class SuiteRow(Base):
 
 
 class PolicyRow(Base):
-    """A policy as stored content; the newest adopted one is in force."""
+    """A policy as stored content; the newest adopted one is in force. ``is_urgent``: open changes went back to evaluation."""
 
     __tablename__ = "policies"
 
@@ -85,6 +85,33 @@ class PolicyRow(Base):
     content: Mapped[Content]
     adopted_at: Mapped[Moment]
     adopted_by: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    is_urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class PolicyProposal(Base):
+    """A version of the policy on its way: signed by who proposed it. ``state``: open, adopted, withdrawn; at most one is open.
+
+    ``base_sha256``: the version in force when it was proposed. ``due_at``: when it comes into force by itself; null where a second
+    administrator's signature is awaited.
+    """
+
+    __tablename__ = "policy_proposals"
+
+    id: Mapped[Id]
+    version: Mapped[int]
+    sha256: Mapped[Digest] = mapped_column(index=True)
+    content: Mapped[Content]
+    base_sha256: Mapped[Digest]
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[Word] = mapped_column(index=True)
+    proposed_by: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    proposed_at: Mapped[Moment]
+    signature_id: Mapped[str] = mapped_column(ForeignKey("signatures.id"))
+    due_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    second_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    second_signature_id: Mapped[str | None] = mapped_column(ForeignKey("signatures.id"))
+    concluded_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    concluded_by: Mapped[str | None] = mapped_column(String(40))
 
 
 class Manifest(Base):
