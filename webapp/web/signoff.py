@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from jinja2_fragments.flask import render_block
 
 from webapp.domain.workflow.grants import Right
 from webapp.errors import AlreadyDone
-from webapp.services import evaluation, signoff
+from webapp.services import evaluation, public_log, signoff
 from webapp.web.access import needs, takes_any_move, takes_move
 from webapp.web.context import actor, outside
 from webapp.web.deciding import FRESH, attempt, password, typed
@@ -17,6 +18,7 @@ from webapp.web.errors import as_json
 from webapp.web.handed_in import read_evidence
 
 room = Blueprint("signoff", __name__)
+RECEIPT = "signoff/receipt.html"
 
 
 @room.get("/changes/<change_id>/signoff")
@@ -72,9 +74,14 @@ def ask_passkey(change_id: str, name: str) -> Any:
 
 @room.get("/signatures/<signature_id>")
 @needs(Right.READ_CHANGES)
-def receipt(signature_id: str) -> str:
-    """What the signer keeps, and everybody may check."""
-    return render_template("signoff/receipt.html", view=signoff.show_receipt(outside(), actor(), signature_id))
+def receipt(signature_id: str) -> Any:
+    """What the signer keeps, and everybody may check; with ``poll=1`` only whether it is sealed."""
+    view = signoff.show_receipt(outside(), actor(), signature_id)
+    if request.args.get("poll") != "1":
+        return render_template(RECEIPT, view=view)
+    if view.seal.is_sealed:
+        return Response(headers={"HX-Refresh": "true"})
+    return render_block(RECEIPT, "seal", view=view)
 
 
 @room.get("/signatures/<signature_id>/envelope.json")
@@ -82,6 +89,14 @@ def receipt(signature_id: str) -> str:
 def envelope(signature_id: str) -> Response:
     """The envelope as bytes."""
     return _download(signoff.read_envelope(outside(), actor(), signature_id), f"{signature_id}.dsse.json")
+
+
+@room.get("/signatures/<signature_id>/entry.tlog-proof")
+@needs(Right.READ_CHANGES)
+def proof(signature_id: str) -> Response:
+    """The proof that the signature's entry stands in the sealed log, as bytes; NotFound while it is not sealed."""
+    seq = signoff.find_entry(outside(), signature_id)
+    return _download(public_log.read_proof(outside(), seq), f"entry-{seq}.tlog-proof", "text/plain")
 
 
 @room.get("/signatures/<signature_id>/passkey.json")
@@ -98,7 +113,7 @@ def display(signature_id: str) -> Response:
     return _download(signoff.read_display(outside(), actor(), signature_id), f"{signature_id}.display.json")
 
 
-def _download(content: bytes, name: str) -> Response:
-    response = Response(content, mimetype="application/json")
+def _download(content: bytes, name: str, mimetype: str = "application/json") -> Response:
+    response = Response(content, mimetype=mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

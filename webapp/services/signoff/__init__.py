@@ -7,6 +7,7 @@ from webapp.services.signoff.page import SignoffView, show_signoff
 from webapp.services.signoff.passkey import ask_for_move, ask_to_sign
 from webapp.services.signoff.receipt import (
     ReceiptView,
+    find_entry,
     find_signature,
     read_assertion,
     read_display,
@@ -19,6 +20,7 @@ __all__ = [
     "SignoffView",
     "ask_for_move",
     "ask_to_sign",
+    "find_entry",
     "find_signature",
     "read_assertion",
     "read_display",

@@ -2,50 +2,78 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.seal_shown import Seal, seal_of
 from webapp.acts.showing import signed_so_far
 from webapp.acts.signatures_shown import SignatureShown, signature_shown
-from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.checkpoints import first_checkpoint_over
-from webapp.adapters.store.schema import Assertion, Change, Envelope, Payload, Signature
+from webapp.adapters.store.schema import Assertion, Change, Envelope, Leaf, Payload, Prompt, Signature
 from webapp.domain.workflow import Actor
 from webapp.errors import NotFound
-
-NOT_SEALED = "recorded, not sealed yet"
-SEALED = "sealed: the notary signed a checkpoint over its entry"
 
 
 @dataclass(frozen=True)
 class ReceiptView:
-    """What the signer keeps. ``state``: whether a checkpoint seals the entry; ``signed_so_far``: that a second physician is missing."""
+    """What the signer keeps. ``subject`` names what was signed, ``change`` is its change if it has one; ``entry_seq`` its entry in the log.
+
+    ``signed_so_far``: that a second physician is missing; ``is_mine``: the person who looks is the signer.
+    """
 
     signature: SignatureShown
-    change: Change
-    prompt_name: str
-    state: str
+    subject: str
+    change: Change | None
+    entry_seq: int | None
+    seal: Seal
+    is_mine: bool
     signed_so_far: str | None = None
-
-    @property
-    def is_sealed(self) -> bool:
-        """Does a checkpoint cover its entry?"""
-        return self.state == SEALED
 
 
 def show_receipt(outside: Outside, actor: Actor, signature_id: str) -> ReceiptView:
     """The receipt of one signature; NotFound where there is none."""
-    del actor
     with outside.database.reading() as session:
         row = _signature(session, signature_id)
-        case = load_change(session, row.change_id or "")
-        is_sealed = row.entry_seq is not None and first_checkpoint_over(session, row.entry_seq) is not None
-        state = SEALED if is_sealed else NOT_SEALED
-        so_far = signed_so_far(session, case.change) if row.move == "sign" and row.voided_at is None else None
-        return ReceiptView(signature_shown(outside, session, row), case.change, case.prompt.name, state, so_far)
+        change = session.get(Change, row.change_id or "")
+        seq = row.entry_seq if row.entry_seq is not None else _own_entry(session, row)
+        is_first = change is not None and row.move == "sign" and row.voided_at is None
+        return ReceiptView(
+            signature=signature_shown(outside, session, row),
+            subject=_subject(session, row, change),
+            change=change,
+            entry_seq=seq,
+            seal=seal_of(outside, session, seq),
+            is_mine=actor.id == row.signer_id,
+            signed_so_far=signed_so_far(session, change) if change is not None and is_first else None,
+        )
+
+
+def find_entry(outside: Outside, signature_id: str) -> int:
+    """The number of the signature's entry in the audit log; NotFound where there is none."""
+    with outside.database.reading() as session:
+        row = _signature(session, signature_id)
+        seq = row.entry_seq if row.entry_seq is not None else _own_entry(session, row)
+    if seq is None:
+        raise NotFound("This signature has no entry in the audit log.")
+    return seq
+
+
+def _own_entry(session: Session, row: Signature) -> int | None:
+    """The entry that applied the signature: what an act that is no move of a change has."""
+    query = select(Leaf.seq).where(Leaf.entity_id == row.id, Leaf.type == "signature.applied")
+    return session.scalars(query).first()
+
+
+def _subject(session: Session, row: Signature, change: Change | None) -> str:
+    """What was signed, for people: prompt and title of a change, else the subject's own name in the statement."""
+    if change is not None:
+        return f"{session.get_one(Prompt, change.prompt_id).name}: {change.title}"
+    envelope = json.loads(session.get_one(Envelope, row.envelope_sha256).content)
+    return str(json.loads(base64.b64decode(envelope["payload"]))["subject"][0]["name"])
 
 
 def find_signature(outside: Outside, actor: Actor, change_id: str, move: str) -> str:
