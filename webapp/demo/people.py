@@ -84,6 +84,8 @@ def join_everyone(outside: Outside) -> bool:
                 )
                 enter(outside, session, SYSTEM, "role.granted", ("person", person.id, None), reason=role)
             enter(outside, session, SYSTEM, "person.joined", ("person", person.id, None), after=("active", None))
+            if person.credentials_confirmed_at is not None:
+                enter(outside, session, SYSTEM, "person.credentials_confirmed", ("person", person.id, None))
     give_apps(outside)
     return True
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, render_template, request
 
 from webapp.domain.workflow.grants import Right
-from webapp.errors import InvalidInput
 from webapp.services import live_at
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
+from webapp.web.moments import read_moment
 
-FORMS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d")
-YEARS = range(1900, 9999)
 room = Blueprint("live_at", __name__)
 
 
@@ -30,17 +26,3 @@ def show() -> str:
 def history(name: str) -> str:
     """One prompt through time."""
     return render_template("live_at/history.html", view=live_at.show_live_history(outside(), actor(), name))
-
-
-def read_moment(text: str) -> datetime | None:
-    """The moment in UTC that a field of date and time gave; None for an empty one, InvalidInput for what is none."""
-    if not text:
-        return None
-    for form in FORMS:
-        try:
-            moment = datetime.strptime(text.removesuffix("Z"), form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-        if moment.year in YEARS:
-            return moment
-    raise InvalidInput("Write date and time in UTC as year-month-day and hours and minutes, like 2026-03-02T14:30.")

@@ -23,6 +23,7 @@ LINKS: tuple[tuple[str, str, Right | None], ...] = (
 RECORD_LINKS: tuple[tuple[str, str, Right], ...] = (
     ("Entries", "ledger.index", Right.READ_LEDGER),
     ("What was live", "live_at.show", Right.READ_LEDGER),
+    ("People and roles", "people_then.show", Right.READ_PEOPLE),
     ("Reviews", "trail.show", Right.READ_LEDGER),
 )
 OF_A_CHANGE = frozenset({"change", "evaluation", "review", "signoff", "rollout", "post_audit", "submission"})
