@@ -901,6 +901,7 @@ class Audit:
         self.is_pinned = bool(keys)
         self.weak: list[str] = []
         self.gaps: list[Gap] = []
+        self.of_period = range(0)
         self.history = History()
 
     # -- reading
@@ -994,6 +995,7 @@ class Audit:
             self.scope_changes = set(manifest["scope"]["changes"])
             self.covers_all = manifest["scope"]["kind"] == "all"
             self.left_out = {row["sha256"]: row["reason"] for row in manifest["left_out"]}
+            self.period = _period(manifest.get("period"))
             is_bundle = manifest["kind"] == EXPORT_KIND and _is_index(manifest["log_size"])
         except (KeyError, TypeError):
             is_bundle = False
@@ -1201,6 +1203,8 @@ class Audit:
         self.key_entries: list[dict[str, Any]] = []
         for seq, line in enumerate(self.lines()):
             leaf = read_leaf(line, seq, origin)
+            if self.period and self.period["since"] <= leaf["ts"] < self.period["until"]:
+                self.of_period = range(self.of_period.start if self.of_period else seq, seq + 1)
             if leaf["ts"] < last:
                 broken(f"Entry {seq} is dated before the entry that it follows.")
             last = leaf["ts"]
@@ -1408,7 +1412,24 @@ class Audit:
                     broken(f"{name} bears a nonce that is missing or was used before (a signature moved elsewhere?).")
             elif statement["predicateType"] != RELEASE_TYPE:
                 broken(f"{name} is a statement of an unknown kind.")
-        return f"{len(self.statements)} envelopes; every subject is the digest of bytes in this bundle"
+        found = f"{len(self.statements)} envelopes; every subject is the digest of bytes in this bundle"
+        return found + (self._check_period(self.period) if self.period else "")
+
+    def _check_period(self, period: dict[str, Any]) -> str:
+        """The entries and signatures of the audit pack are those of its period in the log, and every signature came along."""
+        entries = self.of_period
+        first, last = (entries[0], entries[-1]) if entries else (None, None)
+        among = {leaf["seq"]: digest for digest, leaf in self.history.applied.items() if leaf["seq"] in entries}
+        if (period["first"], period["last"], period["signatures"]) != (first, last, len(among)):
+            broken(
+                f"manifest.json tells other entries or signatures of its period than the log: {first} to {last}, {len(among)} signatures."
+            )
+        for seq, digest in among.items():
+            if digest not in self.statements:
+                broken(f"The signature of entry {seq} is of the audit pack's period and not in the bundle.")
+        if first is None:
+            return "; no entry is of the audit pack's period"
+        return f"; entries {first} to {last} of this period, and no further signature among them ({len(among)})"
 
     def _read_keys(self) -> None:
         """The service's keys with the entries between which each is valid, from payloads that the log vouches for."""
@@ -1759,6 +1780,19 @@ STEPS = (
 def pre_authentication_encoding(payload: bytes) -> bytes:
     """The bytes that an envelope's signature covers (DSSE protocol, PAE)."""
     return b"DSSEv1 %d %s %d %s" % (len(STATEMENT_MEDIA), STATEMENT_MEDIA.encode(), len(payload), payload)
+
+
+def _period(document: Any) -> dict[str, Any] | None:
+    """What an audit pack says of its period; None where the bundle is none. TypeError for another form."""
+    if document is None:
+        return None
+    if (
+        document.keys() != {"since", "until", "first", "last", "signatures"}
+        or not TIME(document["since"])
+        or not TIME(document["until"])
+    ):
+        raise TypeError("no period")
+    return dict(document)
 
 
 def _is_statement(document: Any) -> bool:

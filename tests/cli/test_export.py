@@ -33,10 +33,29 @@ def test_the_console_exports_what_the_verifier_takes(
     assert json.loads(read_files(bundle)["log/entries.jsonl"].splitlines()[-1])["actor"]["via"] == "console"
 
 
+def test_an_audit_pack_of_a_period_says_which_entries_it_covers(
+    outside: Outside, staff: Staff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert staff.ids
+    monkeypatch.setattr(assembly, "build", lambda: outside)
+    bundle, days = tmp_path / "audit.zip", ["--from", "2026-01-01", "--to", "2026-12-31"]
+    assert run("export", "--audit-pack", *days, "-o", str(bundle)) == 0
+    key = capsys.readouterr().out.strip()
+    assert run("verify", str(bundle), "--key", key) == verify.GOOD
+    size = read_files(bundle)["log/entries.jsonl"].count(b"\n")
+    assert f"entries 0 to {size - 1} of this period, and no further signature among them (0)" in capsys.readouterr().out
+
+
 def test_one_scope_must_be_chosen(
     outside: Outside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(assembly, "build", lambda: outside)
-    for asked in ([], ["--all", "--prompt", "x"], ["--from", "2026-01-01"], ["--change", "chg_none"]):
+    for asked in (
+        [],
+        ["--all", "--prompt", "x"],
+        ["--from", "2026-01-01"],
+        ["--audit-pack", "--all"],
+        ["--change", "chg_none"],
+    ):
         assert run("export", *asked, "-o", str(tmp_path / "b.zip")) == 2
         assert capsys.readouterr().err.startswith("formulary: ")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import zipfile
 from dataclasses import replace
@@ -14,15 +16,20 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import Clock, Staff
+from tests.people import PASSWORD
+from tests.rollouts import live_first
 from tests.services.submissions import suite_bytes
 from tests.stages import change_in
-from tests.verify.synthetic import pack, read_files, relisted
+from tests.verify.synthetic import pack, read_files, relisted, resigned
 from webapp import verify
 from webapp.acts import jobs
 from webapp.acts.recording import enter
+from webapp.acts.signed_deeds import Deed, prove_deed, sign_deed
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, ExportRow, Job, Leaf, SuiteRow
+from webapp.domain.record.canonical import canonical
 from webapp.domain.workflow import Actor
+from webapp.domain.workflow.stages import Role
 from webapp.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 from webapp.services import rollout
 from webapp.services.exporting import Wanted, ask_for_export, execute_export, export_file, export_here, list_exports
@@ -194,6 +201,106 @@ def test_a_period_covers_the_changes_that_moved_in_it(outside: Outside, staff: S
     assert (
         json.loads(read_files(make(outside, staff.act_as("quinn"), before))["manifest.json"])["scope"]["changes"] == []
     )
+
+
+def audit_pack(clock: Clock, days_ago: int = 1, days: int = 2) -> Wanted:
+    since = clock().replace(hour=0) - timedelta(days=days_ago)
+    return Wanted("audit_pack", since=since, until=since + timedelta(days=days))
+
+
+def test_an_audit_pack_lists_what_was_signed_refused_voided_and_live_in_its_period(
+    outside: Outside, staff: Staff, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change_id = live_first(outside, staff)
+    with outside.database.writing() as session:
+        enter(outside, session, staff.act_as("ben"), "signature.refused", ("change", change_id, None), reason="role")
+    path = make(outside, staff.act_as("quinn"), audit_pack(clock))
+    files = read_files(path)
+    period = json.loads(files["manifest.json"])["period"]
+    size = files["log/entries.jsonl"].count(b"\n")
+    signed = list(csv.DictReader(io.StringIO(files["views/audit-pack/signed.csv"].decode())))
+    assert (period["first"], period["last"], period["signatures"]) == (0, size - 1, len(signed))
+    sentence = f"Entries 0 to {size - 1} of this period, and no further signature among them: {len(signed)} in all."
+    assert sentence in files["views/audit-pack.html"].decode()
+    tables = {
+        name.split("/")[-1]: content.decode() for name, content in files.items() if name.startswith("views/audit-pack/")
+    }
+    assert [row["meaning"] for row in signed][:3] == ["confirmation of the risk class", "review", "approval"]
+    assert "completion of the rollout" in [row["meaning"] for row in signed]
+    assert "signature.refused" in tables["refused.csv"]
+    assert "role.granted" in tables["people.csv"]
+    assert tables["live.csv"].count(change_id) == 1
+    assert set(tables) == {
+        f"{name}.csv" for name in ("signed", "refused", "voided", "exceptions", "live", "people", "policy", "program")
+    }
+    code, said = run(outside, path, capsys)
+    assert code in (verify.GOOD, verify.WEAK), said
+    assert f"entries 0 to {size - 1} of this period, and no further signature among them ({len(signed)})" in said
+
+
+def test_an_audit_pack_of_another_period_has_no_signature_and_says_so(
+    outside: Outside, staff: Staff, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change_in(outside, staff, "rollout")
+    path = make(outside, staff.act_as("quinn"), audit_pack(clock, days_ago=30))
+    files = read_files(path)
+    assert "No entry of the log is of this period" in files["views/audit-pack.html"].decode()
+    assert "Nobody signed anything in this period." in files["views/audit-pack.html"].decode()
+    code, said = run(outside, path, capsys)
+    assert code in (verify.GOOD, verify.WEAK), said
+    assert "no entry is of the audit pack's period" in said
+
+
+@pytest.mark.parametrize(
+    ("member", "value"), [("first", 2), ("last", 5), ("signatures", 2), ("since", "2026-03-02T09:00:00.001Z")]
+)
+def test_what_an_audit_pack_says_of_its_period_is_counted_anew(
+    outside: Outside,
+    staff: Staff,
+    clock: Clock,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    member: str,
+    value: object,
+) -> None:
+    """Even the service's own key cannot sign another count than that of the log."""
+    change_in(outside, staff, "rollout")
+    files = read_files(make(outside, staff.act_as("quinn"), audit_pack(clock)))
+    listed = json.loads(files["manifest.json"])
+    listed["period"][member] = value
+    code, said = run(outside, pack(tmp_path / "b.zip", resigned({**files, "manifest.json": canonical(listed)})), capsys)
+    assert code == verify.BROKEN
+    assert "tells other entries or signatures of its period than the log" in said
+
+
+def test_a_signature_that_an_audit_pack_keeps_back_is_found(
+    outside: Outside, staff: Staff, clock: Clock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change_in(outside, staff, "signoff")
+    files = read_files(make(outside, staff.act_as("quinn"), audit_pack(clock)))
+    listed = json.loads(files["manifest.json"])
+    listed["scope"]["changes"] = []
+    name = next(name for name in files if name.startswith("signatures/"))
+    fewer = {one: content for one, content in files.items() if one != name}
+    bundle = pack(tmp_path / "b.zip", resigned({**fewer, "manifest.json": canonical(listed)}))
+    code, said = run(outside, bundle, capsys)
+    assert code == verify.BROKEN
+    assert "is of the audit pack's period and not in the bundle" in said
+
+
+def test_signed_acts_that_are_no_moves_come_along_with_what_was_displayed(
+    outside: Outside, staff: Staff, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deed = Deed("adopt", "policy/2", "1" * 64, "review", frozenset({Role.INFORMATICIST}))
+    kim = staff.act_as("kim")
+    proof = prove_deed(outside, kim, deed, PASSWORD)
+    with outside.database.writing() as session:
+        sign_deed(outside, session, kim, deed, proof, {"kind": "display"})
+    for wanted in (Wanted("all"), audit_pack(clock)):
+        path = make(outside, staff.act_as("quinn"), wanted)
+        code, said = run(outside, path, capsys)
+        assert code in (verify.GOOD, verify.WEAK), said
+        assert "1 envelopes" in said
 
 
 def test_authors_do_not_export_and_unsound_wishes_are_refused(outside: Outside, staff: Staff, clock: Clock) -> None:

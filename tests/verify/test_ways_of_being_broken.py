@@ -21,10 +21,10 @@ from tests.verify.synthetic import (
     VKEY,
     Files,
     Log,
-    Signer,
     checkpoint_of,
     example_log,
     files_of,
+    only_keys,
     pack,
     read_files,
     release_change,
@@ -34,7 +34,7 @@ from tests.verify.synthetic import (
 )
 from webapp import verify
 from webapp.adapters.keys import ServiceKey
-from webapp.domain.record.bundle import history_of_keys
+from webapp.domain.record.bundle import document_of_keys
 from webapp.domain.record.canonical import canonical
 
 LOW_ORDER = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"
@@ -214,8 +214,7 @@ def signed_by_a_key_of_ones_own(files: Files) -> Files:
 
 def signed_by_a_key_that_the_bundle_brings(files: Files) -> Files:
     """The key is put into the history of keys too; the log does not vouch for it."""
-    stranger = Signer(STRANGER_SEED)
-    keys = history_of_keys([Signer(LOG_SEED).note_key.to_vkey()], [(stranger.public, 0, None)])
+    keys = document_of_keys(only_keys(LOG_SEED, ServiceKey.from_seed(STRANGER_SEED)))
     return resigned({**files, "policy/keys.json": keys}, STRANGER_SEED)
 
 

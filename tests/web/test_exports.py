@@ -66,6 +66,19 @@ def test_a_period_without_days_is_refused_with_a_sentence(quinn: FlaskClient) ->
     assert "A period needs a first and a last day" in answer.get_data(as_text=True)
 
 
+def test_an_audit_pack_is_asked_for_by_its_days(outside: Outside, staff: Staff, quinn: FlaskClient) -> None:
+    change_in(outside, staff, "review")
+    wanted = {"scope": "audit_pack", "since": "2026-03-01", "until": "2026-03-31"}
+    assert post_form(quinn, "/exports", {**wanted, "since": ""}, "/exports").status_code == 422
+    assert post_form(quinn, "/exports", wanted, "/exports").status_code == 303
+    assert "Audit pack of 1 March 2026 to 31 March 2026" in quinn.get("/exports").get_data(as_text=True)
+    work(outside)
+    with outside.database.reading() as session:
+        export_id = session.scalars(select(ExportRow.id)).one()
+    with zipfile.ZipFile(io.BytesIO(quinn.get(f"/exports/{export_id}/bundle.zip").data)) as archive:
+        assert "views/audit-pack.html" in archive.namelist()
+
+
 def test_what_is_not_made_or_not_there_is_not_fetched(outside: Outside, quinn: FlaskClient) -> None:
     post_form(quinn, "/exports", {"scope": "all"}, "/exports")
     with outside.database.reading() as session:

@@ -22,6 +22,11 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--prompt", metavar="NAME", help="One prompt with all its changes.")
 @click.option("--from", "since", type=DAY, metavar="DATE", help="Changes that moved from this day on.")
 @click.option("--to", "until", type=DAY, metavar="DATE", help="... to this day, included.")
+@click.option(
+    "--audit-pack",
+    is_flag=True,
+    help="With --from and --to: also lists of all that was signed, refused, live, changed.",
+)
 @click.option("--all", "everything", is_flag=True, help="Everything.")
 @click.option("--with-case-text", is_flag=True, help="Also the text of cases; not of patient data and hold-outs.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The bundle to write, a ZIP file.")
@@ -30,6 +35,7 @@ def export(
     prompt: str | None,
     since: datetime | None,
     until: datetime | None,
+    audit_pack: bool,
     everything: bool,
     with_case_text: bool,
     output: Path,
@@ -42,12 +48,13 @@ def export(
     Examples:
       formulary export --change chg_01J9Z3V6Q8N4 -o dossier.zip
       formulary export --from 2026-01-01 --to 2026-03-31 -o quarter.zip
+      formulary export --audit-pack --from 2026-01-01 --to 2026-03-31 -o audit.zip
       formulary export --all -o record.zip
     """
     from webapp.acts.standing import require_whole_log
     from webapp.assembly import build, require_prepared
 
-    wanted = _wanted(change, prompt, since, until, everything, with_case_text)
+    wanted = _wanted(change, prompt, since, until, everything, with_case_text, audit_pack=audit_pack)
     outside = build()
     require_prepared(outside)
     require_whole_log(outside, from_bytes=True)
@@ -70,12 +77,24 @@ def _wanted(
     until: datetime | None,
     everything: bool,
     with_case_text: bool,
+    *,
+    audit_pack: bool = False,
 ) -> Wanted:
     """The one scope that was asked for; InvalidInput for none or several."""
+    if audit_pack and (since is None or until is None):
+        raise InvalidInput("An audit pack is of a period: give --from and --to.")
     is_period = since is not None or until is not None
     if sum((change is not None, prompt is not None, is_period, everything)) != 1:
         raise InvalidInput("Choose one of --change, --prompt, --from with --to, or --all.")
-    kind = "change" if change else "prompt" if prompt else "period" if is_period else "all"
+    kind = (
+        "change"
+        if change
+        else "prompt"
+        if prompt
+        else ("audit_pack" if audit_pack else "period")
+        if is_period
+        else "all"
+    )
     return Wanted(
         kind=kind,
         value=change or prompt or "",

@@ -28,6 +28,7 @@ SCOPES = (
     ("change", "One change"),
     ("prompt", "One prompt with all its changes"),
     ("period", "Changes that moved in a period"),
+    ("audit_pack", "Audit pack of a period: signed, refused, voided, exceptions, what was live, people and policy"),
     ("all", "Everything"),
 )
 
@@ -114,7 +115,7 @@ def _form(view: ExportsView) -> ExportForm:
 def _wanted(form: ExportForm) -> Wanted:
     kind = form.scope.data or ""
     value = {"change": form.change.data, "prompt": form.prompt.data}.get(kind) or ""
-    since, until = (form.since.data, form.until.data) if kind == "period" else (None, None)
+    since, until = (form.since.data, form.until.data) if kind in ("period", "audit_pack") else (None, None)
     return Wanted(
         kind=kind,
         value=value,

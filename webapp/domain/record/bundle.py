@@ -9,6 +9,7 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from webapp.domain.record.audit_pack import Period
 from webapp.domain.record.canonical import canonical, normalised, sha256_hex
 from webapp.domain.record.dsse import statement
 from webapp.domain.record.key_history import KeyHistory
@@ -63,7 +64,10 @@ class Scope:
 
 @dataclass(frozen=True)
 class ExportFacts:
-    """What the list of contents says of its export. ``left_out`` is (SHA-256 of a payload, closed code of the reason)."""
+    """What the list of contents says of its export. ``left_out`` is (SHA-256 of a payload, closed code of the reason).
+
+    ``period``: which entries an audit pack covers.
+    """
 
     origin: str
     log_size: int
@@ -73,6 +77,7 @@ class ExportFacts:
     made_at: str
     with_case_text: bool
     left_out: Sequence[tuple[str, str]]
+    period: Period | None = None
 
 
 def list_of_contents(facts: ExportFacts, files: Mapping[str, tuple[int, str]]) -> bytes:
@@ -93,6 +98,7 @@ def list_of_contents(facts: ExportFacts, files: Mapping[str, tuple[int, str]]) -
                 "with_case_text": facts.with_case_text,
                 "files": [{"path": path, "size": files[path][0], "sha256": files[path][1]} for path in sorted(files)],
                 "left_out": [{"sha256": digest, "reason": reason} for digest, reason in sorted(set(facts.left_out))],
+                **({} if facts.period is None else {"period": facts.period.document()}),
             }
         )
     )

@@ -19,13 +19,14 @@ from webapp.errors import InvalidInput, Refused
 from webapp.services.exporting.scope import changes_of
 
 EXPORT_JOB = "export"
-KINDS = ("change", "prompt", "period", "all")
+KINDS = ("change", "prompt", "period", "audit_pack", "all")
+WITH_DAYS = ("period", "audit_pack")
 CONSOLE_ROUTE = "console"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be exported. ``kind``: change, prompt (``value`` names it), period (``since``, ``until`` exclusive) or all."""
+    """What is to be exported. ``kind``: change, prompt (``value`` names it), period or audit_pack (``since``, ``until`` exclusive) or all."""
 
     kind: str
     value: str = ""
@@ -76,10 +77,10 @@ def enter_export(outside: Outside, session: Session, actor: Actor, wanted: Wante
 
 def _require_sound(wanted: Wanted) -> None:
     if wanted.kind not in KINDS:
-        raise InvalidInput("Export one change, one prompt, a period, or all.")
+        raise InvalidInput("Export one change, one prompt, a period, an audit pack, or all.")
     if wanted.kind in ("change", "prompt") and not wanted.value:
         raise InvalidInput(f"Name the {wanted.kind} to export.")
-    if wanted.kind == "period" and (wanted.since is None or wanted.until is None or wanted.since >= wanted.until):
+    if wanted.kind in WITH_DAYS and (wanted.since is None or wanted.until is None or wanted.since >= wanted.until):
         raise InvalidInput("A period needs a first and a last day, in this order.")
 
 

@@ -31,6 +31,7 @@ from webapp.adapters.store.schema import (
     SuiteRow,
     Version,
 )
+from webapp.domain.record.audit_pack import Period
 from webapp.domain.workflow import Actor
 
 OF_THE_LOG = ("log.opened", "log.restored", "key.rotated", "key.revoked")
@@ -66,17 +67,23 @@ class Evidence:
             self.documents.setdefault(digest, table)
 
 
-def gather(session: Session, row: ExportRow, reader: Actor, changes: Sequence[str], size: int) -> Evidence:
-    """All evidence of these changes in the log of ``size`` entries; with scope ``all`` every document of every entry."""
+def gather(
+    session: Session, row: ExportRow, reader: Actor, changes: Sequence[str], size: int, period: Period | None = None
+) -> Evidence:
+    """All evidence of these changes in the log of ``size`` entries, and every document of each entry of the ``period``.
+
+    With scope ``all`` that of every entry.
+    """
     found = Evidence()
     reason_of = _reasons(session, row, reader)
     for change_id in changes:
         _take_change(session, found, change_id, reason_of)
-    if row.scope == "all":
-        _take_deeds(session, found)
     for policy in session.scalars(select(PolicyRow)):
         found.take(policy.sha256, "policy")
-    _take_entries(session, found, row, changes, size, reason_of)
+    whole = range(size) if row.scope == "all" else range(0)
+    if period is not None and period.first is not None and period.last is not None:
+        whole = range(period.first, period.last + 1)
+    _take_entries(session, found, whole, changes, size, reason_of)
     return found
 
 
@@ -121,32 +128,24 @@ def _take_change(
     found.envelopes.update(session.scalars(select(Release.envelope_sha256).where(Release.change_id == change_id)))
 
 
-def _take_deeds(session: Session, found: Evidence) -> None:
-    """Signed acts that are no moves of a change: what was displayed for each, and the proof of its entry."""
-    for signature in session.scalars(select(Signature).where(Signature.change_id.is_(None))):
-        found.take(signature.display_sha256, "payload")
-        if signature.entry_seq is not None:
-            found.proven.add(signature.entry_seq)
-
-
 def _take_entries(
     session: Session,
     found: Evidence,
-    row: ExportRow,
+    whole: range,
     changes: Sequence[str],
     size: int,
     reason_of: Callable[[str, bool], str | None],
 ) -> None:
-    """The payloads of entries: those of the changes, of the log's own keys, and with scope ``all`` of everything."""
-    is_all, wanted = row.scope == "all", set(changes)
+    """The payloads of entries: those of the changes, of the log's own keys, and of each entry in ``whole`` with its envelopes."""
+    wanted = set(changes)
     blind = {change for change in wanted if _is_blind(session, change)}
     for leaf in _entries(session, size):
         is_own = leaf.type in OF_THE_LOG
         in_scope = leaf.entity_type == "change" and leaf.entity_id in wanted
-        if not (is_all or is_own or in_scope):
+        if not (leaf.seq in whole or is_own or in_scope):
             continue
         document = json.loads(leaf.content)
-        if is_all or is_own:
+        if leaf.seq in whole or is_own:
             found.envelopes.update(document["attest"])
         digest = document["payload"]["sha256"] if document["payload"] else None
         if digest is None:
@@ -157,15 +156,17 @@ def _take_entries(
         if reason is None and session.scalar(select(Payload.sha256).where(Payload.sha256 == digest)) is None:
             reason = ERASED
         found.take(digest, "payload", reason)
-    _take_displays_of_deeds(session, found)
+    _take_deeds(session, found)
 
 
-def _take_displays_of_deeds(session: Session, found: Evidence) -> None:
-    """What was shown for signatures that move no change; they quote no case."""
-    query = select(Signature.envelope_sha256, Signature.display_sha256).where(Signature.change_id.is_(None))
-    for envelope, display in session.execute(query):
-        if envelope in found.envelopes:
-            found.take(display, "payload")
+def _take_deeds(session: Session, found: Evidence) -> None:
+    """Of signed acts that are no moves of a change, where their envelopes come along: what was displayed, and the proof of the entry."""
+    for signature in session.scalars(select(Signature).where(Signature.change_id.is_(None))):
+        if signature.envelope_sha256 not in found.envelopes:
+            continue
+        found.take(signature.display_sha256, "payload")
+        if signature.entry_seq is not None:
+            found.proven.add(signature.entry_seq)
 
 
 def _entries(session: Session, size: int) -> Iterator[Leaf]:

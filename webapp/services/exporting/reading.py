@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -148,6 +148,8 @@ def _view(row: ExportRow) -> ExportView:
 def _covers(row: ExportRow) -> str:
     if row.scope == "all":
         return "everything"
+    if row.since is not None and row.until is not None and row.scope == "audit_pack":
+        return f"audit pack of {row.since:%-d %B %Y} to {row.until - timedelta(days=1):%-d %B %Y}"
     if row.since is not None and row.until is not None:
         return f"changes that moved from {row.since:%-d %B %Y} to before {row.until:%-d %B %Y}"
     return f"{row.scope} {row.value}"

@@ -14,7 +14,7 @@ from webapp.errors import NotFound
 def changes_of(
     session: Session, kind: str, value: str, since: datetime | None, until: datetime | None
 ) -> tuple[str, ...]:
-    """The ids of the changes, in order; NotFound when the change or prompt does not exist. A period has those that moved in it."""
+    """The ids of the changes, in order; NotFound when the change or prompt does not exist. A period has those that moved in it, its pack too."""
     if kind == "change" and session.get(Change, value) is None:
         raise NotFound("There is no such change; copy its id from its page.")
     if kind == "prompt" and session.scalar(select(Prompt.id).where(Prompt.name == value)) is None:
@@ -24,7 +24,7 @@ def changes_of(
         query = query.where(Change.id == value)
     elif kind == "prompt":
         query = query.join(Prompt, Prompt.id == Change.prompt_id).where(Prompt.name == value)
-    elif kind == "period":
+    elif kind in ("period", "audit_pack"):
         moved = select(Leaf.entity_id).where(Leaf.entity_type == "change", Leaf.at >= since, Leaf.at < until)
         query = query.where(Change.id.in_(moved))
     return tuple(session.scalars(query.order_by(Change.id)))

@@ -4,28 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from webapp.adapters.store.schema import Change, Prompt, Signature
 from webapp.domain.record.leaf import timestamp
 from webapp.domain.record.record_page import SignedLine
 
+AT_ONCE = 500
+
 
 def signed_lines(session: Session, changes: Sequence[str]) -> list[SignedLine]:
-    """One line for each signature, in the order they were given."""
+    """One line for each signature of these changes, by prompt and change in the order they were given."""
+    return _lines(session, Signature.change_id.in_(changes))
+
+
+def lines_of_envelopes(session: Session, digests: Sequence[str]) -> list[SignedLine]:
+    """One line for each of these envelopes, in their order; also of acts that are no moves of a change."""
+    found: dict[str, SignedLine] = {}
+    for start in range(0, len(digests), AT_ONCE):
+        some = _lines(session, Signature.envelope_sha256.in_(digests[start : start + AT_ONCE]))
+        found.update({line.envelope_sha256: line for line in some})
+    return [found[digest] for digest in digests if digest in found]
+
+
+def _lines(session: Session, chosen: ColumnElement[bool]) -> list[SignedLine]:
     query = (
         select(Signature, Change.title, Prompt.name)
-        .join(Change, Change.id == Signature.change_id)
-        .join(Prompt, Prompt.id == Change.prompt_id)
-        .where(Signature.change_id.in_(changes))
+        .outerjoin(Change, Change.id == Signature.change_id)
+        .outerjoin(Prompt, Prompt.id == Change.prompt_id)
+        .where(chosen)
         .order_by(Prompt.name, Change.id, Signature.signed_at, Signature.id)
     )
     return [
         SignedLine(
-            prompt=name,
+            prompt=name or "",
             change=row.change_id or "",
-            title=title,
+            title=title or "",
             entry=row.entry_seq,
             name=row.signer_name,
             role=row.signer_role,

@@ -5,7 +5,7 @@ What must not live here: what a bundle's documents look like (domain), and the a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from webapp.adapters.store.checkpoints import first_checkpoint_over, newest_chec
 from webapp.adapters.store.schema import Assertion, CheckpointRow, ExportRow, Leaf
 from webapp.adapters.store.tiles import tree_of
 from webapp.domain.csv_cells import csv_lines
+from webapp.domain.record.audit_pack import Period, Table, pack_page
 from webapp.domain.record.bundle import (
     LIST_OF_CONTENTS,
     README,
@@ -44,11 +45,13 @@ from webapp.domain.record.record_page import SIGNATURE_COLUMNS, record_page
 from webapp.domain.workflow import Actor
 from webapp.errors import Unavailable
 from webapp.services.exporting.evidence import Evidence, gather, read_document, read_envelope
+from webapp.services.exporting.pack import pack_of, period_of
 from webapp.services.exporting.scope import changes_of
 from webapp.services.exporting.signed import signed_lines
 
 LEAVES_AT_ONCE = 1000
 MOST_CHECKPOINTS = 200
+AUDIT_PACK = "audit_pack"
 
 Tell = Callable[[int, int], None]  # how many steps are done, of how many
 
@@ -69,7 +72,8 @@ def write_bundle(outside: Outside, row: ExportRow, reader: Actor, path: Path, te
         if head is None or (row.entry_seq is not None and head.size <= row.entry_seq):
             raise Unavailable("The export's own entry is not sealed yet; start the notary, then try again.")
         changes = changes_of(session, row.scope, row.value, row.since, row.until)
-        found = gather(session, row, reader, changes, head.size)
+        period = period_of(session, row, head.size) if row.scope == AUDIT_PACK else None
+        found = gather(session, row, reader, changes, head.size, period)
     steps = _Steps(tell, 2 * head.size + len(found.documents) + len(found.envelopes))
     with BundleFile(path) as bundle:
         bundle.add("README.txt", README.encode())
@@ -89,12 +93,15 @@ def write_bundle(outside: Outside, row: ExportRow, reader: Actor, path: Path, te
             _add_proofs(session, bundle, found, history, head)
             lines = signed_lines(session, changes)
             gaps = [gap.words for gap in gaps_of(session) if gap.seq < head.size]
+            tables = () if period is None else pack_of(session, row, period)
             service = service_key(outside, session)
         if service.public.hex() != history.service[-1].name:
             raise Unavailable("The service's key was rotated at this moment; export again.")
         bundle.add("policy/keys.json", document_of_keys(history))
         bundle.add("views/signatures.csv", b"".join(csv_lines([SIGNATURE_COLUMNS, *(line.cells() for line in lines)])))
         bundle.add("views/sign-off-record.html", record_page(outside.settings.organisation, lines, gaps))
+        if period is not None:
+            _add_pack(bundle, outside.settings.organisation, period, tables)
         facts = ExportFacts(
             origin=read_checkpoint(read_note(head.content).text).origin,
             log_size=head.size,
@@ -104,11 +111,18 @@ def write_bundle(outside: Outside, row: ExportRow, reader: Actor, path: Path, te
             made_at=timestamp(row.asked_at),
             with_case_text=row.with_case_text,
             left_out=tuple(found.left_out.items()),
+            period=period,
         )
         contents = list_of_contents(facts, bundle.files)
         bundle.add(SIGNED_LIST, envelope(statement_of_contents(contents), service.keyid, service.sign))
         bundle.add(LIST_OF_CONTENTS, contents)
     return Written(head.size)
+
+
+def _add_pack(bundle: BundleFile, organisation: str, period: Period, tables: Sequence[Table]) -> None:
+    bundle.add("views/audit-pack.html", pack_page(organisation, period, tables))
+    for table in tables:
+        bundle.add(f"views/audit-pack/{table.name}.csv", b"".join(csv_lines([table.columns, *table.rows])))
 
 
 @dataclass
