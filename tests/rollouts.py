@@ -15,7 +15,10 @@ from tests.stages import change_in, digests
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Release, Rollout, Token
 from webapp.adapters.store.triggers import drop_statements
-from webapp.domain.assignment import gets_new_version
+from webapp.domain.assignment import assign, gets_new_version
+from webapp.domain.cohorts import Place
+from webapp.domain.decision import Decision, unit_hash
+from webapp.domain.plan import read_plan
 from webapp.errors import Conflict
 from webapp.services import delivery, interactions, rollout
 from webapp.services.tokens import TokenRequest, make_token
@@ -24,6 +27,8 @@ NAME = "clinical-summarization"
 SHARE = 3_000
 BAKE_SECONDS = 3_600
 MIN_UNITS = 4
+SHOWING_UNITS = 110
+"""Units of the new version that show, without any event, that no more than 5 of 100 fail."""
 PLAN: dict[str, Any] = {
     "steps": [
         {"kind": "canary", "share_basis_points": SHARE, "bake_seconds": BAKE_SECONDS, "min_units": MIN_UNITS},
@@ -94,12 +99,32 @@ def roll_back(outside: Outside, staff: Staff, change_id: str, name: str = "osei"
 
 def pass_step(outside: Outside, staff: Staff, change_id: str, **fields: Any) -> None:
     """Enough units were seen in both versions and the waiting time is over."""
-    inside, beyond = inside_units(outside, change_id), outside_units(outside, change_id)
-    units = [next(inside) for _ in range(MIN_UNITS)] + [next(beyond) for _ in range(MIN_UNITS)]
+    units = [f"encounter-{number}" for number in range(1, SHOWING_UNITS * 10_000 // SHARE)]
+    call_all(outside, staff, change_id, units, **fields)
+    wait(outside, BAKE_SECONDS)
+
+
+def call_all(outside: Outside, staff: Staff, change_id: str, units: Iterable[str], **fields: Any) -> None:
+    """Each unit was served and reported one call; decided as delivery does, without its answers."""
+    found, release = rollout_of(outside, change_id), release_of(outside, change_id)
+    plan, at = read_plan(found.plan), int(outside.now().timestamp())
+    made = []
     for unit in units:
-        call(outside, staff, unit, **fields)
+        assigned = assign(plan, found.step_index, Place(unit), found.salt)
+        release_id = release.id if assigned.gets_new else found.baseline_release_id
+        if release_id is not None:
+            arm = "candidate" if assigned.gets_new else "live"
+            decision = Decision(release_id, arm, assigned.step, unit_hash(unit, found.salt), at)
+            made.append(report_of(outside, decision.to_id(outside.keyring.mac), **fields))
+    for start in range(0, len(made), 500):
+        interactions.report(outside, token_id(outside, staff), made[start : start + 500])
+
+
+def wait(outside: Outside, seconds: int) -> None:
+    """The clock went on, and the watch looked afterwards as it does every few seconds."""
     assert isinstance(outside.now, Clock)
-    outside.now.forward(seconds=BAKE_SECONDS)
+    outside.now.forward(seconds=seconds)
+    rollout.watch(outside)
 
 
 def rollout_of(outside: Outside, change_id: str) -> Rollout:
@@ -156,7 +181,7 @@ def token_id(outside: Outside, staff: Staff) -> str:
 
 def serve(outside: Outside, unit: str | None, name: str = NAME) -> dict[str, Any]:
     """The decision for this unit."""
-    return delivery.serve(outside, name, unit).document
+    return delivery.serve(outside, name, Place(unit or "")).document
 
 
 def call(outside: Outside, staff: Staff, unit: str, **fields: Any) -> str | None:
@@ -171,7 +196,12 @@ def call(outside: Outside, staff: Staff, unit: str, **fields: Any) -> str | None
 
 def report(outside: Outside, staff: Staff, decision_id: str, **fields: Any) -> interactions.Received:
     """One call is reported."""
-    item = interactions.Report(
+    return interactions.report(outside, token_id(outside, staff), [report_of(outside, decision_id, **fields)])
+
+
+def report_of(outside: Outside, decision_id: str, **fields: Any) -> interactions.Report:
+    """The report of one quiet call."""
+    return interactions.Report(
         **{
             "event_id": f"event-{next(_events)}",
             "decision_id": decision_id,
@@ -183,7 +213,6 @@ def report(outside: Outside, staff: Staff, decision_id: str, **fields: Any) -> i
             **fields,
         }
     )
-    return interactions.report(outside, token_id(outside, staff), [item])
 
 
 def tamper(outside: Outside, statement: str, **values: Any) -> None:

@@ -14,16 +14,17 @@ from sqlalchemy import select
 from tests.browser.conftest import Site
 from tests.conftest import EXAMPLES, Clock, Staff
 from tests.people import PASSWORD
+from tests.rollouts import call_all
 from tests.stages import change_in
 from tests.web.client import code_for
 from webapp.acts.jobs import lease, overdue
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import AuditSample, Change, PolicyRow, Rollout, Token
-from webapp.domain.assignment import gets_new_version
+from webapp.adapters.store.schema import AuditSample, Change, PolicyRow
+from webapp.domain.cohorts import Place
 from webapp.domain.post_audit import HARMS
 from webapp.domain.record.canonical import canonical, sha256_hex
 from webapp.errors import Conflict
-from webapp.services import delivery, evaluation, interactions, ledger, post_audit, rollout
+from webapp.services import delivery, evaluation, ledger, post_audit, rollout
 from webapp.services.submission import Submission
 from webapp.services.tokens import TokenRequest, make_token
 
@@ -67,38 +68,8 @@ def stage_of(outside: Outside, change_id: str) -> str:
         return session.get_one(Change, change_id).stage
 
 
-def units_on_both_sides(outside: Outside, share: int, each: int, prefix: str) -> list[str]:
-    """Encounters of which ``each`` get the new version at this share, and as many the live one."""
-    with outside.database.reading() as session:
-        salt = session.scalars(select(Rollout.salt).order_by(Rollout.started_at.desc())).first() or ""
-    names = [f"{prefix}-{number}" for number in range(each * 40)]
-    new = [name for name in names if gets_new_version(name, salt, share)]
-    live = [name for name in names if not gets_new_version(name, salt, share)]
-    return new[:each] + live[:each]
-
-
-def report_calls(outside: Outside, units: list[str]) -> None:
-    """The hospital's application fetched the release for these encounters and reported each call."""
-    with outside.database.reading() as session:
-        token_id = session.scalars(select(Token.id).where(Token.name == "ruth deliver")).one()
-    reports = []
-    for unit in units:
-        try:
-            document = delivery.serve(outside, NAME, unit).document
-        except Conflict:
-            continue
-        reports.append(
-            interactions.Report(
-                event_id=unit,
-                decision_id=document["decision_id"],
-                happened_at=outside.now(),
-                model=document["model"],
-                response_text="Subjective: cough. Plan: rest.",
-                site="North",
-            )
-        )
-    for start in range(0, len(reports), 500):
-        interactions.report(outside, token_id, reports[start : start + 500])
+def encounters(count: int) -> list[str]:
+    return [f"encounter-{number}" for number in range(count)]
 
 
 def make_first_version_live(outside: Outside, staff: Staff, clock: Clock) -> None:
@@ -108,7 +79,7 @@ def make_first_version_live(outside: Outside, staff: Staff, clock: Clock) -> Non
         outside, staff, "rollout", Submission((FOLDER / "v1.1.yaml").read_bytes(), suite=cases, plan=plan)
     )
     rollout.start(outside, staff.act_as("ada"), change_id, digest_of(outside, change_id))
-    report_calls(outside, ["first-1", "first-2", "first-3"])
+    call_all(outside, staff, change_id, encounters(100))
     clock.forward(hours=1)
     rollout.complete(outside, staff.act_as("kim"), change_id, digest_of(outside, change_id), "Quiet.", PASSWORD)
 
@@ -218,28 +189,30 @@ def test_a_change_goes_from_the_command_line_through_four_people_to_closed(
     page = site.sign_in("osei")
     sign_in_browser(page, change_id, code_for(outside, "osei@example.org"))
     assert stage_of(outside, change_id) == "rollout"
-    assert delivery.serve(outside, NAME, "anybody").document["version"]["label"] == "1.1", "signed is not started"
+    assert delivery.serve(outside, NAME, Place("anybody")).document["version"]["label"] == "1.1", (
+        "signed is not started"
+    )
 
     ada.goto(f"/changes/{change_id}/rollout")
     take_move(ada, "Start the rollout")
-    report_calls(outside, units_on_both_sides(outside, 500, 60, "one"))
+    call_all(outside, staff, change_id, encounters(2_000))
     lee = site.sign_in("lee")
     lee.goto(f"/changes/{change_id}/rollout")
     assert "The waiting time of this step ends" in lee.inner_text("main")
     assert lee.locator("summary", has_text="Advance to the next step").count() == 0
     steps = (
-        ([], "Advance to the next step"),
-        (units_on_both_sides(outside, 2500, 160, "two"), "Advance to the next step"),
-        ([f"three-{number}" for number in range(205)], "Complete the rollout"),
+        (0, "Advance to the next step"),
+        (720, "Advance to the next step"),
+        (205, "Complete the rollout"),
     )
-    for units, label in steps:
-        report_calls(outside, units)
+    for count, label in steps:
+        call_all(outside, staff, change_id, encounters(count))
         clock.forward(hours=49)
         lee = site.sign_in("lee")
         lee.goto(f"/changes/{change_id}/rollout")
         take_move(lee, label, "Looked at the safety limits; all quiet.")
     assert stage_of(outside, change_id) == "post_audit"
-    assert delivery.serve(outside, NAME, "anybody").document["version"]["label"] == "2.0"
+    assert delivery.serve(outside, NAME, Place("anybody")).document["version"]["label"] == "2.0"
 
     grade_everything(outside, staff, change_id)
     lund = site.sign_in("lund")
@@ -297,7 +270,7 @@ def test_a_prompt_called_administrative_by_its_author_meets_a_person_the_first_t
     evaluation.settle_all(outside)
     assert stage_of(outside, change_id) == "review"
     with pytest.raises(Conflict):
-        delivery.serve(outside, NAME, "anybody")
+        delivery.serve(outside, NAME, Place("anybody"))
 
     kim = site.sign_in("kim")
     assert kim.get_by_role("heading", name="Waiting for me: 1").count() == 1

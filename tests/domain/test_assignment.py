@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.domain.assignment import bucket_of, gets_new_version, salt_of
+from webapp.domain.assignment import OUTSIDE, Assigned, assign, bucket_of, gets_new_version, salt_of
+from webapp.domain.cohorts import Cohort, Place
+from webapp.domain.plan import Plan, read_plan
 
 VECTORS = json.loads((Path(__file__).resolve().parents[2] / "docs/vectors/assignment.json").read_bytes())["vectors"]
 
@@ -76,3 +79,55 @@ def test_another_release_draws_other_units() -> None:
     one = {unit for unit in units if gets_new_version(unit, salt_of("a" * 64), 1_000)}
     other = {unit for unit in units if gets_new_version(unit, salt_of("b" * 64), 1_000)}
     assert len(one & other) < len(one) / 2
+
+
+NORTH = Cohort(sites=("North",))
+
+
+def plan_with(*steps: dict[str, object]) -> Plan:
+    return read_plan({"steps": [*steps, {"kind": "direct"}]})
+
+
+def test_a_request_without_a_unit_is_never_shared_out() -> None:
+    plan = plan_with({"kind": "canary", "share_basis_points": 9_999})
+    assert assign(plan, 0, Place(site="North"), "salt") == Assigned(OUTSIDE)
+    everyone_of_a_site = plan_with({"kind": "canary", "share_basis_points": 10_000, "cohort": NORTH.document()})
+    assert assign(everyone_of_a_site, 0, Place(site="North"), "salt") == Assigned(OUTSIDE)
+
+
+def test_a_cohort_alone_is_meant_and_counted() -> None:
+    plan = plan_with({"kind": "canary", "share_basis_points": 10_000, "cohort": NORTH.document()})
+    assert assign(plan, 0, Place("u", site="North"), "salt") == Assigned(0, gets_new=True)
+    assert assign(plan, 0, Place("u", site="South"), "salt") == Assigned(OUTSIDE)
+    assert assign(plan, 0, Place("u"), "salt") == Assigned(OUTSIDE), "one that does not say where it comes from"
+
+
+def test_every_part_of_a_cohort_that_names_anybody_has_to_fit() -> None:
+    cohort = Cohort(sites=("North", "South"), departments=("ICU",), applications=("Ward system",), units=("u",))
+    fits = Place("u", "South", "ICU", "Ward system")
+    assert cohort.holds(fits)
+    for part in ("unit", "site", "department", "application"):
+        assert not cohort.holds(replace(fits, **{part: "other"}))
+        assert not cohort.holds(replace(fits, **{part: ""}))
+
+
+def test_whoever_is_in_stays_in_when_the_next_step_is_meant_for_others() -> None:
+    plan = plan_with(
+        {"kind": "canary", "share_basis_points": 10_000, "cohort": NORTH.document()},
+        {"kind": "canary", "share_basis_points": 10_000, "cohort": {"sites": ["South"]}},
+        {"kind": "canary", "share_basis_points": 1_000},
+    )
+    for step in range(4):
+        assert assign(plan, step, Place("u", site="North"), "salt").gets_new
+    assert [assign(plan, step, Place("u", site="South"), "salt").gets_new for step in range(4)] == [False, *[True] * 3]
+    shared = [unit for unit in map(str, range(2_000)) if assign(plan, 2, Place(unit), "salt").gets_new]
+    assert 0.08 < len(shared) / 2_000 < 0.12
+
+
+def test_a_silent_run_shows_nobody_the_new_version() -> None:
+    plan = plan_with({"kind": "shadow", "share_basis_points": 10_000}, {"kind": "canary", "share_basis_points": 1_000})
+    found = [assign(plan, 0, Place(unit), "salt") for unit in map(str, range(100))]
+    assert found == [Assigned(0, runs_silently=True)] * 100
+    shown = [assign(plan, 1, Place(unit), "salt") for unit in map(str, range(1_000))]
+    assert 60 < sum(one.gets_new for one in shown) < 140, "having run silently brings nobody in"
+    assert not any(one.runs_silently for one in shown)

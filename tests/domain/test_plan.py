@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from webapp.domain.plan import GUARDRAILS, read_plan
+from webapp.domain.guardrails import DEFAULTS
+from webapp.domain.plan import read_plan
 from webapp.errors import InvalidInput
 
 CANARY: dict[str, Any] = {"kind": "canary", "share_basis_points": 500, "bake_seconds": 60, "min_units": 5}
@@ -21,7 +22,7 @@ def test_a_plan_is_read_with_its_defaults_and_written_the_same() -> None:
     plan = read_plan(plan_of(CANARY, LAST))
     assert [step.share_basis_points for step in plan.steps] == [500, 10_000]
     assert [step.serves_everyone for step in plan.steps] == [False, True]
-    assert plan.steps[0].guardrails == GUARDRAILS
+    assert plan.steps[0].guardrails == DEFAULTS
     assert plan.offline_seconds == 86_400
     assert read_plan(plan.document()) == plan
 
@@ -35,10 +36,21 @@ BAD: dict[str, tuple[object, str]] = {
     "unknown word in a step": (plan_of({**LAST, "speed": 1}), "Step 1 .* does not know speed"),
     "step is a text": (plan_of(CANARY, "all"), "Step 2 .* not a mapping"),
     "unknown kind": (plan_of({"kind": "big bang"}), "kind is one of"),
-    "shadow": (plan_of({**CANARY, "kind": "shadow"}, LAST), "not available yet"),
-    "comparison": (plan_of({**CANARY, "kind": "ab"}, LAST), "not available yet"),
-    "cohort": (plan_of({**CANARY, "cohort": "ICU"}, LAST), "cohorts are not available yet"),
-    "advances by itself": (plan_of({**LAST, "advance": "auto"}), "a person advances"),
+    "silent run after a shown step": (plan_of(CANARY, {**CANARY, "kind": "shadow"}, LAST), "Silent runs come first"),
+    "harm in a silent run": (
+        plan_of({**CANARY, "kind": "shadow", "guardrails": ["harm_reports"]}, LAST),
+        "of this kind are from",
+    ),
+    "time to answer without a live version beside": (plan_of({**LAST, "guardrails": ["latency"]}), "of this kind"),
+    "cohort as text": (plan_of({**CANARY, "cohort": "ICU"}, LAST), "a cohort names"),
+    "empty cohort": (plan_of({**CANARY, "cohort": {}}, LAST), "a cohort names"),
+    "cohort of nobody": (plan_of({**CANARY, "cohort": {"sites": []}}, LAST), "sites of the cohort"),
+    "cohort of numbers": (plan_of({**CANARY, "cohort": {"sites": [1]}}, LAST), "sites of the cohort"),
+    "cohort after a share": (plan_of(CANARY, {**CANARY, "cohort": {"sites": ["North"]}}, LAST), "only widens"),
+    "everyone of a cohort": (plan_of({**LAST, "cohort": {"sites": ["North"]}}), "no cohort"),
+    "a share of sites": (plan_of({**CANARY, "unit": "site"}, LAST), "whole sites"),
+    "advances somehow": (plan_of({**LAST, "advance": "soon"}), "advance is one of"),
+    "silence of a minute": (plan_of({**LAST, "silence_seconds": 60}), "silence_seconds"),
     "share of nothing": (plan_of({**CANARY, "share_basis_points": 0}, LAST), "from 1 to 10000"),
     "no share": (plan_of({"kind": "canary"}, LAST), "share_basis_points"),
     "share as text": (plan_of({**CANARY, "share_basis_points": "5%"}, LAST), "whole number"),
@@ -51,10 +63,10 @@ BAD: dict[str, tuple[object, str]] = {
     "negative wait": (plan_of({**LAST, "bake_seconds": -1}), "bake_seconds"),
     "longest below the wait": (plan_of({**LAST, "bake_seconds": 60, "max_seconds": 59}), "max_seconds"),
     "unknown unit": (plan_of({**LAST, "unit": "coin"}), "unit is one of"),
-    "unknown guardrail": (plan_of({**LAST, "guardrails": ["mood"]}), "guardrails are from"),
-    "guardrails as text": (plan_of({**LAST, "guardrails": "errors"}), "guardrails are from"),
+    "unknown guardrail": (plan_of({**LAST, "guardrails": ["mood"]}), "of this kind are from"),
+    "guardrails as text": (plan_of({**LAST, "guardrails": "errors"}), "of this kind are from"),
     "no guardrail": (plan_of({**LAST, "guardrails": []}), "watches nothing"),
-    "guardrail is a list": (plan_of({**LAST, "guardrails": [["errors"]]}), "guardrails are from"),
+    "guardrail is a list": (plan_of({**LAST, "guardrails": [["errors"]]}), "of this kind are from"),
     "kind is a list": (plan_of({"kind": ["direct"]}), "kind is one of"),
     "endless offline": (plan_of(LAST, offline_seconds=10**9), "offline_seconds"),
 }
@@ -64,3 +76,19 @@ BAD: dict[str, tuple[object, str]] = {
 def test_a_plan_that_cannot_be_followed_is_refused(document: object, sentence: str) -> None:
     with pytest.raises(InvalidInput, match=sentence):
         read_plan(document)
+
+
+def test_silent_runs_cohorts_and_steps_that_advance_by_themselves_are_read_and_written_the_same() -> None:
+    plan = read_plan(
+        plan_of(
+            {**CANARY, "kind": "shadow", "share_basis_points": 10_000},
+            {**CANARY, "unit": "clinician", "share_basis_points": 10_000, "cohort": {"units": ["dr-b", "dr-a"]}},
+            {**CANARY, "kind": "ab", "advance": "auto", "guardrails": ["latency", "edits"]},
+            LAST,
+        )
+    )
+    assert [step.kind for step in plan.steps] == ["shadow", "canary", "ab", "direct"]
+    assert plan.steps[0].guardrails == ("errors", "phi_flags"), "nobody sees it, so nobody reports harm"
+    assert plan.steps[1].cohort is not None
+    assert plan.steps[1].cohort.units == ("dr-a", "dr-b")
+    assert read_plan(plan.document()) == plan

@@ -26,6 +26,7 @@ from webapp.adapters.keys import ServiceKey
 from webapp.adapters.notary.client import Notary
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Envelope, Manifest, Prompt, Release, Signature
+from webapp.domain.cohorts import Place
 from webapp.domain.decision import read_decision
 from webapp.domain.record.canonical import sha256_hex
 from webapp.domain.record.dsse import envelope
@@ -81,14 +82,14 @@ def test_the_etag_stays_while_nothing_changes_and_moves_with_the_step(
     plan = {"steps": [r.PLAN["steps"][0], {**r.PLAN["steps"][0], "share_basis_points": 6_000}, r.PLAN["steps"][1]]}
     change_id = r.second(outside, staff, plan)
     unit = next(r.inside_units(outside, change_id))
-    first = delivery.serve(outside, r.NAME, unit)
-    clock.forward(minutes=5)
-    again = delivery.serve(outside, r.NAME, unit)
+    first = delivery.serve(outside, r.NAME, Place(unit))
+    clock.forward(minutes=4)
+    again = delivery.serve(outside, r.NAME, Place(unit))
     assert (again.etag, again.document["decision_id"]) != (first.etag, first.document["decision_id"])
     assert again.etag == first.etag
     r.pass_step(outside, staff, change_id)
     r.advance(outside, staff, change_id)
-    assert delivery.serve(outside, r.NAME, unit).etag != first.etag
+    assert delivery.serve(outside, r.NAME, Place(unit)).etag != first.etag
 
 
 TAMPERED = {

@@ -163,14 +163,15 @@ def test_advance_waits_for_time_units_and_limits_each_with_its_sentence(
     codes = {row["code"] for row in refused.value.details["refusals"]}
     assert codes == {"waiting_time", "too_few_units", "safety_limits"}
     assert "The waiting time of this step ends on 2 March 2026 at 11:00 UTC." in refused.value.sentence
-    assert f"needs {r.MIN_UNITS} encounters per version; {r.MIN_UNITS} more to go" in refused.value.sentence
-    for unit in take(r.inside_units(outside, change_id), r.MIN_UNITS):
-        r.call(outside, staff, unit)
+    assert f"needs {r.MIN_UNITS} units per version; {r.MIN_UNITS} more to go" in refused.value.sentence
+    r.call_all(outside, staff, change_id, take(r.inside_units(outside, change_id), r.MIN_UNITS))
     clock.forward(seconds=r.BAKE_SECONDS)
     with pytest.raises(Conflict, match="4 more to go"):
         r.advance(outside, staff, change_id)
-    for unit in take(r.outside_units(outside, change_id), r.MIN_UNITS):
-        r.call(outside, staff, unit)
+    r.call_all(outside, staff, change_id, take(r.outside_units(outside, change_id), r.MIN_UNITS))
+    with pytest.raises(Conflict, match=r"^Safety limits not shown to hold: errors\.$"):
+        r.advance(outside, staff, change_id)
+    r.pass_step(outside, staff, change_id)
     r.advance(outside, staff, change_id)
     assert r.rollout_of(outside, change_id).step_index == 1
 
@@ -190,11 +191,11 @@ def test_limits_that_were_not_measured_never_pass(outside: Outside, staff: Staff
     change_id = r.started(outside, staff, free)
     with pytest.raises(Conflict, match="not shown to hold: errors, harm_reports, phi_flags"):
         r.advance(outside, staff, change_id)
-    (unit,) = take(r.inside_units(outside, change_id), 1)
-    r.call(outside, staff, unit, response_text=None)
+    units = take(r.inside_units(outside, change_id), r.SHOWING_UNITS)
+    r.call_all(outside, staff, change_id, units, response_text=None)
     with pytest.raises(Conflict, match="not shown to hold: phi_flags"):
         r.advance(outside, staff, change_id)
-    r.call(outside, staff, unit)
+    r.call_all(outside, staff, change_id, units[:1])
     r.advance(outside, staff, change_id)
 
 
@@ -248,8 +249,10 @@ def test_a_harm_report_rolls_back_by_itself_with_its_evidence(outside: Outside, 
         document = json.loads(leaf.content)
         payload = session.get_one(Payload, document["payload"]["sha256"]).content.decode()
     assert document["actor"]["via"] == "system"
-    assert "harm_reports" in payload
-    assert "1 with possible harm" in payload
+    assert document["reason"] == "critical_limit"
+    assert {"limit": "harm_reports", "verdict": "fail", "events": 1, "new": 1, "live": None} in json.loads(payload)[
+        "limits"
+    ]
 
 
 def test_harm_of_an_earlier_step_rolls_back_a_later_one(outside: Outside, staff: Staff) -> None:
@@ -286,6 +289,10 @@ def test_errors_pause_and_a_person_resumes(outside: Outside, staff: Staff) -> No
     inside, beyond = r.inside_units(outside, change_id), r.outside_units(outside, change_id)
     seen = next(inside)
     r.call(outside, staff, seen, error="timeout", response_text=None)
+    assert rollout.watch(outside) == [], "one failed call shows nothing yet"
+    units = [seen, *take(inside, 29)]
+    r.call_all(outside, staff, change_id, units, error="timeout", response_text=None)
+    r.call_all(outside, staff, change_id, take(beyond, 70))
     assert rollout.watch(outside) == [f"pause {change_id}"]
     row = r.rollout_of(outside, change_id)
     assert (row.state, row.serves) == ("paused", "freeze")
@@ -487,7 +494,10 @@ def test_the_page_shows_steps_limits_and_open_moves(outside: Outside, staff: Sta
     r.pass_step(outside, staff, change_id)
     view = rollout.show_rollout(outside, staff.act_as("kim"), change_id)
     assert [step.state for step in view.steps] == ["current", "waiting"]
-    assert (view.steps[0].units_seen, view.steps[0].units_needed) == (r.MIN_UNITS, r.MIN_UNITS)
+    assert view.steps[0].units_seen > r.MIN_UNITS == view.steps[0].units_needed
+    errors = next(limit for limit in view.guardrails if limit.words.startswith("Calls that failed"))
+    assert (errors.new, errors.live) == (f"{view.steps[0].units_seen} units", "248 units")
+    assert errors.difference.startswith("+0.0 points of 100 (-")
     assert {limit.verdict for limit in view.guardrails} == {"pass"}
     assert (view.live_label, view.new_label) == ("1.0", "1.1")
     assert [row.name for row in view.applications] == ["Ward system"]

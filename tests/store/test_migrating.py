@@ -15,6 +15,7 @@ from webapp.adapters.store.migrating import NOTHING, is_current, migrate
 from webapp.adapters.store.schema import Base
 from webapp.adapters.store.triggers import APPEND_ONLY
 from webapp.assembly import prepare, require_prepared
+from webapp.domain.cohorts import Place
 from webapp.errors import Unavailable
 from webapp.services import delivery, ledger
 
@@ -73,7 +74,7 @@ def test_a_house_in_use_goes_back_to_its_first_schema_and_up_again(house: Outsid
     assert log[2]
     assert all(triggers_on(house, table) == 2 for table in APPEND_ONLY)
     seal(house)  # checkpoints came with a later schema, so the way down forgets them and the notary signs anew
-    assert delivery.serve(house, rollouts.NAME, "anybody").document["version"]["label"] == "1.0"
+    assert delivery.serve(house, rollouts.NAME, Place("anybody")).document["version"]["label"] == "1.0"
     migrate(house.database, NOTHING)
     assert tables(house) == set()
 

@@ -60,13 +60,13 @@ def test_a_step_is_one_sentence() -> None:
     plan = read_plan(
         {
             "steps": [
-                {"kind": "canary", "share_basis_points": 550, "bake_seconds": 129_600, "min_units": 50, "unit": "site"},
+                {"kind": "canary", "share_basis_points": 550, "bake_seconds": 129_600, "min_units": 50},
                 {"kind": "direct", "guardrails": ["errors"]},
             ]
         }
     )
     assert step_words(plan.steps[0]) == (
-        "Limited release to 5.5 of 100 sites: waits at least 1 day 12 hours, needs at least 50 sites, is stopped by too "
+        "Limited release to 5.5 of 100 encounters: waits at least 1 day 12 hours, needs at least 50 encounters, is stopped by too "
         "many failed answers or reports of possible harm or patient identifiers in answers, a person moves it on."
     )
     assert step_words(plan.steps[1]) == "Everyone: is stopped by too many failed answers, a person moves it on."

@@ -83,7 +83,7 @@ def test_the_page_says_what_happens_if_nobody_signs_and_how_it_is_undone(outside
     text = text_of(enter(outside), f"/changes/{change_id}/signoff")
     assert "Nothing changes for patients: nothing is served." in text
     assert "After 7 March 2026 it is shown as overdue." in text
-    assert "5 % of encounters, for at least 24 hours, until 50 encounters were seen" in text
+    assert "5 % of encounters, for at least 1 day, until 50 encounters per version were seen" in text
     assert "Write the note by hand." in text
 
 

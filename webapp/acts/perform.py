@@ -139,7 +139,6 @@ def perform_in(
     if effect is not None:
         effect(act)
     _set_stage(act)
-    reason = evidence.mode if hasattr(evidence, "mode") else None
     enter(
         outside,
         session,
@@ -148,7 +147,7 @@ def perform_in(
         ("change", case.change.id, case.change.revision),
         before=before,
         after=(case.change.stage, case.change.digest),
-        reason=reason,
+        reason=evidence.code,
         payload=evidence.document() or None,
         attest=(act.signature.envelope_sha256,) if act.signature else (),
         numbered=act.signature,

@@ -1,14 +1,21 @@
-"""What a running rollout has seen in its present step, counted from the reports of applications."""
+"""What a running rollout has seen in its present step, read from the reports of applications.
+
+What must not live here: what it means (``webapp.domain.rollout``).
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnExpressionArgument, func, select
+from typing import Any
+
+from sqlalchemy import Integer, Row, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from webapp.adapters.store.schema import Interaction, Rollout
-from webapp.domain.plan import Step, read_plan
-from webapp.domain.rollout import StepCounts, judge_guardrails
+from webapp.domain.plan import Plan, Step, read_plan
+from webapp.domain.rollout import StepSeen, Unit, judge_step, units_counted
 from webapp.domain.workflow.situation import RolloutFacts
+
+NEW_ARMS = ("candidate", "shadow")
 
 
 def rollout_facts(session: Session, change_id: str) -> RolloutFacts:
@@ -17,9 +24,7 @@ def rollout_facts(session: Session, change_id: str) -> RolloutFacts:
     if rollout is None:
         return RolloutFacts()
     plan = read_plan(rollout.plan)
-    step = plan.steps[rollout.step_index]
-    counts = step_counts(session, rollout)
-    has_live_arm = rollout.baseline_release_id is not None and not step.serves_everyone
+    step, seen = plan.steps[rollout.step_index], step_seen(session, rollout)
     return RolloutFacts(
         state=rollout.state,
         step_index=rollout.step_index,
@@ -27,36 +32,83 @@ def rollout_facts(session: Session, change_id: str) -> RolloutFacts:
         step_entered_at=rollout.step_entered_at,
         bake_seconds=step.bake_seconds,
         min_units=step.min_units,
-        units_live=counts.units_live if has_live_arm else None,
-        units_new=counts.units_new,
-        guardrails=guardrail_verdicts(step, counts),
+        units_seen=units_counted(step, seen),
+        advances_by_itself=step.advance == "auto",
+        guardrails=tuple((limit.name, limit.verdict.value) for limit in judge_step(step, seen)),
     )
 
 
-def guardrail_verdicts(step: Step, counts: StepCounts) -> tuple[tuple[str, str], ...]:
-    """Each guardrail of the step with its verdict."""
-    return tuple((name, verdict.value) for name, verdict in judge_guardrails(step, counts).items())
+def present_step(rollout: Rollout) -> Step:
+    """The step in which the rollout is."""
+    return read_plan(rollout.plan).steps[rollout.step_index]
 
 
-def step_counts(session: Session, rollout: Rollout) -> StepCounts:
-    """Units and events of the present step. A unit counts once however often it called.
+def step_seen(session: Session, rollout: Rollout) -> StepSeen:
+    """The units of the present step in order of arrival. A unit counts once for each version however often it called.
 
     Harm and identifiers count over the whole rollout: a report about an earlier step stops the present one.
     """
-    in_rollout = Interaction.rollout_id == rollout.id
-    in_step = Interaction.step_index == rollout.step_index
-    is_new, is_live = Interaction.arm == "candidate", Interaction.arm == "live"
-
-    def units(*conditions: ColumnExpressionArgument[bool]) -> int:
-        query = select(func.count(func.distinct(Interaction.unit_hash))).where(in_rollout, *conditions)
-        return session.scalar(query) or 0
-
-    return StepCounts(
-        units_live=units(in_step, is_live),
-        units_new=units(in_step, is_new),
-        units_new_with_error=units(in_step, is_new, Interaction.error.is_not(None)),
-        units_live_with_error=units(in_step, is_live, Interaction.error.is_not(None)),
-        units_new_with_harm=units(is_new, Interaction.harm_reported),
-        units_new_with_phi=units(is_new, Interaction.phi_flagged),
-        units_new_with_text=units(in_step, is_new, Interaction.response_text.is_not(None)),
+    plan = read_plan(rollout.plan)
+    has_live = rollout.baseline_release_id is not None and not plan.steps[rollout.step_index].serves_everyone
+    last = session.scalar(select(func.max(Interaction.received_at)).where(Interaction.rollout_id == rollout.id))
+    return StepSeen(
+        units=tuple(_unit(row) for row in session.execute(_units_query(rollout))),
+        harm=_units_of_any_step(session, rollout, Interaction.harm_reported),
+        identifiers=_units_of_any_step(session, rollout, Interaction.phi_flagged),
+        has_live=has_live,
+        shares_are_planned=_are_shares_planned(plan, rollout),
+        last_report_at=last,
     )
+
+
+def _units_query(rollout: Rollout) -> Any:
+    def share_of(outcome: str) -> Any:
+        return func.max(cast(Interaction.outcome == outcome, Integer))
+
+    return (
+        select(
+            Interaction.arm,
+            Interaction.unit_hash,
+            func.max(case((Interaction.error.is_not(None), 1), else_=0)).label("errors"),
+            func.max(cast(Interaction.harm_reported, Integer)).label("harm"),
+            func.max(cast(Interaction.phi_flagged, Integer)).label("identifiers"),
+            func.max(case((Interaction.response_text.is_not(None), 1), else_=0)).label("texts"),
+            share_of("edited").label("edited"),
+            share_of("rejected").label("rejected"),
+            func.avg(Interaction.latency_ms).label("milliseconds"),
+            func.avg(Interaction.cost_microusd).label("microusd"),
+        )
+        .where(Interaction.rollout_id == rollout.id, Interaction.step_index == rollout.step_index)
+        .group_by(Interaction.arm, Interaction.unit_hash)
+        .order_by(func.min(Interaction.id))
+    )
+
+
+def _unit(row: Row[Any]) -> Unit:
+    return Unit(
+        is_new=row.arm in NEW_ARMS,
+        key=row.unit_hash,
+        had_error=bool(row.errors),
+        had_harm=bool(row.harm),
+        had_identifier=bool(row.identifiers),
+        sent_text=bool(row.texts),
+        was_edited=None if row.edited is None else bool(row.edited),
+        was_rejected=None if row.rejected is None else bool(row.rejected),
+        milliseconds=None if row.milliseconds is None else float(row.milliseconds),
+        microusd=None if row.microusd is None else float(row.microusd),
+    )
+
+
+def _units_of_any_step(session: Session, rollout: Rollout, happened: Any) -> int:
+    query = select(func.count(func.distinct(Interaction.unit_hash))).where(
+        Interaction.rollout_id == rollout.id, Interaction.arm.in_(NEW_ARMS), happened
+    )
+    return session.scalar(query) or 0
+
+
+def _are_shares_planned(plan: Plan, rollout: Rollout) -> bool:
+    """Do units arrive as the plan shares them out: no cohort of an earlier step among them, and none were kept out meanwhile."""
+    earlier = [step for step in plan.steps[: rollout.step_index] if step.kind != "shadow"]
+    if any(step.cohort is not None for step in earlier):
+        return False
+    return rollout.frozen_at is None or rollout.frozen_at < rollout.step_entered_at

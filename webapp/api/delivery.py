@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, g, jsonify, make_response, request
 
 from webapp.api.auth import token
+from webapp.domain.cohorts import Place
 from webapp.errors import Refused
 from webapp.services import delivery
 from webapp.web.context import outside
@@ -19,7 +20,8 @@ room = Blueprint("delivery", __name__)
 def release(name: str) -> Any:
     """The signed release for this unit, or 304 while nothing changed for it."""
     _require_prompt(name)
-    served = delivery.serve(outside(), name, request.args.get("unit"))
+    said = {part: request.args.get(part, "") for part in ("unit", "site", "department")}
+    served = delivery.serve(outside(), name, Place(**said, application=g.token.application))
     is_known = request.if_none_match.contains(served.etag)
     response = make_response("", 304) if is_known else jsonify(served.document)
     response.set_etag(served.etag)

@@ -22,6 +22,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import AuditSample, FindingRow, Job, Token
 from webapp.demo.people import PASSWORD, demo_actor, given_again, join_everyone
 from webapp.demo.versions import EXAMPLES, edited, shortened
+from webapp.domain.cohorts import Place
 from webapp.domain.post_audit import HARMS
 from webapp.domain.workflow import Actor
 from webapp.domain.workflow.evidence import Approval, Conclusion
@@ -33,17 +34,19 @@ from webapp.settings import Settings
 
 QUICK_PLAN = {
     "steps": [
-        {"kind": "canary", "share_basis_points": 2500, "bake_seconds": 3600, "min_units": 20},
+        {"kind": "canary", "share_basis_points": 4000, "bake_seconds": 3600, "min_units": 20},
         {"kind": "direct", "bake_seconds": 3600, "min_units": 20},
     ]
 }
+MONTH = 30 * 24 * 3600  # nobody reports in a demo that stands open for a while
 SHORT_WAIT_PLAN = {
     "steps": [
-        {"kind": "canary", "share_basis_points": 5000, "bake_seconds": 60, "min_units": 10},
-        {"kind": "direct", "bake_seconds": 60, "min_units": 10},
+        {"kind": "canary", "share_basis_points": 5000, "bake_seconds": 60, "min_units": 10, "silence_seconds": MONTH},
+        {"kind": "direct", "bake_seconds": 60, "min_units": 10, "silence_seconds": MONTH},
     ]
 }
-ENCOUNTERS_PER_STEP = 240
+ENCOUNTERS_PER_STEP = 300
+LOOK_EVERY = 20  # encounters; the watch looks often enough for the new version to be served
 STORY = timedelta(days=7, hours=12)  # somewhat more than the chapters take, so that the last ones are of today
 
 
@@ -128,7 +131,7 @@ def medication_in_rollout(story: Story) -> None:
     change = _submit(story, "medication-extraction/v1.1.yaml", plan=SHORT_WAIT_PLAN)
     _sign(story, change)
     rollout.start(story.outside, story.actor("ada"), change, story.digest(change))
-    _report_calls(story, "medication-extraction", 60)
+    _report_calls(story, "medication-extraction", 200)
     story.clock.forward(days=1)
 
 
@@ -242,7 +245,7 @@ def _roll_out(story: Story, change_id: str) -> None:
     story.clock.forward(hours=2)
     lee = story.actor("lee")
     rollout.advance(outside, lee, change_id, story.digest(change_id), "Enough encounters, nothing reported.", PASSWORD)
-    _report_calls(story, name, 40)
+    _report_calls(story, name, 120)
     story.clock.forward(hours=2)
     rollout.complete(outside, lee, change_id, story.digest(change_id), "The last step was quiet.", PASSWORD)
 
@@ -251,8 +254,10 @@ def _report_calls(story: Story, name: str, count: int) -> None:
     """The hospital's application fetched the release for ``count`` encounters and reported its calls."""
     reports = []
     for number in range(count):
+        if number % LOOK_EVERY == 0:
+            rollout.watch(story.outside)
         try:
-            served = delivery.serve(story.outside, name, f"{name}-encounter-{number}")
+            served = delivery.serve(story.outside, name, Place(f"{name}-encounter-{number}"))
         except Conflict:
             continue  # a first version serves nothing to encounters outside its share
         reports.append(_report(story, served.document, number))

@@ -7,21 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
+from webapp.domain.cohorts import Cohort, read_cohort
+from webapp.domain.guardrails import ALL_KINDS, TABLE, defaults_of
 from webapp.errors import InvalidInput
 
 EVERYONE = 10_000
-KINDS = ("shadow", "canary", "ab", "direct")
 UNITS = ("encounter", "clinician", "site")
-GUARDRAILS = ("errors", "harm_reports", "phi_flags")
-LONGEST_SECONDS = 366 * 24 * 3600
+DAY_SECONDS = 24 * 3600
+LONGEST_SECONDS = 366 * DAY_SECONDS
 MOST_STEPS = 12
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step. ``share_basis_points`` of 10,000 units get the new version; ``min_units`` counts per arm."""
+    """One step. ``share_basis_points`` of 10,000 units, of the cohort where one is named, get the new version.
+
+    In a silent run (``shadow``) they get it beside the live one and nobody sees it. ``min_units`` counts per version;
+    ``silence_seconds`` without any report pause the step.
+    """
 
     kind: str
     share_basis_points: int
@@ -30,8 +36,9 @@ class Step:
     min_units: int
     max_seconds: int
     advance: str
-    cohort: str | None
+    cohort: Cohort | None
     guardrails: tuple[str, ...]
+    silence_seconds: int = DAY_SECONDS
 
     @property
     def serves_everyone(self) -> bool:
@@ -44,13 +51,13 @@ class Plan:
     """The steps in order; the last one serves everyone. ``offline_seconds``: how long a cut-off application may serve live."""
 
     steps: tuple[Step, ...]
-    offline_seconds: int = 86_400
+    offline_seconds: int = DAY_SECONDS
 
     def document(self) -> dict[str, Any]:
         """The plan for canonical JSON."""
         return {
             "offline_seconds": self.offline_seconds,
-            "steps": [{**asdict(step), "guardrails": list(step.guardrails)} for step in self.steps],
+            "steps": [_document_of(step) for step in self.steps],
         }
 
 
@@ -64,10 +71,15 @@ def read_plan(document: object) -> Plan:
     steps = document.get("steps")
     if not isinstance(steps, Sequence) or isinstance(steps, str) or not 1 <= len(steps) <= MOST_STEPS:
         raise InvalidInput(f"The rollout plan needs 1 to {MOST_STEPS} steps.")
-    offline = _number("The rollout plan", document, "offline_seconds", 86_400, 0, LONGEST_SECONDS)
+    offline = _number("The rollout plan", document, "offline_seconds", DAY_SECONDS, 0, LONGEST_SECONDS)
     plan = Plan(tuple(_step(number, step) for number, step in enumerate(steps, 1)), offline)
     _check_order(plan)
     return plan
+
+
+def _document_of(step: Step) -> dict[str, Any]:
+    cohort = None if step.cohort is None else step.cohort.document()
+    return {**asdict(step), "guardrails": list(step.guardrails), "cohort": cohort}
 
 
 def _step(number: int, document: object) -> Step:
@@ -77,33 +89,34 @@ def _step(number: int, document: object) -> Step:
     unknown = set(document) - set(Step.__dataclass_fields__)
     if unknown:
         raise InvalidInput(f"{place} does not know {', '.join(sorted(map(str, unknown)))}.")
-    kind = _choice(place, document, "kind", KINDS, None)
+    kind = _choice(place, document, "kind", ALL_KINDS, None)
     share = _number(place, document, "share_basis_points", EVERYONE if kind == "direct" else None, 1, EVERYONE)
-    if kind == "direct" and share != EVERYONE:
-        raise InvalidInput(f"{place} is direct, so it serves everyone (share_basis_points 10000).")
-    if kind != "direct" and share == EVERYONE:
-        raise InvalidInput(f"{place} serves everyone, so it is direct.")
-    if kind in ("shadow", "ab"):
-        raise InvalidInput(f"{place}: silent runs and comparisons are not available yet; use canary or direct.")
-    if document.get("cohort") is not None:
-        raise InvalidInput(f"{place}: cohorts are not available yet; leave cohort out.")
-    if _choice(place, document, "advance", ("manual", "auto"), "manual") == "auto":
-        raise InvalidInput(
-            f"{place}: a person advances each step; advancing by itself is for administrative prompts only "
-            "and not available yet."
-        )
     bake = _number(place, document, "bake_seconds", 0, 0, LONGEST_SECONDS)
-    return Step(
+    step = Step(
         kind=kind,
         share_basis_points=share,
         unit=_choice(place, document, "unit", UNITS, "encounter"),
         bake_seconds=bake,
         min_units=_number(place, document, "min_units", 0, 0, 1_000_000),
         max_seconds=_number(place, document, "max_seconds", LONGEST_SECONDS, bake, LONGEST_SECONDS),
-        advance="manual",
-        cohort=None,
-        guardrails=_guardrails(place, document.get("guardrails", list(GUARDRAILS))),
+        advance=_choice(place, document, "advance", ("manual", "auto"), "manual"),
+        cohort=read_cohort(place, document.get("cohort")),
+        silence_seconds=_number(place, document, "silence_seconds", DAY_SECONDS, 3_600, LONGEST_SECONDS),
+        guardrails=_guardrails(place, kind, document.get("guardrails", list(defaults_of(kind)))),
     )
+    _check_reach(place, step)
+    return step
+
+
+def _check_reach(place: str, step: Step) -> None:
+    """Whom the step reaches fits its kind."""
+    is_everyone = step.share_basis_points == EVERYONE
+    if step.kind == "direct" and (not is_everyone or step.cohort is not None):
+        raise InvalidInput(f"{place} is direct, so it serves everyone (share_basis_points 10000, no cohort).")
+    if step.kind in ("canary", "ab") and is_everyone and step.cohort is None:
+        raise InvalidInput(f"{place} serves everyone, so it is direct.")
+    if step.unit == "site" and not is_everyone:
+        raise InvalidInput(f"{place} takes whole sites: name them in its cohort with share_basis_points 10000.")
 
 
 def _number(place: str, document: Mapping[Any, Any], name: str, default: int | None, least: int, most: int) -> int:
@@ -120,17 +133,23 @@ def _choice(place: str, document: Mapping[Any, Any], name: str, choices: tuple[s
     return str(value)
 
 
-def _guardrails(place: str, value: object) -> tuple[str, ...]:
-    if not isinstance(value, Sequence) or isinstance(value, str) or any(name not in GUARDRAILS for name in value):
-        raise InvalidInput(f"{place}: guardrails are from {', '.join(GUARDRAILS)}.")
+def _guardrails(place: str, kind: str, value: object) -> tuple[str, ...]:
+    possible = [name for name, one in TABLE.items() if kind in one.kinds]
+    if not isinstance(value, Sequence) or isinstance(value, str) or any(name not in possible for name in value):
+        raise InvalidInput(f"{place}: guardrails of a step of this kind are from {', '.join(possible)}.")
     if not value:
-        raise InvalidInput(f"{place} watches nothing; name at least one of {', '.join(GUARDRAILS)}.")
+        raise InvalidInput(f"{place} watches nothing; name at least one of {', '.join(possible)}.")
     return tuple(dict.fromkeys(str(name) for name in value))
 
 
 def _check_order(plan: Plan) -> None:
-    shares = [step.share_basis_points for step in plan.steps]
+    shown = [step for step in plan.steps if step.kind != "shadow"]
+    if plan.steps[: len(plan.steps) - len(shown)] != tuple(step for step in plan.steps if step.kind == "shadow"):
+        raise InvalidInput("Silent runs come first in a rollout plan: afterwards the new version is shown.")
+    shares = [step.share_basis_points for step in shown if step.cohort is None]
     if shares != sorted(shares):
         raise InvalidInput("The steps of a rollout plan only widen: each share is at least the one before.")
+    if any(one.cohort is None and after.cohort is not None for one, after in pairwise(shown)):
+        raise InvalidInput("Steps with a cohort come before those for everybody's share: a rollout only widens.")
     if not plan.steps[-1].serves_everyone or any(step.serves_everyone for step in plan.steps[:-1]):
         raise InvalidInput("A rollout plan ends with one direct step that serves everyone.")

@@ -57,9 +57,10 @@ class TokenRequest:
 
 @dataclass(frozen=True)
 class Bearer:
-    """A token that is good now. ``scopes`` is the stored document: ``scopes`` and ``prompts``, both lists."""
+    """A token that is good now. ``scopes`` is the stored document: ``scopes`` and ``prompts``, both lists; ``application``: its name."""
 
     id: str
+    application: str
     scopes: dict[str, Any]
     actor: Actor
 
@@ -146,7 +147,7 @@ def find_bearer(outside: Outside, secret: str, *, place: str = "") -> Bearer:
     now = outside.now()
     if row.last_used_at is None or now - row.last_used_at >= USED_AT_MOST_EVERY:
         _mark_used(outside, row.id)
-    return Bearer(row.id, row.scopes, actor_of(person, "token", token_id=row.id))
+    return Bearer(row.id, row.name, row.scopes, actor_of(person, "token", token_id=row.id))
 
 
 class _NotGood(Exception):

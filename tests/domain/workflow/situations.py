@@ -20,6 +20,7 @@ from webapp.domain.workflow.evidence import (
     Hold,
     Reason,
     Rewording,
+    Watched,
 )
 from webapp.domain.workflow.situation import AuditFacts, RolloutFacts, RunFacts
 
@@ -33,8 +34,7 @@ ROLLOUT = RolloutFacts(
     step_entered_at=NOW - timedelta(hours=2),
     bake_seconds=7200,
     min_units=300,
-    units_live=300,
-    units_new=300,
+    units_seen=300,
     guardrails=(("errors", "pass"), ("harm_reports", "pass")),
 )
 SYSTEM = Actor(id="system", name="Prompt Formulary", via="system")
@@ -54,12 +54,14 @@ UNUSUAL: dict[str, dict[str, Any]] = {
     "signature_has_lapsed": {"signed_at": NOW - timedelta(days=30)},
     "rollout_has_not_started": {"rollout": RolloutFacts()},
     "rollout_is_stopped": {"rollout": replace(ROLLOUT, state="held")},
+    "the_plan_advances_by_itself": {"rollout": replace(ROLLOUT, advances_by_itself=True)},
     "last_step_is_reached": {"rollout": replace(ROLLOUT, step_index=2)},
 }
 
 FITTING: dict[type[Evidence], Evidence] = {
     Evidence: Evidence(),
     Reason: Reason("The wording of the allergy section is unclear."),
+    Watched: Watched("Safety limit failed: errors.", rule="limit", limits=({"limit": "errors"},)),
     Hold: Hold("Two nurses reported empty answers.", mode="live"),
     ExceptionRequest: ExceptionRequest(
         (ExceptionAsked("accuracy", "Two cases are labelled wrongly.", date(2026, 5, 1)),)
@@ -253,7 +255,7 @@ BREAKS: dict[str, tuple[str, tuple[Change, ...]]] = {
     ),
     "enough_units_were_seen": (
         "too_few_units",
-        (_rollout(units_new=299), _rollout(units_live=299), _rollout(units_live=None, units_new=0)),
+        (_rollout(units_seen=299), _rollout(units_seen=0)),
     ),
     "safety_limits_hold": (
         "safety_limits",
@@ -262,6 +264,7 @@ BREAKS: dict[str, tuple[str, tuple[Change, ...]]] = {
             for verdict in ("fail", "insufficient", "unmeasured", "")
         ),
     ),
+    "the_plan_advances_by_itself": ("by_person", (_rollout(advances_by_itself=False),)),
     "another_step_remains": ("last_step", (_rollout(step_index=2),)),
     "last_step_is_reached": ("steps_remain", (_rollout(step_index=0), _rollout(step_index=1))),
     "sample_is_graded": ("ungraded", (_audit(ungraded=1),)),

@@ -58,7 +58,7 @@ signoff lapse s
 rollout start a
 rollout rebase a
 rollout withdraw a
-rollout advance i
+rollout advance is
 rollout complete i
 rollout resume i
 rollout hold ip
@@ -148,6 +148,7 @@ def test_moves_by_policy_are_the_named_ones_and_are_never_signed() -> None:
         "lapse",
         "pause",
         "roll_back",
+        "advance",
     }
     assert all(move.meaning is None for move in by_policy)
 

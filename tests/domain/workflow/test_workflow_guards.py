@@ -136,15 +136,11 @@ def test_a_step_that_was_never_entered_has_no_waiting_time_behind_it() -> None:
     assert refusal is not None and refusal.code == "not_started"
 
 
-def test_where_no_live_arm_runs_only_the_new_one_is_counted() -> None:
-    alone = RolloutFacts(state="running", min_units=10, units_live=None, units_new=10)
-    assert guards.enough_units_were_seen(replace(ready(START), rollout=alone)) is None
-
-
-def test_too_few_units_are_counted_for_the_arm_that_has_fewest() -> None:
-    arms = RolloutFacts(state="running", min_units=10, units_live=9, units_new=4)
+def test_too_few_units_are_counted_for_the_version_that_has_fewest() -> None:
+    arms = RolloutFacts(state="running", min_units=10, units_seen=4)
     refusal = guards.enough_units_were_seen(replace(ready(START), rollout=arms))
     assert refusal is not None and "6 more to go" in refusal.sentence
+    assert guards.enough_units_were_seen(replace(ready(START), rollout=replace(arms, units_seen=10))) is None
 
 
 def test_an_empty_sample_is_not_a_graded_one() -> None:

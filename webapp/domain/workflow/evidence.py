@@ -27,6 +27,11 @@ class Evidence:
         del s
         return None
 
+    @property
+    def code(self) -> str | None:
+        """The closed code that the entry carries as its reason, or none."""
+        return None
+
     def document(self) -> dict[str, Any]:
         """The typed content for the payload, ready for canonical JSON."""
         return {key: _plain(value) for key, value in asdict(self).items()}
@@ -54,6 +59,11 @@ class Hold(Reason):
 
     mode: str = "freeze"
 
+    @property
+    def code(self) -> str:
+        """Which of the two kinds."""
+        return self.mode
+
     def refusal(self, s: Situation) -> Refusal | None:
         """A hold says which of its two kinds it is."""
         if self.mode not in ("freeze", "live"):
@@ -63,6 +73,19 @@ class Hold(Reason):
     def claims(self) -> dict[str, Any]:
         """Who gets what while it is held."""
         return {"mode": self.mode}
+
+
+@dataclass(frozen=True)
+class Watched(Reason):
+    """What the watch over a rollout saw when it acted: the rule's code, and each safety limit with counts and bounds as text."""
+
+    rule: str = ""
+    limits: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The rule that acted."""
+        return self.rule
 
 
 @dataclass(frozen=True)

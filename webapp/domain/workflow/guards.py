@@ -405,14 +405,18 @@ def waiting_time_is_over(s: Situation) -> Refusal | None:
 
 
 def enough_units_were_seen(s: Situation) -> Refusal | None:
-    """Each arm of the step was seen on the planned number of units."""
-    counts = [s.rollout.units_new] + ([] if s.rollout.units_live is None else [s.rollout.units_live])
-    missing = max(s.rollout.min_units - count for count in counts)
+    """Each version was seen on the planned number of units of the step."""
+    missing = s.rollout.min_units - s.rollout.units_seen
     if missing <= 0:
         return None
-    return Refusal(
-        "too_few_units", f"This step needs {s.rollout.min_units} encounters per version; {missing} more to go."
-    )
+    return Refusal("too_few_units", f"This step needs {s.rollout.min_units} units per version; {missing} more to go.")
+
+
+def the_plan_advances_by_itself(s: Situation) -> Refusal | None:
+    """The signed plan lets this step advance without a person."""
+    if s.rollout.advances_by_itself:
+        return None
+    return Refusal("by_person", "An informaticist advances this step; the plan does not let it advance by itself.")
 
 
 def safety_limits_hold(s: Situation) -> Refusal | None:

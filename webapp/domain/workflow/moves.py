@@ -19,6 +19,7 @@ from webapp.domain.workflow.evidence import (
     Hold,
     Reason,
     Rewording,
+    Watched,
 )
 from webapp.domain.workflow.stages import Role, Stage
 
@@ -352,6 +353,23 @@ _ROWS: tuple[Move, ...] = (
         "advance of the rollout",
     ),
     Move(
+        "advance",
+        S.ROLLOUT,
+        S.ROLLOUT,
+        BY_POLICY,
+        "Advanced by the plan",
+        (
+            g.class_is_administrative,
+            g.the_plan_advances_by_itself,
+            g.rollout_is_running,
+            g.waiting_time_is_over,
+            g.enough_units_were_seen,
+            g.safety_limits_hold,
+            g.another_step_remains,
+        ),
+        Watched,
+    ),
+    Move(
         "complete",
         S.ROLLOUT,
         S.POST_AUDIT,
@@ -361,7 +379,7 @@ _ROWS: tuple[Move, ...] = (
         Reason,
         "completion of the rollout",
     ),
-    Move("pause", S.ROLLOUT, S.ROLLOUT, BY_POLICY, "Paused by a safety limit", (g.rollout_is_running,), Reason),
+    Move("pause", S.ROLLOUT, S.ROLLOUT, BY_POLICY, "Paused by a safety limit", (g.rollout_is_running,), Watched),
     Move(
         "hold",
         S.ROLLOUT,
@@ -399,7 +417,7 @@ _ROWS: tuple[Move, ...] = (
         BY_POLICY,
         "Rolled back by a safety limit",
         (g.rollout_has_started,),
-        Reason,
+        Watched,
     ),
     Move(
         "roll_back",

@@ -52,7 +52,10 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class RolloutFacts:
-    """The rollout of this change. ``state``: none, running, paused, held, complete. Counts are units in the present step."""
+    """The rollout of this change. ``state``: none, running, paused, held, complete, rolled_back.
+
+    ``units_seen``: units of the present step, of the version that has seen fewer.
+    """
 
     state: str = "none"
     step_index: int = 0
@@ -60,8 +63,8 @@ class RolloutFacts:
     step_entered_at: datetime | None = None
     bake_seconds: int = 0
     min_units: int = 0
-    units_live: int | None = None
-    units_new: int = 0
+    units_seen: int = 0
+    advances_by_itself: bool = False
     guardrails: tuple[tuple[str, str], ...] = ()
 
     @property

@@ -6,7 +6,7 @@ What must not live here: the form of a report (``reading``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -49,14 +49,15 @@ def report(outside: Outside, token_id: str, reports: Sequence[Report]) -> Receiv
     masked = [(item, _masked(item)) for item in reports]
     accepted = duplicates = quarantined = 0
     with outside.database.writing() as session:
+        known, served = _known_of(session, [item.event_id for item in reports]), _Served(session)
         for item, texts in masked:
-            if _is_known(session, item.event_id):
+            if item.event_id in known:
                 duplicates += 1
-            elif _store(outside, session, token_id, item, texts):
+            elif _store(outside, session, token_id, item, texts, served):
                 accepted += 1
             else:
                 quarantined += 1
-            session.flush()
+            known.add(item.event_id)
     return Received(accepted, duplicates, quarantined)
 
 
@@ -73,7 +74,10 @@ def report_problem(outside: Outside, token_id: str, decision_id: str, what: str,
         row = session.scalars(select(Interaction).where(Interaction.decision_id == decision_id)).first()
         if row is None:
             item = Report(f"problem-{decision_id[-32:]}", decision_id, outside.now(), "unknown")
-            row = _row(outside, session, token_id, item, _Texts(), decision)
+            found = _Served(session).by(decision.release_id)
+            if found is None:
+                return False
+            row = _row(outside, token_id, item, _Texts(), decision, *found)
             session.add(row)
         row.harm_reported = row.harm_reported or reached_patient
         row.outcome = row.outcome or "rejected"
@@ -88,50 +92,70 @@ def _masked(item: Report) -> _Texts:
     return _Texts(request, response, first + second, bool(new))
 
 
-def _is_known(session: Session, event_id: str) -> bool:
-    stored = select(Interaction.id).where(Interaction.event_id == event_id).limit(1)
-    apart = select(Quarantined.id).where(Quarantined.event_id == event_id).limit(1)
-    return session.scalar(stored) is not None or session.scalar(apart) is not None
+def _known_of(session: Session, event_ids: list[str]) -> set[str]:
+    """Those of the event ids that were reported before."""
+    stored = select(Interaction.event_id).where(Interaction.event_id.in_(event_ids))
+    apart = select(Quarantined.event_id).where(Quarantined.event_id.in_(event_ids))
+    return {*session.scalars(stored), *session.scalars(apart)}
 
 
-def _store(outside: Outside, session: Session, token_id: str, item: Report, texts: _Texts) -> bool:
+@dataclass
+class _Served:
+    """The releases that a batch is about, each with the newest rollout of its prompt; looked up once."""
+
+    session: Session
+    found: dict[str, tuple[Release, Rollout | None] | None] = field(default_factory=dict)
+
+    def by(self, release_id: str) -> tuple[Release, Rollout | None] | None:
+        """The release and its prompt's newest rollout; None when there is no such release."""
+        if release_id not in self.found:
+            release = self.session.get(Release, release_id)
+            self.found[release_id] = None if release is None else (release, self._rollout(release))
+        return self.found[release_id]
+
+    def _rollout(self, release: Release) -> Rollout | None:
+        query = select(Rollout).where(Rollout.prompt_id == release.prompt_id)
+        return self.session.scalars(query.order_by(Rollout.started_at.desc())).first()
+
+
+def _store(outside: Outside, session: Session, token_id: str, item: Report, texts: _Texts, served: _Served) -> bool:
     """The report as a row; set apart, and False, when its decision id was not made here."""
     try:
         decision = read_decision(item.decision_id, outside.keyring.mac)
     except InvalidInput:
         decision = None
-    if decision is None or session.get(Release, decision.release_id) is None:
+    found = None if decision is None else served.by(decision.release_id)
+    if decision is None or found is None:
         apart = Quarantined(
             event_id=item.event_id, token_id=token_id, reason="unknown_decision", received_at=outside.now()
         )
         session.add(apart)
         return False
-    session.add(_row(outside, session, token_id, item, texts, decision))
+    session.add(_row(outside, token_id, item, texts, decision, *found))
     return True
 
 
 def _row(
     outside: Outside,
-    session: Session,
     token_id: str,
     item: Report,
     texts: _Texts,
     decision: Decision,
+    release: Release,
+    rollout: Rollout | None,
 ) -> Interaction:
-    release = session.get_one(Release, decision.release_id)
-    rollout = session.scalars(
-        select(Rollout).where(Rollout.prompt_id == release.prompt_id).order_by(Rollout.started_at.desc())
-    ).first()
     in_rollout = rollout is not None and decision.step >= 0
+    is_silent = rollout is not None and _arm(decision, item) == "shadow"
+    release_id = rollout.release_id if rollout is not None and is_silent else release.id
     return Interaction(
         event_id=item.event_id,
         token_id=token_id,
         prompt_id=release.prompt_id,
-        release_id=release.id,
+        release_id=release_id,
         rollout_id=rollout.id if rollout is not None and in_rollout else None,
         step_index=decision.step if in_rollout else None,
         decision_id=item.decision_id,
-        arm=decision.arm,
+        arm=_arm(decision, item),
         unit_hash=decision.unit_hash,
         is_displayed=item.is_displayed,
         model=item.model[:200],
@@ -153,3 +177,10 @@ def _row(
         happened_at=item.happened_at,
         received_at=outside.now(),
     )
+
+
+def _arm(decision: Decision, item: Report) -> str:
+    """Which version answered: of a request that also ran the new version silently, the report that nobody saw is that one's."""
+    if decision.arm != "shadowed":
+        return decision.arm
+    return "live" if item.is_displayed else "shadow"

@@ -4,13 +4,12 @@ from webapp.services.rollout.moves import (
     advance,
     complete,
     hold,
-    lapse_old_signatures,
     resume,
     roll_back,
     start,
-    watch,
 )
 from webapp.services.rollout.views import RolloutView, show_rollout
+from webapp.services.rollout.watching import lapse_old_signatures, watch
 
 __all__ = [
     "RolloutView",

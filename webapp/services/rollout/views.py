@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from webapp.acts.rollout_facts import step_counts
+from webapp.acts.rollout_facts import step_seen
 from webapp.acts.situation import load_change, read_situation
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, Interaction, Release, Rollout, Token, Version
+from webapp.domain.guardrails import RATIO, TABLE
 from webapp.domain.plan import Step, read_plan
-from webapp.domain.rollout import StepCounts
+from webapp.domain.plan_words import KINDS, UNITS, duration_words, reach_words
+from webapp.domain.rollout import LimitSeen, StepSeen, judge_step, units_counted
 from webapp.domain.workflow import Actor, Offer, Stage, offers
 from webapp.errors import Conflict
 
-GUARDRAIL_WORDS = {
-    "errors": "Calls that failed: at most 5 points of 100 more than with the live version",
-    "harm_reports": "Reports of possible harm: none",
-    "phi_flags": "Identifiers in answers that were not in the request: none",
-}
-UNIT_WORDS = {"encounter": "encounters", "clinician": "clinicians", "site": "sites"}
+ARM_WORDS = {"live": "live", "candidate": "new", "shadow": "new, silently"}
 
 
 @dataclass(frozen=True)
@@ -43,10 +41,13 @@ class StepView:
 
 @dataclass(frozen=True)
 class GuardrailView:
-    """One safety limit of the present step."""
+    """One safety limit of the present step, with what was seen in words. ``live`` is empty where no live version runs beside it."""
 
     words: str
     verdict: str
+    new: str
+    live: str
+    difference: str
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,6 @@ class RolloutView:
     state_reason: str | None
     steps: tuple[StepView, ...]
     guardrails: tuple[GuardrailView, ...]
-    counts: StepCounts
     offers: tuple[Offer, ...]
     applications: tuple[ApplicationView, ...]
     downtime_text: str
@@ -88,7 +88,7 @@ def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
         situation = read_situation(outside, session, case, actor)
         rollout = session.scalar(select(Rollout).where(Rollout.change_id == change_id))
         plan = read_plan(rollout.plan if rollout else case.revision.plan)
-        counts = step_counts(session, rollout) if rollout else StepCounts()
+        seen = step_seen(session, rollout) if rollout else StepSeen()
         live = session.get(Release, case.prompt.live_release_id or "")
         return RolloutView(
             change=case.change,
@@ -98,11 +98,8 @@ def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
             state=rollout.state if rollout else "none",
             serves=rollout.serves if rollout else "plan",
             state_reason=rollout.state_reason if rollout else None,
-            steps=tuple(_step_view(number, step, rollout, counts) for number, step in enumerate(plan.steps)),
-            guardrails=tuple(
-                GuardrailView(GUARDRAIL_WORDS[name], verdict) for name, verdict in situation.rollout.guardrails
-            ),
-            counts=counts,
+            steps=tuple(_step_view(number, step, rollout, seen) for number, step in enumerate(plan.steps)),
+            guardrails=_guardrails(plan.steps[rollout.step_index], seen) if rollout else (),
             offers=_stops_first(offers(situation)) if case.change.stage == Stage.ROLLOUT.value or rollout else (),
             applications=_applications(session, case.prompt.id),
             downtime_text=case.revision.downtime_text,
@@ -117,28 +114,44 @@ def _stops_first(found: tuple[Offer, ...]) -> tuple[Offer, ...]:
     return tuple(sorted(found, key=lambda offer: offer.move.name not in ("hold", "roll_back")))
 
 
-def _step_view(number: int, step: Step, rollout: Rollout | None, counts: StepCounts) -> StepView:
+def _step_view(number: int, step: Step, rollout: Rollout | None, seen: StepSeen) -> StepView:
     present = -1 if rollout is None else rollout.step_index
-    unit = UNIT_WORDS[step.unit]
+    unit = UNITS[step.unit]
     is_present = number == present
     return StepView(
-        words="Everyone" if step.serves_everyone else "Limited release",
-        share=f"All {unit}" if step.serves_everyone else f"{step.share_basis_points / 100:g} % of {unit}",
+        words=KINDS[step.kind],
+        share=reach_words(step),
         state=_step_state(number, rollout),
         entry="the author starts the rollout" if number == 0 else f"an informaticist advances from step {number}",
         exit=_exit_words(step, unit),
         dates=_date_words(step, rollout if is_present else None, number < present),
-        units_seen=_units_seen(step, rollout, counts) if is_present else 0,
+        units_seen=units_counted(step, seen) if is_present else 0,
         units_needed=step.min_units,
         unit=f"{unit} per version" if not step.serves_everyone else unit,
         verdict=None,
     )
 
 
-def _units_seen(step: Step, rollout: Rollout | None, counts: StepCounts) -> int:
-    """Units of the arm that has seen fewer; one arm only where everyone gets the new version or nothing was live."""
-    has_two_arms = rollout is not None and rollout.baseline_release_id is not None and not step.serves_everyone
-    return min(counts.units_new, counts.units_live) if has_two_arms else counts.units_new
+def _guardrails(step: Step, seen: StepSeen) -> tuple[GuardrailView, ...]:
+    return tuple(
+        GuardrailView(TABLE[limit.name].words, limit.verdict.value, *_seen_words(limit))
+        for limit in judge_step(step, seen)
+    )
+
+
+def _seen_words(limit: LimitSeen) -> tuple[str, str, str]:
+    """What was seen with the new version and with live, and the difference with its bounds."""
+    new = f"{limit.n_new} units" if limit.events is None else f"{limit.events} in {limit.n_new} units"
+    live = "" if limit.n_live is None else f"{limit.n_live} units"
+    if limit.found is None:
+        return new, live, ""
+    if TABLE[limit.name].measure == RATIO:
+        middle, low, high = (
+            100 * math.expm1(value) for value in (limit.found.estimate, limit.found.low, limit.found.high)
+        )
+        return new, live, f"{middle:+.0f} % ({low:+.0f} to {high:+.0f} %)"
+    middle, low, high = (100 * value for value in (limit.found.estimate, limit.found.low, limit.found.high))
+    return new, live, f"{middle:+.1f} points of 100 ({low:+.1f} to {high:+.1f})"
 
 
 def _step_state(number: int, rollout: Rollout | None) -> str:
@@ -150,7 +163,7 @@ def _step_state(number: int, rollout: Rollout | None) -> str:
 
 
 def _exit_words(step: Step, unit: str) -> str:
-    wait = _duration(step.bake_seconds)
+    wait = duration_words(step.bake_seconds)
     return f"the waiting time of {wait} is over, {step.min_units} {unit} were seen and every safety limit holds"
 
 
@@ -158,32 +171,21 @@ def _date_words(step: Step, rollout: Rollout | None, is_past: bool) -> str:
     if rollout is not None:
         ends = rollout.step_entered_at + timedelta(seconds=step.bake_seconds)
         return f"Since {rollout.step_entered_at:%-d %b %Y, %H:%M} UTC; waiting time until {ends:%-d %b %Y, %H:%M} UTC"
-    return "Over" if is_past else f"Waiting time {_duration(step.bake_seconds)}"
-
-
-def _duration(seconds: int) -> str:
-    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds // size} {word}{'s' if seconds != size else ''}"
-    return f"{seconds} seconds"
+    return "Over" if is_past else f"Waiting time {duration_words(step.bake_seconds)}"
 
 
 def _applications(session: Session, prompt_id: str) -> tuple[ApplicationView, ...]:
     query = (
-        select(
-            Token.name,
-            Token.owner_contact,
-            func.max(Interaction.received_at),
-            func.max(Interaction.arm),
-            func.min(Interaction.arm),
-        )
+        select(Token.name, Token.owner_contact, Interaction.arm, func.max(Interaction.received_at))
         .join(Token, Token.id == Interaction.token_id)
         .where(Interaction.prompt_id == prompt_id)
-        .group_by(Token.id, Token.name, Token.owner_contact)
-        .order_by(Token.name)
+        .group_by(Token.id, Token.name, Token.owner_contact, Interaction.arm)
+        .order_by(Token.name, Token.id)
     )
-    words = {"live": "live", "candidate": "new"}
+    found: dict[tuple[str, str], dict[str, datetime]] = {}
+    for name, contact, arm, last in session.execute(query):
+        found.setdefault((name, contact), {})[arm] = last
     return tuple(
-        ApplicationView(name, contact, " and ".join(sorted({words[most], words[least]})), last)
-        for name, contact, last, most, least in session.execute(query)
+        ApplicationView(name, contact, " and ".join(sorted(ARM_WORDS[arm] for arm in arms)), max(arms.values()))
+        for (name, contact), arms in found.items()
     )

@@ -14,14 +14,14 @@ from webapp.acts.situation import APPROVALS, load_change
 from webapp.acts.worst_cases import WorstCase, worst_cases
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Person, Release, Version
-from webapp.domain.plan import Step, read_plan
+from webapp.domain.plan import read_plan
+from webapp.domain.plan_words import step_words
 from webapp.domain.record.attestations import ATTESTATIONS
 from webapp.domain.record.levels import YOUR_LEVEL_WORDS
 from webapp.domain.workflow import Actor, Offer, Stage
 from webapp.domain.workflow.stages import PHYSICIANS_NEEDED, RiskClass, Role
 
 MEANING = "approval"
-UNITS = {"encounter": "encounters", "clinician": "clinicians", "site": "sites"}
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,6 @@ def show_signoff(outside: Outside, actor: Actor, change_id: str) -> SignoffView:
             level_words=YOUR_LEVEL_WORDS[frame.situation.signoff_level],
             higher_classes=tuple(c for c in RiskClass if c.rank > frame.situation.risk_class.rank),
         )
-
-
-def step_words(step: Step) -> str:
-    """A step of the plan as one line: who gets it, for how long at least, what has to be seen."""
-    who = "Everyone" if step.serves_everyone else f"{step.share_basis_points / 100:g} % of {UNITS[step.unit]}"
-    hours = step.bake_seconds / 3600
-    wait = f"{hours:g} hours" if hours < 48 else f"{hours / 24:g} days"
-    seen = f", until {step.min_units} {UNITS[step.unit]} were seen" if step.min_units else ""
-    return f"{who}, for at least {wait}{seen}; then {'by itself' if step.advance == 'auto' else 'an informaticist decides'}."
 
 
 def _undo(live: Version | None) -> str:

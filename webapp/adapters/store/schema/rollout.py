@@ -23,7 +23,11 @@ from webapp.adapters.store.schema.base import (
 
 
 class Rollout(Base):
-    """The delivery of one release in steps. ``state``: running, paused, held, complete, rolled_back."""
+    """The delivery of one release in steps. ``state``: running, paused, held, complete, rolled_back.
+
+    ``watched_at``: when the watch last looked; without a fresh look nobody gets the new version. ``stopped_at``: since when it is
+    paused or held; ``frozen_at``: when new units were last kept out.
+    """
 
     __tablename__ = "rollouts"
 
@@ -42,6 +46,9 @@ class Rollout(Base):
     started_by: Mapped[PersonRef]
     started_at: Mapped[Moment]
     ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    watched_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    frozen_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class Interaction(Base):

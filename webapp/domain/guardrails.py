@@ -1,0 +1,75 @@
+"""The table of safety limits: what each one watches, how far the new version may fall behind, and in which steps it can exist.
+
+What must not live here: how a limit is judged (``rollout``).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+EVENT, SHARE, RATIO = "event", "share", "ratio"
+ALL_KINDS = ("shadow", "canary", "ab", "direct")
+DISPLAYED = ("canary", "ab", "direct")
+COMPARED = ("shadow", "canary", "ab")
+
+
+@dataclass(frozen=True)
+class Guardrail:
+    """One safety limit.
+
+    ``measure``: ``event`` (one is one too many), ``share`` (of units, margin in shares of one) or ``ratio`` (new to live, as the
+    natural logarithm; margin likewise). ``kinds``: the steps in which it can exist; ``is_critical``: failing rolls back at once.
+    """
+
+    name: str
+    words: str
+    measure: str
+    margin: float
+    kinds: tuple[str, ...]
+    is_critical: bool = False
+
+
+TABLE = {
+    one.name: one
+    for one in (
+        Guardrail(
+            "errors",
+            "Calls that failed: at most 5 points of 100 more than with the live version",
+            SHARE,
+            0.05,
+            ALL_KINDS,
+        ),
+        Guardrail("harm_reports", "Reports of possible harm: none", EVENT, 0.0, DISPLAYED, is_critical=True),
+        Guardrail(
+            "phi_flags",
+            "Identifiers in answers that were not in the request: none",
+            EVENT,
+            0.0,
+            ALL_KINDS,
+            is_critical=True,
+        ),
+        Guardrail(
+            "edits",
+            "Answers that clinicians had to change: at most 10 points of 100 more than with the live version",
+            SHARE,
+            0.10,
+            DISPLAYED,
+        ),
+        Guardrail(
+            "rejections",
+            "Answers that clinicians threw away: at most 5 points of 100 more than with the live version",
+            SHARE,
+            0.05,
+            DISPLAYED,
+        ),
+        Guardrail("latency", "Time to answer: at most half longer", RATIO, math.log(1.5), COMPARED),
+        Guardrail("cost", "Cost of a call: at most half more", RATIO, math.log(1.5), COMPARED),
+    )
+}
+DEFAULTS = ("errors", "harm_reports", "phi_flags")
+
+
+def defaults_of(kind: str) -> tuple[str, ...]:
+    """What a step of this kind watches where its plan does not say."""
+    return tuple(name for name in DEFAULTS if kind in TABLE[name].kinds)

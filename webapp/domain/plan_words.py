@@ -1,0 +1,43 @@
+"""Steps of a rollout plan in the words of the screens: sign-off, rollout and policy say them alike."""
+
+from __future__ import annotations
+
+from webapp.domain.guardrails import TABLE
+from webapp.domain.plan import EVERYONE, Step
+
+KINDS = {"shadow": "Silent run", "canary": "Limited release", "ab": "Comparison", "direct": "Everyone"}
+UNITS = {"encounter": "encounters", "clinician": "clinicians", "site": "sites"}
+
+
+def duration_words(seconds: int) -> str:
+    """As "2 days" or "90 seconds"."""
+    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {word}{'s' if seconds != size else ''}"
+    return f"{seconds} seconds"
+
+
+def reach_words(step: Step) -> str:
+    """Whom the step reaches, as "5 % of encounters"."""
+    everyone = step.share_basis_points == EVERYONE
+    words = f"All {UNITS[step.unit]}" if everyone else f"{step.share_basis_points / 100:g} % of {UNITS[step.unit]}"
+    if step.cohort is None:
+        return words
+    named = "; ".join(f"{part} {', '.join(names)}" for part, names in step.cohort.document().items())
+    return f"{words} of a cohort ({named})"
+
+
+def step_words(step: Step) -> str:
+    """The step as one line: who gets it, for how long at least, what has to be seen, who lets it go on."""
+    seen = f", until {step.min_units} {UNITS[step.unit]} per version were seen" if step.min_units else ""
+    silent = "nobody sees the answers; " if step.kind == "shadow" else ""
+    on = "it goes on by itself" if step.advance == "auto" else "an informaticist decides"
+    return (
+        f"{KINDS[step.kind]}: {reach_words(step)}, {silent}for at least {duration_words(step.bake_seconds)}{seen}; "
+        f"then {on}."
+    )
+
+
+def limit_words(step: Step) -> str:
+    """What the step watches, as one sentence."""
+    return ". ".join(TABLE[name].words for name in step.guardrails) + "."
