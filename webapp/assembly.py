@@ -10,7 +10,7 @@ from webapp.acts.actors import SYSTEM
 from webapp.acts.policies import adopt_first_policy
 from webapp.acts.recording import enter
 from webapp.adapters.chance import draw
-from webapp.adapters.clock import now
+from webapp.adapters.clock import measured_step, now
 from webapp.adapters.keys import open_keyring
 from webapp.adapters.llm.gateway import Models, Surroundings
 from webapp.adapters.llm.models_file import read_models
@@ -43,6 +43,7 @@ def build(settings: Settings | None = None) -> Outside:
         models=build_models(settings),
         notary=Notary(over_socket(settings.var_dir)),
         stamp=Stamp(__version__, _config_digest(settings)),
+        clock_step=measured_step(),
         mail=SmtpMail(settings.smtp_url.reveal(), settings.mail_from) if settings.smtp_url else None,
     )
 

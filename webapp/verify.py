@@ -1745,7 +1745,8 @@ class Audit:
         left_out = (
             f"{len(self.left_out)} payloads ({', '.join(reasons)})" if self.left_out else "no payload of its scope"
         )
-        prior = f"; yours covers the first {self.prior.size} entries" if self.prior else ""
+        is_prefix_of_head = self.prior is not None and self.roots.get(self.prior.size) == self.prior.root
+        prior = f"; yours covers the first {self.prior.size} entries" if self.prior and is_prefix_of_head else ""
         gaps = "".join(
             f"\n- what stood in entries {gap.kept} to {gap.lost - 1} that a restore lost." for gap in self.gaps
         )

@@ -27,7 +27,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.queue import QUEUE_NAME, RedisQueue
 from webapp.adapters.store.schema import Job
 from webapp.assembly import build, require_prepared
-from webapp.errors import Conflict, FormularyError, Unavailable
+from webapp.errors import FormularyError, Unavailable
 from webapp.services import evaluation, exporting
 
 STOPPING = threading.Event()
@@ -48,7 +48,7 @@ def work_on_job(outside: Outside, job_id: str, *, is_stopping: Callable[[], bool
     """The job is done, failed visibly, waits for another try, or is somebody else's; untouched while the log is not the one that was signed."""
     try:
         require_whole_log(outside)
-    except Conflict as error:
+    except FormularyError as error:
         log.error("job %s waits: %s", job_id, error.sentence)
         return
     job = jobs.lease(outside, job_id)

@@ -274,6 +274,12 @@ def test_a_key_that_was_rotated_in_the_lost_time_is_told_before_anybody_signs(ou
         find_loss(older)
 
 
+def test_a_service_key_that_was_rotated_in_the_lost_time_is_told_before_anybody_signs(older: Outside) -> None:
+    rotated = replace(older.keyring, service=ServiceKey.from_seed(b"\x0b" * 32))
+    with pytest.raises(Conflict, match="key folder of the same backup"):
+        find_loss(replace(older, keyring=rotated))
+
+
 def test_the_pages_come_back_by_themselves_and_name_the_gap(older: Outside, clock: Any) -> None:
     app = create_app(older)
     client = app.test_client()

@@ -16,6 +16,7 @@ from webapp.adapters.store.ledger import Numbered, Waiting, append_waiting, awai
 from webapp.adapters.store.schema import Envelope, Payload
 from webapp.domain.record.canonical import canonical, normalised, sha256_hex
 from webapp.domain.record.leaf import Entry
+from webapp.domain.record.steady_clock import require_steady
 from webapp.domain.workflow import Actor
 
 JSON_MEDIA = "application/json"
@@ -39,7 +40,9 @@ def enter(
 
     The log is locked last, so the entry has no number before that: ``numbered`` is a row whose ``entry_seq`` then becomes it.
     ``payload`` holds what people typed; it is stored apart under a salt, and the leaf carries only its digest.
+    Unavailable (``clock_stepped``) while this process sees its clock moved.
     """
+    require_steady(outside.clock_step())
     stored = None if payload is None else store_document(outside, session, payload, salted=True)
     entry = Entry(
         type=kind,

@@ -19,6 +19,7 @@ from webapp.adapters.store.ledger import head
 from webapp.adapters.store.schema import Leaf
 from webapp.domain.record.checkpoints import Checkpoint
 from webapp.domain.record.merkle import Frontier, leaf_hash
+from webapp.domain.record.steady_clock import require_steady
 from webapp.errors import Conflict, Unavailable
 
 BROKEN_LOG = "log_broken"
@@ -48,8 +49,11 @@ class Standing:
 def require_whole_log(outside: Outside, *, from_bytes: bool = False) -> None:
     """The log is the one that the notary signed, as far as can be known now; Conflict (``log_broken``) when it is not.
 
+    Unavailable (``clock_stepped``) when this process saw the clock moved, so that nothing could be dated.
+
     For every process that writes without a page to show: worker, scheduler, console. ``from_bytes`` as in ``standing_of``.
     """
+    require_steady(outside.clock_step())
     standing = standing_of(outside, from_bytes=from_bytes)
     if standing.state is State.BROKEN:
         raise Conflict(f"{standing.sentence} {WHAT_TO_DO}", code=BROKEN_LOG)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webapp.adapters.chance import Chance, new_id
-from webapp.adapters.clock import Clock
+from webapp.adapters.clock import Clock, Step, no_step
 from webapp.adapters.keys import Keyring
 from webapp.adapters.llm.gateway import Models
 from webapp.adapters.mail import Mail
@@ -18,7 +18,7 @@ from webapp.settings import Settings
 
 @dataclass(frozen=True)
 class Outside:
-    """Database, clock, chance, keys, queue, models and notary; mail where a mail server is set up."""
+    """Database, clock, chance, keys, queue, models and notary; mail where a mail server is set up; how far the clock was moved."""
 
     settings: Settings
     database: Database
@@ -30,6 +30,7 @@ class Outside:
     notary: Notary
     stamp: Stamp
     mail: Mail | None = None
+    clock_step: Step = no_step
 
     def new_id(self, prefix: str) -> str:
         """A fresh identifier with this prefix."""

@@ -14,6 +14,7 @@ from webapp.acts.standing import State, standing_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.migrating import is_current
 from webapp.adapters.store.schema import LogState
+from webapp.domain.record.steady_clock import is_steady, step_sentence
 from webapp.errors import Unavailable
 
 
@@ -31,6 +32,8 @@ def check_parts(outside: Outside) -> tuple[Part, ...]:
     parts = [_database(outside), *_queue_and_workers(outside)]
     if parts[0].state == "good":
         parts.append(_notary(outside))
+    if not is_steady(step := outside.clock_step()):
+        parts.append(Part("clock", "down", step_sentence(step)))
     if outside.settings.allow_loopback_targets:
         parts.append(Part("settings", "degraded", "Loopback targets are allowed; this is for trying out only."))
     return tuple(parts)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from webapp.acts.at_console import ADMINISTRATORS, Ask, prove_all, sign_all
+from webapp.acts.record_keys import read_history
 from webapp.acts.recording import enter
 from webapp.acts.restores import restore_of
 from webapp.acts.sealing import REWOUND, require_held, seal
@@ -80,6 +81,12 @@ def find_loss(outside: Outside) -> Loss:
             raise Conflict(
                 "The newest checkpoint of this copy is signed by another key than the notary's: the key was rotated in the lost time, or "
                 "this is another notary. docs/notary.md says what to do.",
+                code="other_key",
+            )
+        if read_history(session).service[-1].name != outside.keyring.service.public.hex():
+            raise Conflict(
+                "The service's key here is not the one that this copy knows: it was rotated in the lost time. Put the key folder of the "
+                "same backup in place too, then give the command again.",
                 code="other_key",
             )
         last = session.get(Leaf, size - 1)

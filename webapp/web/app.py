@@ -12,6 +12,7 @@ from flask_wtf import CSRFProtect
 
 from webapp import __version__, api
 from webapp.adapters.outside import Outside
+from webapp.domain.record.steady_clock import is_steady, step_sentence
 from webapp.services.policy import announce
 from webapp.services.sessions import IDLE_SECONDS
 from webapp.settings import PACKAGE, resource_dir
@@ -100,6 +101,8 @@ def _idle() -> dict[str, str | int]:
 def _banners() -> list[Banner]:
     """What is true of the whole installation."""
     banners: list[Banner] = []
+    if not is_steady(step := context.outside().clock_step()):
+        banners.append(("bad", step_sentence(step), None))
     if context.outside().settings.is_demo:
         words = "Demo: invented people and cases, and an offline model that is no LLM. Not for patients."
         banners.append(("info", words, None))

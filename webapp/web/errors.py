@@ -10,6 +10,7 @@ from flask import Flask, current_app, flash, jsonify, redirect, render_template,
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
+from webapp.domain.record.steady_clock import CLOCK_STEPPED
 from webapp.errors import (
     AlreadyDone,
     Conflict,
@@ -135,6 +136,8 @@ def _json(code: str, sentence: str, details: dict[str, Any], status: int) -> Any
 
 def _page(code: str, sentence: str, details: dict[str, Any], status: int) -> Any:
     """The sentence as a page with the way back; ``code`` is what to name when asking for help."""
+    if code == CLOCK_STEPPED:
+        return render_template("standing/clock.html", sentence=sentence), status
     links = [("To the inbox", "/")]
     change_id = (request.view_args or {}).get("change_id")
     if change_id is not None and status != 404 and "change.show" in current_app.view_functions:
