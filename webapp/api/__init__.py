@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webapp.api import changes, delivery, health, interactions, log, openapi, permissions, prompts, suites
+from webapp.api import changes, delivery, health, interactions, ledger, log, openapi, permissions, prompts, suites
 
 ROOMS: tuple[Blueprint, ...] = (
     changes.room,
@@ -12,6 +12,7 @@ ROOMS: tuple[Blueprint, ...] = (
     suites.room,
     delivery.room,
     interactions.room,
+    ledger.room,
     log.room,
     permissions.room,
     health.room,

@@ -147,6 +147,20 @@ SCHEMAS: dict[str, Schema] = {
         warnings=rows_of(TEXT),
     ),
     "Release": record(**_RELEASE),
+    "Entries": record(entries=rows_of(named("Entry")), size=NUMBER, total=NUMBER, next_cursor=maybe(TEXT)),
+    "Entry": record(
+        seq=NUMBER,
+        at=TIME,
+        type=TEXT,
+        sentence=TEXT,
+        actor=FREE,
+        entity=FREE,
+        prompt=maybe(TEXT),
+        before=maybe(TEXT),
+        after=maybe(TEXT),
+        reason=maybe(TEXT),
+        sealed_by=maybe(NUMBER),
+    ),
     "Prompts": _page("prompts", record(**_PROMPT)),
     "Prompt": record(
         **_PROMPT, versions=rows_of(record(**_VERSION)), open_changes=rows_of(FREE), history=rows_of(FREE)

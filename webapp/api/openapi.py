@@ -58,6 +58,7 @@ OPERATIONS: dict[str, Operation] = {
     "changes_api.revise": Operation("Submitted", "201", REVISION, ("text/yaml",), ("expected_digest", *_FILE_WORDS)),
     "changes_api.take": Operation("Change", body=MOVE),
     "changes_api.evaluation": Operation("Evaluation", query=("run", *_PAGES)),
+    "ledger_api.index": Operation("Entries", query=("prompt", "person", "type", "entity", "since", "until", *_PAGES)),
     "prompts_api.index": Operation("Prompts", query=_PAGES),
     "prompts_api.show": Operation("Prompt"),
     "prompts_api.version": Operation("Version"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, render_template, request
@@ -14,7 +15,8 @@ from webapp.web.context import actor, outside
 
 LAST_YEAR = 9999
 GROUP = "group:"
-CHOSEN = ("prompt", "person", "type", "entity", "since", "until")
+CHOSEN = ("prompt", "person", "type", "entity", "since", "until", "entries")
+RANGE = re.compile(r"([0-9]{1,15})-([0-9]{1,15})", re.ASCII)
 BYTES = "application/octet-stream"
 room = Blueprint("ledger", __name__)
 
@@ -84,10 +86,16 @@ def _read_filters() -> ledger.Filters:
         entity_id=args.get("entity", ""),
         since=_read_day(args.get("since", "")),
         until=None if until is None else until + timedelta(days=1),
+        between=_read_range(args.get("entries", "")),
         before_seq=_read_number("before"),
         after_seq=_read_number("after"),
         up_to=_read_number("up_to"),
     )
+
+
+def _read_range(text: str) -> tuple[int, int] | None:
+    found = RANGE.fullmatch(text)
+    return None if found is None else (int(found[1]), int(found[2]))
 
 
 def _read_number(name: str) -> int | None:

@@ -61,6 +61,8 @@ def _here() -> str:
         return endpoint
     if room in OF_A_CHANGE:
         return "changes.index"
+    if room == "staffing":
+        return "people.index"
     if any(known == endpoint or known.split(".")[0] == room for _, known, _ in RECORD_LINKS):
         return "ledger.index"
     return next((known for _, known, _ in LINKS if known.split(".")[0] == room), "")

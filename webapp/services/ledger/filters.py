@@ -20,6 +20,8 @@ from webapp.domain.record.kinds import KINDS
 class Filters:
     """What the list is narrowed to. Times are aware, ``until`` is exclusive. ``type`` is one type, ``group`` a heading of several.
 
+    ``between`` names the first and the last entry that count.
+
     ``before_seq`` and ``after_seq`` page on and back; ``up_to`` is the size of the log when the reader began, so that pages stay as they were.
     """
 
@@ -30,6 +32,7 @@ class Filters:
     entity_id: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    between: tuple[int, int] | None = None
     before_seq: int | None = None
     after_seq: int | None = None
     up_to: int | None = None
@@ -37,9 +40,7 @@ class Filters:
     @property
     def is_whole_log(self) -> bool:
         """Is nothing narrowed?"""
-        return not (
-            self.prompt or self.person_id or self.type or self.group or self.entity_id or self.since or self.until
-        )
+        return self == Filters(before_seq=self.before_seq, after_seq=self.after_seq, up_to=self.up_to)
 
 
 def conditions_of(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
@@ -57,6 +58,8 @@ def conditions_of(session: Session, filters: Filters) -> list[ColumnElement[bool
         found.append(Leaf.seq >= first_since(session, filters.since))
     if filters.until is not None:
         found.append(Leaf.seq < first_since(session, filters.until))
+    if filters.between is not None:
+        found.append(Leaf.seq.between(*filters.between))
     if filters.prompt:
         found.append(Leaf.entity_id.in_(_entities_of(filters.prompt)))
     return found

@@ -49,13 +49,13 @@ class LedgerView:
     types: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
 
-def show_ledger(outside: Outside, actor: Actor, filters: Filters) -> LedgerView:
+def show_ledger(outside: Outside, actor: Actor, filters: Filters, *, limit: int | None = None) -> LedgerView:
     """The newest entries first, narrowed by the filters."""
     with outside.database.reading() as session:
         size, root = head(session)
         up_to = size if filters.up_to is None else min(filters.up_to, size)
         narrowed = conditions_of(session, filters)
-        leaves = _leaves(session, filters, [*narrowed, Leaf.seq < up_to])
+        leaves = _leaves(session, filters, [*narrowed, Leaf.seq < up_to], limit or PAGE)
         newest = newest_checkpoint(session)
         total = up_to if filters.is_whole_log else count(session, *narrowed, Leaf.seq < up_to)
         first = _place(session, filters, narrowed, leaves, up_to)
@@ -79,7 +79,9 @@ def show_ledger(outside: Outside, actor: Actor, filters: Filters) -> LedgerView:
         )
 
 
-def _leaves(session: Session, filters: Filters, conditions: Sequence[ColumnElement[bool]]) -> Sequence[Leaf]:
+def _leaves(
+    session: Session, filters: Filters, conditions: Sequence[ColumnElement[bool]], limit: int
+) -> Sequence[Leaf]:
     """The leaves of the page: their numbers from an index first, then only these few rows."""
     query = select(Leaf.seq).where(*conditions)
     if filters.after_seq is not None:
@@ -88,7 +90,7 @@ def _leaves(session: Session, filters: Filters, conditions: Sequence[ColumnEleme
         query = query.order_by(Leaf.seq.desc())
         if filters.before_seq is not None:
             query = query.where(Leaf.seq < filters.before_seq)
-    numbers = session.scalars(query.limit(PAGE)).all()
+    numbers = session.scalars(query.limit(limit)).all()
     return session.scalars(select(Leaf).where(Leaf.seq.in_(numbers)).order_by(Leaf.seq.desc())).all()
 
 

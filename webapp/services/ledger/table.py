@@ -45,6 +45,7 @@ def _asked(filters: Filters) -> dict[str, str]:
         **{name: word for name, word in words.items() if word},
         **{name: timestamp(moment) for name, moment in times.items() if moment is not None},
         **({"about": filters.entity_id} if filters.entity_id else {}),
+        **({"entries": f"{filters.between[0]}-{filters.between[1]}"} if filters.between else {}),
     }
 
 

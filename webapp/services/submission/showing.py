@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.acts.situation import load_change, read_situation
+from webapp.acts.staffing import StaffLine, staffing
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Person, Prompt, Revision, SuiteRow, Version
-from webapp.domain.workflow import Actor, Role, offers
+from webapp.adapters.store.schema import Prompt, Revision, SuiteRow, Version
+from webapp.domain.workflow import Actor, RiskClass, offers
 from webapp.errors import NotFound
 from webapp.services.submission.storing import live_revision
 
@@ -47,6 +48,7 @@ class FormView:
     title: str = ""
     digest: str = ""
     refusals: tuple[str, ...] = ()
+    staff: tuple[StaffLine, ...] = ()
 
 
 def show_new(outside: Outside, actor: Actor, prompt_name: str | None) -> FormView:
@@ -55,8 +57,8 @@ def show_new(outside: Outside, actor: Actor, prompt_name: str | None) -> FormVie
         prompts = tuple(session.scalars(select(Prompt.name).order_by(Prompt.name)))
         suites = _suites(session)
         start = Start() if not prompt_name else _from_live(session, prompt_name)
-        reviewers, signers = _staff(session, {actor.id})
-    return FormView(start, _models(outside), suites, prompts, reviewers, signers)
+        staff = staffing(outside, session, {actor.id})
+    return FormView(start, _models(outside), suites, prompts, *_staff(staff), staff=staff)
 
 
 def show_revision(outside: Outside, actor: Actor, change_id: str) -> FormView:
@@ -68,18 +70,18 @@ def show_revision(outside: Outside, actor: Actor, change_id: str) -> FormView:
         closed = ("The change is no longer where a revision can be handed in; ask for changes first.",)
         refusals = closed if offer is None else tuple(refusal.sentence for refusal in offer.refusals)
         start = Start() if case.revision is None else _from_revision(session, case.revision)
-        reviewers, signers = _staff(session, situation.contributors)
+        staff = staffing(outside, session, situation.contributors)
         return FormView(
             start,
             _models(outside),
             _suites(session),
             (),
-            reviewers,
-            signers,
+            *_staff(staff),
             change_id,
             case.change.title,
             case.change.digest,
             refusals,
+            staff,
         )
 
 
@@ -138,16 +140,7 @@ def _suites(session: Session) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _staff(session: Session, excluded: set[str] | frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Who could review and who could sign, without those who work on the change."""
-    people = session.scalars(select(Person).where(Person.is_active).order_by(Person.name)).all()
-
-    def holding(role: Role) -> tuple[str, ...]:
-        return tuple(
-            person.name
-            for person in people
-            if person.id not in excluded
-            and any(grant.role == role.value and grant.revoked_at is None for grant in person.roles)
-        )
-
-    return holding(Role.INFORMATICIST), holding(Role.PHYSICIAN)
+def _staff(lines: tuple[StaffLine, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who could review and who could sign a clinical change."""
+    by_step = {line.step: line.people for line in lines if line.risk_class == RiskClass.CLINICAL.value}
+    return by_step["Review"], by_step["Sign-off"]
