@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import datetime
 import hashlib
 import json
 import re
@@ -108,6 +109,8 @@ DEEDS = {
     "trail.reviewed": ("review of the audit log", ("auditor",)),
 }
 IN_PERSON = ("session", "demo")
+POLICY_MEANINGS = ("proposal of a policy", "adoption of a policy")
+POLICY_DELAY = datetime.timedelta(hours=23, minutes=50)  # a day, less what a clock may step without stopping the log
 TOKEN_MOVES = ("submit", "revise", "withdraw")
 RELEASING_MOVES = ("sign", "approve_for_rollout", "release_by_policy")
 REVIEWING_MOVES = ("approve", "approve_for_rollout")
@@ -623,6 +626,11 @@ def kind_of(line: bytes) -> str:
 # ---------------------------------------------------------------------------------------------------------------------- workflow
 
 
+def _moment(ts: str) -> datetime.datetime:
+    """The moment of an entry, whose form step 6 has checked."""
+    return datetime.datetime.strptime(ts, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.UTC)
+
+
 class History:
     """What the entries tell, in their order: roles, stages, signatures, releases. Each method takes one entry or says why it may not be."""
 
@@ -651,6 +659,13 @@ class History:
         ] = {}  # the entry of a signed act that is no move, by digest of its envelope
         self.governed: dict[str, tuple[str, str]] = {}  # digest of an envelope: entry type and subject
         self.reviewed = 0  # how many entries from the first on were reviewed
+        self.joined: set[str] = set()
+        self.policies: dict[str, int] = {}  # by digest: the entry that put the version into force
+        self.policy: str | None = None  # the digest of the version in force
+        self.proposal: dict[str, Any] | None = None
+        self.proposed_alone = False
+        self.had_urgent_policy = False
+        self.policy_acts: dict[str, tuple[dict[str, Any], str]] = {}  # entry and meaning, by digest of the envelope
         self.moves = 0
 
     def take(self, leaf: dict[str, Any]) -> None:
@@ -662,6 +677,10 @@ class History:
             self._take_change(leaf, kind.removeprefix("change."))
         elif kind in ("role.granted", "role.revoked"):
             self._take_role(leaf, kind)
+        elif kind.startswith("policy."):
+            self._take_policy(leaf, kind)
+        elif kind == "person.joined":
+            self.joined.add(leaf["entity"]["id"])
         elif kind == "person.deactivated":
             self.inactive.add(leaf["entity"]["id"])
         elif kind == "person.reactivated":
@@ -691,6 +710,62 @@ class History:
         role = str(leaf["reason"] or (leaf["after"] or {}).get("state"))
         held = self.roles.setdefault(leaf["entity"]["id"], set())
         held.add(role) if kind == "role.granted" else held.discard(role)
+
+    def _take_policy(self, leaf: dict[str, Any], kind: str) -> None:
+        """A version of the policy: proposed by one administrator, put into force by another, or by one and 24 hours."""
+        seq, digest = leaf["seq"], (leaf["after"] or {}).get("sha256")
+        if digest is None:
+            broken(f"Entry {seq} names no version of the policy.")
+        if kind == "policy.adopted" and self.policy is None and leaf["actor"]["via"] == "system":
+            self.policies[digest], self.policy = seq, digest
+            return
+        if (leaf["before"] or {}).get("sha256") != (digest if kind == "policy.withdrawn" else self.policy):
+            broken(f"Entry {seq}: another version of the policy was in force or proposed then than the entry says.")
+        if kind == "policy.proposed":
+            if self.proposal is not None:
+                broken(f"Entry {seq} proposes a policy while the one of entry {self.proposal['seq']} is open.")
+            self._require_policy_signature(leaf, leaf["attest"], POLICY_MEANINGS[0])
+            self.proposal, self.proposed_alone = leaf, self._count_administrators() < 2
+            return
+        if self.proposal is None or self.proposal["after"]["sha256"] != digest:
+            broken(f"Entry {seq}: this version of the policy was not proposed, or was withdrawn.")
+        if kind == "policy.adopted":
+            self._require_adoption(leaf, self.proposal)
+            self.had_urgent_policy |= self.proposal["reason"] == "urgent"
+            self.policies.setdefault(digest, seq)
+            self.policy = digest
+        self.proposal = None
+
+    def _require_adoption(self, leaf: dict[str, Any], proposed: dict[str, Any]) -> None:
+        seq, first = leaf["seq"], proposed["attest"]
+        if leaf["attest"][:1] != first:
+            broken(f"Entry {seq} puts a policy into force without the signature of its proposal.")
+        if len(leaf["attest"]) == 1:
+            waited = _moment(leaf["ts"]) - _moment(proposed["ts"])
+            if leaf["actor"]["via"] != "system" or waited < POLICY_DELAY:
+                broken(f"Entry {seq}: one signature puts a policy into force after 24 hours and not before.")
+            if not self.proposed_alone:
+                broken(f"Entry {seq}: two administrators were active, and only one of them signed this policy.")
+            return
+        if leaf["actor"]["id"] == proposed["actor"]["id"]:
+            broken(
+                f"Entry {seq}: {leaf['actor']['name']} proposed the policy and signed it as the second administrator."
+            )
+        self._require_policy_signature(leaf, leaf["attest"][1:], POLICY_MEANINGS[1])
+
+    def _require_policy_signature(self, leaf: dict[str, Any], attest: list[str], meaning: str) -> None:
+        seq, actor = leaf["seq"], leaf["actor"]
+        held = self.roles.get(actor["id"], set()) if actor["id"] not in self.inactive else set()
+        if actor["via"] not in IN_PERSON or "administrator" not in held:
+            broken(f"Entry {seq}: {actor['name']} was no administrator then, or did it without being there in person.")
+        applied = self.applied.get(attest[0]) if len(attest) == 1 else None
+        if applied is None or attest[0] in self.policy_acts or applied["actor"]["id"] != actor["id"]:
+            broken(f"Entry {seq} names no signature that was applied for it.")
+        self.policy_acts[attest[0]] = leaf, meaning
+
+    def _count_administrators(self) -> int:
+        """How many could have signed: those who joined, are active and hold the role."""
+        return sum("administrator" in self.roles.get(person, ()) for person in self.joined - self.inactive)
 
     def _take_factor(self, leaf: dict[str, Any], kind: str) -> None:
         """A passkey's entry carries the digest of its public key; a reset ends all keys of the person."""
@@ -787,6 +862,8 @@ class History:
         rows = [row for row in MOVES if row[:3] == (name, source, target)]
         if not rows:
             broken(f"Entry {seq}: the workflow has no move {name} from {source} to {target}.")
+        if name == "policy_changed" and not self.had_urgent_policy:
+            broken(f"Entry {seq} sends a change back for an urgent policy, and none was ever in force.")
         self._require_right(leaf, name, rows)
         self._remember(leaf, change, name, source, target)
 
@@ -1560,6 +1637,13 @@ class Audit:
         governed = self.history.governed.get(digest)
         if governed is not None and claims["meaning"] != GOVERNED[governed[0]][1]:
             broken(f"{name} is a signature of another meaning than entry {applied['seq']} needs.")
+        policy = self.history.policy_acts.get(digest)
+        if policy is not None and (
+            claims["meaning"] != policy[1]
+            or statement["subject"][0]["name"] != f"policy/{policy[0]['entity']['version']}"
+            or subject != policy[0]["after"]["sha256"]
+        ):
+            broken(f"{name} is a signature of another act than entry {policy[0]['seq']}, or of another meaning.")
         if act is not None:
             self._check_act(name, claims, statement["subject"][0]["name"], subject, act)
         shown = claims.get("display_sha256")
@@ -1698,6 +1782,9 @@ class Audit:
             broken(f"The release of entry {seq} is not of its manifest's change and prompt.")
         if claims.get("risk_class") != manifest["risk_class"]:
             broken(f"The release of entry {seq} is of another risk class than was signed.")
+        policy = manifest.get("policy_sha256")
+        if policy is not None and self.history.policies.get(policy, seq) >= seq:
+            broken(f"The release of entry {seq} names a policy that was never in force before it.")
         for needed in (manifest["prompt"]["sha256"], manifest["evaluation"]["result_sha256"]):
             if f"payloads/{needed}" not in self.files and needed not in self.left_out:
                 broken(f"What the release of entry {seq} rests on is neither in the bundle nor listed as left out.")
@@ -1764,6 +1851,7 @@ REPLAYED = (
     "run.concluded",
     "factor.",
     "trail.",
+    "policy.",
 )
 STEPS = (
     ("safe unzip", Audit.safe_unzip),

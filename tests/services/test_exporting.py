@@ -16,10 +16,10 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import Clock, Staff
-from tests.people import PASSWORD
+from tests.people import PASSWORD, add_app, again
 from tests.rollouts import live_first
 from tests.services.submissions import suite_bytes
-from tests.stages import change_in
+from tests.stages import change_in, pass_evaluation, pass_review, pass_signoff
 from tests.verify.synthetic import pack, read_files, relisted, resigned
 from webapp import verify
 from webapp.acts import jobs
@@ -31,7 +31,7 @@ from webapp.domain.record.canonical import canonical
 from webapp.domain.workflow import Actor
 from webapp.domain.workflow.stages import Role
 from webapp.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
-from webapp.services import rollout
+from webapp.services import policy, rollout
 from webapp.services.exporting import Wanted, ask_for_export, execute_export, export_file, export_here, list_exports
 from webapp.services.exporting.work import bundle_place
 from webapp.services.suites import SuiteGiven, import_suite
@@ -402,3 +402,29 @@ def test_every_download_is_an_entry_with_who_fetched_which_file(outside: Outside
     ]
     assert {leaf["after"]["sha256"] for leaf in fetched} == {hashlib.sha256(path.read_bytes()).hexdigest()}
     assert read[reads:] == [digest], "who asked was entered as a reader then; whoever else fetches it is entered now"
+
+
+@pytest.mark.parametrize("wanted", [Wanted("all"), Wanted("change")], ids=["all", "change"])
+def test_policies_and_what_an_urgent_one_sent_back_verify_offline(
+    outside: Outside, staff: Staff, capsys: pytest.CaptureFixture[str], wanted: Wanted
+) -> None:
+    change_id = change_in(outside, staff, "signoff")
+    wanted = replace(wanted, value=change_id) if wanted.kind == "change" else wanted
+    for name in ("ruth", "sam"):
+        add_app(outside, staff.ids[name])
+    ruth, sam = staff.act_as("ruth"), staff.act_as("sam")
+    seen = policy.show_policy(outside, ruth)
+    source = seen.source.replace("least_cases: 30", "least_cases: 31")
+    given = again(outside, ruth.id)
+    proposal = policy.propose(outside, ruth, source, seen.current.digest, given, is_urgent=True)
+    shown = policy.show_policy(outside, sam).proposal
+    assert shown is not None
+    policy.second(outside, sam, proposal, shown.digest, again(outside, sam.id))
+    for step in (pass_evaluation, pass_review, pass_signoff):
+        step(outside, staff, change_id)
+    path = make(outside, staff.act_as("quinn"), wanted)
+    code, said = run(outside, path, capsys)
+    assert code in (verify.GOOD, verify.WEAK), said
+    assert "1 releases" in said
+    files = read_files(path)
+    assert f"payloads/{shown.digest}" in files, "the policy that the release names comes along"

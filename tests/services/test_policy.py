@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from tests import rollouts
 from tests.conftest import Clock, Staff
+from tests.passkeys import add_passkey
 from tests.people import PASSWORD, add_app, again, join
 from tests.services.submissions import good
 from tests.stages import change_in, digests, stage_of
@@ -356,10 +357,10 @@ def test_everybody_is_told_and_every_page_says_what_changes_and_when(
         in announced.sentence
     )
     assert "A run needs at least 10 cases instead of 30." in announced.sentence
-    assert not announced.may_withdraw
+    assert announced.label == "See what it changes"
     seen = policy.announce(house, staff.act_as("ruth"))
     assert seen is not None
-    assert seen.may_withdraw
+    assert seen.label == "See it, or withdraw it"
     clock.forward(hours=24)
     assert policy.announce(house, staff.act_as("osei")) is None
 
@@ -373,7 +374,10 @@ class Post:
 
 def test_with_two_administrators_nothing_comes_by_itself(house: Outside, staff: Staff, clock: Clock) -> None:
     proposal_id = propose(house, staff)
-    assert policy.announce(house, staff.act_as("osei")) is None
+    assert [policy.announce(house, staff.act_as(name)) for name in ("osei", "ruth")] == [None, None]
+    waiting = policy.announce(house, staff.act_as("sam"))
+    assert waiting is not None
+    assert "waits for a second administrator's signature" in waiting.sentence
     clock.forward(days=30)
     policy.keep_policy_in_time(house)
     assert (in_force(house), proposal(house, proposal_id).state) == (1, "open")
@@ -549,6 +553,7 @@ def test_the_authors_of_what_is_sent_back_are_told(house: Outside, staff: Staff)
     with house.database.reading() as session:
         rows = session.scalars(select(Outbox).where(Outbox.topic == "mail")).all()
     mine = [row.body for row in rows if row.body["to"] == "ada@example.org" and change in row.body["text"]]
+    assert len([row for row in rows if row.body["subject"] == "Version 2 of the policy is in force"]) == len(staff.ids)
     assert len(mine) == 1
     assert "evaluated again" in mine[0]["subject"]
 
@@ -562,3 +567,22 @@ def test_a_proposal_whose_text_was_changed_in_the_database_never_comes_into_forc
     with pytest.raises(Exception, match="not the text that was signed"):
         second(house, staff, proposal_id)
     assert in_force(house) == 1
+
+
+def test_passkeys_sign_both_acts_over_exactly_what_was_shown(house: Outside, staff: Staff) -> None:
+    keys = {name: add_passkey(house, staff.ids[name], n) for n, name in enumerate(("ruth", "sam"), 1)}
+    ruth, sam, source, base = staff.act_as("ruth"), staff.act_as("sam"), weaker(house), base_of(house)
+    calm = keys["ruth"].answer(policy.ask_passkey_to_propose(house, ruth, source, base, is_urgent=False))
+    with pytest.raises(Stale, match="changed before your passkey was touched"):
+        policy.propose(house, ruth, source, base, calm, is_urgent=True)
+    options = policy.ask_passkey_to_propose(house, ruth, source, base, is_urgent=True)
+    proposal_id = policy.propose(house, ruth, source, base, keys["ruth"].answer(options), is_urgent=True)
+    sha256 = proposal(house, proposal_id).sha256
+    options = policy.ask_passkey_to_second(house, sam, proposal_id, sha256)
+    policy.second(house, sam, proposal_id, sha256, keys["sam"].answer(options))
+    assert in_force(house) == 2
+    with house.database.reading() as session:
+        rows = session.scalars(select(Signature).order_by(Signature.id)).all()
+        assert [row.level for row in rows] == ["L2", "L2"]
+        for row in rows:
+            assert verified_body(house, session, session.get_one(Envelope, row.envelope_sha256)) is not None

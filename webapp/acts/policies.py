@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.acts.actors import SYSTEM
+from webapp.acts.mailing import mail_everybody
 from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Person, PolicyProposal, PolicyRow, RoleGrant, Signature
@@ -131,6 +132,13 @@ def adopt(
         attest=(first.envelope_sha256, *((second.envelope_sha256,) if second else ())),
         numbered=second,
     )
+    who = (
+        f"{first.signer_name} and {actor.name} signed it" if second else f"24 hours after {first.signer_name} signed it"
+    )
+    text = (
+        f"Version {row.version} of the policy is in force: {who}. The page says what it changes and whom it concerns."
+    )
+    mail_everybody(outside, session, f"Version {row.version} of the policy is in force", text, "/policy")
     session.flush()
     return row
 

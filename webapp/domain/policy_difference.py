@@ -165,7 +165,7 @@ def _judge(old: JudgeRule | None, new: JudgeRule | None) -> Iterator[Row]:
     else:
         if old.model != new.model:
             yield f"The judge is {new.model} instead of {old.model}.", Direction.READ_IT
-        yield from _texts("judge's questions", old.questions, new.questions, "The judge")
+        yield from _texts("judge", old.questions, new.questions, "The judge")
         yield from _measure("The judge's mark", old.rule, new.rule)
 
 
@@ -176,7 +176,10 @@ def _texts(what: str, old: Mapping[str, str], new: Mapping[str, str], who: str) 
     for item in (item for item in new if item not in old):
         yield f'{who} is asked as well: "{new[item]}"', Direction.STRICTER
     for item in (item for item in new if item in old and old[item] != new[item]):
-        yield f'The {what} say "{new[item]}" instead of "{old[item]}"; read whether it asks as much.', Direction.READ_IT
+        yield (
+            f'A question of the {what} reads "{new[item]}" instead of "{old[item]}"; read whether it asks as much.',
+            Direction.READ_IT,
+        )
 
 
 def _plan(old: Plan, new: Plan) -> Iterator[Row]:

@@ -107,8 +107,8 @@ def _banners() -> list[Banner]:
         words = "Demo: invented people and cases, and an offline model that is no LLM. Not for patients."
         banners.append(("info", words, None))
     if current_user.is_authenticated and (coming := announce(context.outside(), current_user.actor)):
-        label = "See it, or withdraw it" if coming.may_withdraw else "See what it changes"
-        banners.append(("warn", coming.sentence, (label, url_for("policy.show", _anchor="proposed"))))
+        link = (coming.label, url_for("policy.show", _anchor="proposed"))
+        banners.append(("warn" if coming.is_grave else "info", coming.sentence, link))
     return banners
 
 

@@ -185,7 +185,6 @@ def _store(
         proposed_by=actor.id,
         proposed_at=outside.now(),
         signature_id=signature.id,
-        due_at=None if proposed.delay is None else outside.now() + proposed.delay,
     )
     session.add(row)
     enter(
@@ -201,6 +200,8 @@ def _store(
         attest=(signature.envelope_sha256,),
         numbered=signature,
     )
+    if proposed.delay is not None:  # counted from after the entry's own time, so that the log shows the whole delay
+        row.due_at = outside.now() + proposed.delay
     _tell(outside, session, actor, row, proposed)
     session.flush()
     return row

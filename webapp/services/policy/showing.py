@@ -17,7 +17,7 @@ from webapp.adapters.store.schema import Person, PolicyProposal, PolicyRow, Sign
 from webapp.adapters.yaml_source import write_yaml
 from webapp.domain.policy import Policy, read_policy
 from webapp.domain.policy_check import in_reading_order
-from webapp.domain.policy_difference import differences
+from webapp.domain.policy_difference import Difference, differences
 from webapp.domain.record.attestations import ATTESTATIONS
 from webapp.domain.workflow import Actor
 from webapp.domain.workflow.grants import Right, may
@@ -117,33 +117,44 @@ def show_policy(outside: Outside, actor: Actor) -> PolicyView:
 
 @dataclass(frozen=True)
 class Announcement:
-    """What every page says while a version comes into force by itself."""
+    """What every page says while a version is on its way; ``label`` of the link to it. ``is_grave``: it comes by itself."""
 
     sentence: str
-    may_withdraw: bool
+    label: str
+    is_grave: bool
 
 
 def announce(outside: Outside, actor: Actor) -> Announcement | None:
-    """What comes into force by itself and when, in words; None where nothing does."""
+    """What comes into force by itself and when, for everybody; what waits for a signature, for those who may give it."""
     with outside.database.reading() as session:
         row = open_proposal(session)
-        if row is None or row.due_at is None or row.due_at <= outside.now():
+        if row is None:
             return None
         base, policy = policy_in_force(outside, session)
-        if base.sha256 != row.base_sha256:
+        if row.base_sha256 != base.sha256:
             return None
         changes = differences(policy, read_policy(json.loads(row.content)))
         who = session.get_one(Person, row.proposed_by).name
+    may_act = may(actor.roles, Right.PROPOSE_POLICY)
+    if row.due_at is not None:
+        start = f"Version {row.version} of the policy comes into force on {row.due_at:%-d %B %Y at %H:%M} UTC by one signature"
+        label = "See it, or withdraw it" if may_act else "See what it changes"
+        return Announcement(f"{start} ({who}). {_in_short(changes)}", label, is_grave=True)
+    if may_act and row.proposed_by != actor.id:
+        sentence = (
+            f"{who} proposed version {row.version} of the policy; it waits for a second administrator's signature."
+        )
+        return Announcement(sentence, "See it, then sign or withdraw it", is_grave=False)
+    return None
+
+
+def _in_short(changes: tuple[Difference, ...]) -> str:
+    """The first two differences in words, what is weaker first, and how many there are."""
     weaker = [change for change in changes if change.is_weaker]
-    others = [change for change in changes if not change.is_weaker]
-    shown = [f"{change.place}: {change.sentence}" for change in (*weaker, *others)]
-    more = f" And {len(shown) - 2} more." if len(shown) > 2 else ""
-    count = f" Weaker than before: {len(weaker)} of {len(changes)}." if weaker else ""
-    return Announcement(
-        f"Version {row.version} of the policy comes into force on {row.due_at:%-d %B %Y at %H:%M} UTC by one signature "
-        f"({who}). {' '.join(shown[:2])}{more}{count}",
-        may(actor.roles, Right.PROPOSE_POLICY),
-    )
+    in_order = (*weaker, *(change for change in changes if not change.is_weaker))
+    shown = " ".join(f"{change.place}: {change.sentence}" for change in in_order[:2])
+    more = f" And {len(changes) - 2} more." if len(changes) > 2 else ""
+    return f"{shown}{more}" + (f" Weaker than before: {len(weaker)} of {len(changes)}." if weaker else "")
 
 
 def _version(session: Session, row: PolicyRow) -> VersionShown:
