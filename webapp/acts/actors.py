@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from webapp.adapters.store.schema import Person
 from webapp.domain.record.leaf import LeafActor
 from webapp.domain.workflow import Actor, Role
 from webapp.errors import Refused
 
+_WITH_ROLES = joinedload(Person.roles)
 SYSTEM = Actor(id="system", name="Prompt Formulary", via="system")
 
 
@@ -34,7 +35,7 @@ def as_held_now(session: Session, actor: Actor) -> Actor:
     """
     if actor.is_system:
         return actor
-    person = session.get(Person, actor.id)
+    person = session.get(Person, actor.id, options=[_WITH_ROLES])
     if person is None or not person.is_active:
         raise Refused("You are deactivated here; ask an administrator.", code="role")
     now = actor_of(person, actor.via)

@@ -20,7 +20,7 @@ from webapp.acts.recording import enter
 from webapp.acts.releasing import void_release
 from webapp.acts.sealing import seal_if_possible
 from webapp.acts.signing import sign_act, to_sign_of, void_signatures
-from webapp.acts.situation import Case, load_change, read_situation
+from webapp.acts.situation import Case, load_change, situation_as_asked
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Signature
 from webapp.domain.policy import level_needed
@@ -80,9 +80,10 @@ def perform(
     password: Again = None,
     effect: Effect | None = None,
 ) -> Act:
-    """The move is done, entered and sealed, or nothing is: FormularyError says why. A refused signature is itself entered.
+    """The move is done and entered, or nothing is: FormularyError says why. A refused signature is itself entered.
 
-    Where the notary does not answer, the move is entered all the same and waits for its seal.
+    A signature and whatever touches a rollout is sealed at once, anything else within a minute. Where the notary does not answer, the
+    move is entered all the same and waits for its seal.
 
     ``password`` is given again for a signed act; it is checked before the transaction opens.
     """
@@ -103,7 +104,8 @@ def perform(
     except (Refused, Stale, Conflict) as error:
         _enter_refusal(outside, actor, change_id, name, error)
         raise used_up or error from None
-    seal_if_possible(outside)
+    if act.move.is_sealed_at_once:
+        seal_if_possible(outside)
     return act
 
 
@@ -126,7 +128,7 @@ def perform_in(
         raise Stale(
             "This page is older than the change; look at what is new before you decide.", details=_state_of(case)
         )
-    situation = read_situation(outside, session, case, actor)
+    situation = situation_as_asked(outside, session, case, actor)
     move = _choose(session, case, situation, name)
     refusals = refusals_of(move, situation, evidence)
     if any(refusal.code == "signed_already" for refusal in refusals):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import func, select
@@ -34,7 +35,7 @@ def policy_in_force(outside: Outside, session: Session) -> tuple[PolicyRow, Poli
     """
     due = _due(outside, session)
     row = _newest(session) if due is None else _row_of(due, due.due_at or outside.now(), None)
-    return row, read_policy(json.loads(row.content))
+    return row, policy_in(row.content)
 
 
 def has_due_policy(outside: Outside, session: Session) -> bool:
@@ -45,7 +46,13 @@ def has_due_policy(outside: Outside, session: Session) -> bool:
 def policy_of(session: Session, sha256: str) -> Policy:
     """The policy with this digest: an open change keeps the one of its revision."""
     row = session.scalars(select(PolicyRow).where(PolicyRow.sha256 == sha256)).one()
-    return read_policy(json.loads(row.content))
+    return policy_in(row.content)
+
+
+@lru_cache(maxsize=16)
+def policy_in(content: bytes) -> Policy:
+    """The policy that these bytes hold; they are read once, since a policy in use is looked at in every act."""
+    return read_policy(json.loads(content))
 
 
 def is_sent_back(outside: Outside, session: Session, sha256: str) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.acts.audit_facts import audit_facts
 from webapp.acts.fallbacks import fallbacks_short
-from webapp.acts.policies import is_sent_back, policy_of
+from webapp.acts.policies import is_sent_back, policy_in
 from webapp.acts.resets import waiting_resets
 from webapp.acts.results import open_result, short_measures, worst_case_ids
 from webapp.acts.rollout_facts import rollout_facts
@@ -25,6 +28,7 @@ from webapp.adapters.store.schema import (
     Contributor,
     ExceptionRow,
     FindingRow,
+    PolicyRow,
     Prompt,
     Release,
     Revision,
@@ -68,62 +72,125 @@ def load_change(session: Session, change_id: str, *, locked: bool = False) -> Ca
     change = session.get(Change, change_id, with_for_update=locked, populate_existing=locked)
     if change is None:
         raise NotFound("There is no such change; look for it in the list of changes.")
-    revision = session.scalar(
-        select(Revision).where(Revision.change_id == change_id, Revision.number == change.revision)
+    found = session.execute(
+        _AROUND, {"change": change_id, "revision": change.revision, "prompt": change.prompt_id}
+    ).one()
+    prompt, revision, run, policy = found
+    return Case(change, prompt, revision, run, None if policy is None else policy_in(policy))
+
+
+_NEWEST_RUN = (
+    select(Run.id)
+    .where(
+        Run.change_id == bindparam("change"),
+        Run.revision == bindparam("revision"),
+        Run.state != "cancelled",
+        Run.purpose == MAIN,
     )
-    run = session.scalar(
-        select(Run)
-        .where(
-            Run.change_id == change_id, Run.revision == change.revision, Run.state != "cancelled", Run.purpose == MAIN
-        )
-        .order_by(Run.number.desc())
-        .limit(1)
-    )
-    policy = None if revision is None else policy_of(session, revision.policy_sha256)
-    return Case(change, session.get_one(Prompt, change.prompt_id), revision, run, policy)
+    .order_by(Run.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_AROUND = (
+    select(Prompt, Revision, Run, PolicyRow.content)
+    .select_from(Prompt)
+    .outerjoin(Revision, (Revision.change_id == bindparam("change")) & (Revision.number == bindparam("revision")))
+    .outerjoin(PolicyRow, PolicyRow.sha256 == Revision.policy_sha256)
+    .outerjoin(Run, Run.id == _NEWEST_RUN)
+    .where(Prompt.id == bindparam("prompt"))
+)
 
 
 def read_situation(outside: Outside, session: Session, case: Case, actor: Actor) -> Situation:
     """The facts of this change for this actor, all from one transaction."""
-    change, prompt = case.change, case.prompt
-    reviewer, signers, signed_at = _signatures(session, change)
-    exceptions = _exceptions(session, change)
-    return Situation(
-        actor=actor,
-        now=outside.now(),
-        stage=Stage(change.stage),
-        risk_class=RiskClass(change.risk_class),
-        class_is_confirmed=prompt.class_confirmed_at is not None and prompt.risk_class == change.risk_class,
-        is_first_change=change.is_first_change,
-        contributors=_contributors(session, change.id),
-        unmapped_contributors=_unmapped(session, change.id),
-        purpose_is_written=_is_purpose_written(case),
-        reviewer_id=reviewer,
-        signer_ids=signers,
-        signed_at=signed_at,
-        lapse_days=case.policy.signature_lapse_days if case.policy else 30,
-        run=_run_facts(session, case),
-        fallbacks_short=fallbacks_short(session, case.revision),
-        exceptions_asked=tuple(row.measure for row in exceptions),
-        exceptions_expired=tuple(row.measure for row in exceptions if row.ends_on < outside.now().date()),
-        findings_undecided=_count_findings(session, case.run, None),
-        findings_confirmed=_count_findings(session, case.run, "confirmed"),
-        checklist_missing=_checklist_missing(session, case, actor),
-        worst_cases_unopened=_unopened(session, case, actor),
-        must_fix_open=_must_fix_open(session, change),
-        policy_lets_pass_unreviewed=bool(case.rules and case.rules.passes_unreviewed),
-        model_or_variables_changed=_model_or_variables_changed(session, case),
-        baseline_is_current=prompt.live_release_id == change.baseline_release_id,
-        urgent_policy_is_newer=_urgent_policy_is_newer(outside, session, case),
-        is_live=_is_live(session, case),
-        other_rollout_runs=_other_rollout_runs(session, case),
-        rollout=rollout_facts(session, case.change.id),
-        audit=audit_facts(session, case.change.id),
-        signoff_level=level_needed(case.rules, "sign"),
-        levels=tuple((name, level_needed(case.rules, name)) for name in SIGNED_MOVES),
-        level_within_reach=level_within_reach(session, actor.id),
-        factor_reset_waits=bool(waiting_resets(session, actor.id)),
-    )
+    reading = _Reading(outside, session, case, actor)
+    return Situation(**{name: read(reading) for name, read in FACTS.items()})
+
+
+def situation_as_asked(outside: Outside, session: Session, case: Case, actor: Actor) -> Situation:
+    """The same, each fact read when a guard first asks for it: a move asks for few. Only good inside the transaction."""
+    return _AsAsked(_Reading(outside, session, case, actor))
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Where the facts are read from; what several facts need is read once."""
+
+    outside: Outside
+    session: Session
+    case: Case
+    actor: Actor
+
+    @cached_property
+    def signatures(self) -> tuple[str | None, tuple[str, ...], datetime | None]:
+        return _signatures(self.session, self.case.change)
+
+    @cached_property
+    def exceptions(self) -> list[ExceptionRow]:
+        return _exceptions(self.session, self.case.change)
+
+
+Read = Callable[[_Reading], Any]
+FACTS: dict[str, Read] = {
+    "actor": lambda r: r.actor,
+    "now": lambda r: r.outside.now(),
+    "stage": lambda r: Stage(r.case.change.stage),
+    "risk_class": lambda r: RiskClass(r.case.change.risk_class),
+    "class_is_confirmed": lambda r: (
+        r.case.prompt.class_confirmed_at is not None and r.case.prompt.risk_class == r.case.change.risk_class
+    ),
+    "is_first_change": lambda r: r.case.change.is_first_change,
+    "contributors": lambda r: _contributors(r.session, r.case.change.id),
+    "unmapped_contributors": lambda r: _unmapped(r.session, r.case.change.id),
+    "purpose_is_written": lambda r: _is_purpose_written(r.case),
+    "reviewer_id": lambda r: r.signatures[0],
+    "signer_ids": lambda r: r.signatures[1],
+    "signed_at": lambda r: r.signatures[2],
+    "lapse_days": lambda r: r.case.policy.signature_lapse_days if r.case.policy else 30,
+    "run": lambda r: _run_facts(r.session, r.case),
+    "fallbacks_short": lambda r: fallbacks_short(r.session, r.case.revision),
+    "exceptions_asked": lambda r: tuple(row.measure for row in r.exceptions),
+    "exceptions_expired": lambda r: tuple(row.measure for row in r.exceptions if row.ends_on < r.outside.now().date()),
+    "findings_undecided": lambda r: _count_findings(r.session, r.case.run, None),
+    "findings_confirmed": lambda r: _count_findings(r.session, r.case.run, "confirmed"),
+    "checklist_missing": lambda r: _checklist_missing(r.session, r.case, r.actor),
+    "worst_cases_unopened": lambda r: _unopened(r.session, r.case, r.actor),
+    "must_fix_open": lambda r: _must_fix_open(r.session, r.case.change),
+    "policy_lets_pass_unreviewed": lambda r: bool(r.case.rules and r.case.rules.passes_unreviewed),
+    "model_or_variables_changed": lambda r: _model_or_variables_changed(r.session, r.case),
+    "baseline_is_current": lambda r: r.case.prompt.live_release_id == r.case.change.baseline_release_id,
+    "urgent_policy_is_newer": lambda r: _urgent_policy_is_newer(r.outside, r.session, r.case),
+    "is_live": lambda r: _is_live(r.session, r.case),
+    "other_rollout_runs": lambda r: _other_rollout_runs(r.session, r.case),
+    "rollout": lambda r: rollout_facts(r.session, r.case.change.id),
+    "audit": lambda r: audit_facts(r.session, r.case.change.id),
+    "signoff_level": lambda r: level_needed(r.case.rules, "sign"),
+    "levels": lambda r: tuple((name, level_needed(r.case.rules, name)) for name in SIGNED_MOVES),
+    "level_within_reach": lambda r: level_within_reach(r.session, r.actor.id),
+    "factor_reset_waits": lambda r: bool(waiting_resets(r.session, r.actor.id)),
+}
+"""How each field of a situation is read."""
+
+
+class _AsAsked(Situation):
+    """A situation that reads each of its facts when it is first asked for."""
+
+    def __init__(self, reading: _Reading) -> None:
+        object.__setattr__(self, "_reading", reading)
+
+
+def _asked(name: str) -> property:
+    def read(self: _AsAsked) -> Any:
+        known = self.__dict__
+        if name not in known:
+            known[name] = FACTS[name](known["_reading"])
+        return known[name]
+
+    return property(read)
+
+
+for _name in FACTS:
+    setattr(_AsAsked, _name, _asked(_name))
 
 
 def _signatures(session: Session, change: Change) -> tuple[str | None, tuple[str, ...], datetime | None]:
@@ -174,9 +241,13 @@ def _exceptions(session: Session, change: Change) -> list[ExceptionRow]:
     return list(session.scalars(query.order_by(ExceptionRow.measure)))
 
 
+_CONTRIBUTORS = select(Contributor.person_id).where(
+    Contributor.change_id == bindparam("change"), Contributor.person_id.is_not(None)
+)
+
+
 def _contributors(session: Session, change_id: str) -> frozenset[str]:
-    query = select(Contributor.person_id).where(Contributor.change_id == change_id, Contributor.person_id.is_not(None))
-    return frozenset(filter(None, session.scalars(query)))
+    return frozenset(filter(None, session.scalars(_CONTRIBUTORS, {"change": change_id})))
 
 
 def _unmapped(session: Session, change_id: str) -> tuple[str, ...]:

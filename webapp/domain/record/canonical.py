@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,7 @@ import rfc8785
 from webapp.errors import InvalidInput
 
 LARGEST_INTEGER = 2**53 - 1
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]").search
 
 
 def sha256_hex(content: bytes) -> str:
@@ -95,7 +97,9 @@ def _require_canonical(value: Any) -> None:
 
 
 def _require_text(text: str) -> None:
+    if text.isascii():
+        return
     if not unicodedata.is_normalized("NFC", text):
         raise InvalidInput("A text in the record is not in Unicode normal form C.")
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _HALF_A_PAIR(text):
         raise InvalidInput("A text in the record holds half a character (a lone surrogate); type it again.")

@@ -51,6 +51,11 @@ class Move:
         """Is this a move that only the system takes?"""
         return not self.roles
 
+    @property
+    def is_sealed_at_once(self) -> bool:
+        """Does the notary seal it before anything is answered? Signatures, releases and the rollout; the rest within a minute."""
+        return self.meaning is not None or Stage.ROLLOUT in (self.source, self.target)
+
 
 AUTHOR_GUARDS = (g.is_a_contributor,)
 AUTHOR_IN_PERSON_GUARDS = (g.acts_in_a_session, g.is_a_contributor)  # tokens take submit, revise and withdraw only

@@ -114,7 +114,6 @@ class Situation:
     urgent_policy_is_newer: bool = False
     is_live: bool = False
     other_rollout_runs: bool = False
-    rollback_target: str | None = None
     rollout: RolloutFacts = field(default_factory=RolloutFacts)
     audit: AuditFacts = field(default_factory=AuditFacts)
     signoff_level: str = "L1"
