@@ -107,7 +107,11 @@ MOVES: tuple[tuple[str, str, str, tuple[str, ...], str | None, tuple[str, ...]],
 DEEDS = {
     "factor.reset_confirmed": ("confirmation of a factor reset", ("administrator", "auditor")),
     "trail.reviewed": ("review of the audit log", ("auditor",)),
+    "role.confirmed": ("confirmation of a role", ("administrator", "auditor")),
 }
+ASKING = ("submit", "revise", "start", "advance", "complete")  # what asks for the signatures that follow
+STOPPING = ("hold", "roll_back")  # nobody asks for these, and nobody who stops something is held up
+TOO_NEW = "was given the role only after this was asked for, and no second person had confirmed it."
 IN_PERSON = ("session", "demo")
 POLICY_MEANINGS = ("proposal of a policy", "adoption of a policy")
 POLICY_DELAY = datetime.timedelta(hours=23, minutes=50)  # a day, less what a clock may step without stopping the log
@@ -636,6 +640,11 @@ class History:
 
     def __init__(self) -> None:
         self.roles: dict[str, set[str]] = {}
+        self.grants: dict[tuple[str, str], dict[str, Any]] = {}  # by person and role: what a statement has to say of it
+        self.asked: dict[str, int] = {}  # by change: the entry by which the signatures were asked for that it waits for
+        self.stood: dict[
+            str, tuple[dict[str, dict[str, Any]], int | None]
+        ] = {}  # by envelope: roles of its signer, what was asked when
         self.inactive: set[str] = set()
         self.stages: dict[str, str] = {}
         self.contributors: dict[str, set[str]] = {}
@@ -677,6 +686,8 @@ class History:
             self._take_change(leaf, kind.removeprefix("change."))
         elif kind in ("role.granted", "role.revoked"):
             self._take_role(leaf, kind)
+        elif kind == "role.confirmed":
+            self._take_role_confirmed(leaf)
         elif kind.startswith("policy."):
             self._take_policy(leaf, kind)
         elif kind == "person.joined":
@@ -710,6 +721,29 @@ class History:
         role = str(leaf["reason"] or (leaf["after"] or {}).get("state"))
         held = self.roles.setdefault(leaf["entity"]["id"], set())
         held.add(role) if kind == "role.granted" else held.discard(role)
+        person = leaf["entity"]["id"]
+        if kind == "role.granted":
+            self.grants[person, role] = {
+                "since": leaf["ts"],
+                "entry": leaf["seq"],
+                "by": leaf["actor"]["id"],
+                "confirmed": None,
+            }
+        else:
+            self.grants.pop((person, role), None)
+
+    def _take_role_confirmed(self, leaf: dict[str, Any]) -> None:
+        """A second person signed that the role is meant to be held: neither who holds it nor who gave it."""
+        person, role = leaf["entity"]["id"], str(leaf["reason"])
+        grant = self.grants.get((person, role))
+        if grant is None or grant["confirmed"] is not None:
+            broken(f"Entry {leaf['seq']} confirms a role that is not held or was confirmed before.")
+        self._take_deed(leaf, {person, grant["by"]}, grant["entry"])
+        second = {"at": leaf["ts"], "entry": leaf["seq"], "by": leaf["actor"]["id"]}
+        self.grants[person, role] = {**grant, "confirmed": second}
+
+    def _roles_of(self, person: str) -> dict[str, dict[str, Any]]:
+        return {role: grant for (holder, role), grant in self.grants.items() if holder == person}
 
     def _take_policy(self, leaf: dict[str, Any], kind: str) -> None:
         """A version of the policy: proposed by one administrator, put into force by another, or by one and 24 hours."""
@@ -784,7 +818,7 @@ class History:
         person, reset = leaf["entity"]["id"], self.resets.pop(leaf["entity"]["id"], None)
         if reset is None:
             broken(f"Entry {leaf['seq']} confirms a reset of second factors that was not made or was confirmed before.")
-        self._take_deed(leaf, {person, reset["actor"]["id"]})
+        self._take_deed(leaf, {person, reset["actor"]["id"]}, reset["seq"])
 
     def _take_review(self, leaf: dict[str, Any]) -> None:
         """An auditor reviewed the log from where the review before ended, up to an entry that stood already."""
@@ -794,16 +828,23 @@ class History:
                 f"Entry {leaf['seq']} is no review of the log that begins at entry {self.reviewed}, where the one before ended."
             )
         self.reviewed = int(named[2]) + 1
-        self._take_deed(leaf, set())
+        self._take_deed(leaf, set(), None)
 
-    def _take_deed(self, leaf: dict[str, Any], not_by: set[str]) -> None:
-        """A signed act that is no move of a change: by a person with the role, nobody of ``not_by``, and with a signature of its own."""
+    def _take_deed(self, leaf: dict[str, Any], not_by: set[str], asked: int | None) -> None:
+        """A signed act that is no move of a change: by a person with the role, nobody of ``not_by``, and with a signature of its own.
+
+        ``asked``: the entry by which it was asked for; the role was held before, or its grant confirmed.
+        """
         seq, actor, kind = leaf["seq"], leaf["actor"], leaf["type"]
         held = self.roles.get(actor["id"], set()) if actor["id"] not in self.inactive else set()
         if actor["via"] not in IN_PERSON or not held.intersection(DEEDS[kind][1]):
             broken(
                 f"Entry {seq}: {actor['name']} held no role then that may do this, or did it without being there in person."
             )
+        if not any(
+            is_old_enough(self.grants.get((actor["id"], role)), asked) for role in held.intersection(DEEDS[kind][1])
+        ):
+            broken(f"Entry {seq}: {actor['name']} {TOO_NEW}")
         if actor["id"] in not_by:
             broken(f"Entry {seq}: {actor['name']} is not the second person that {kind} takes.")
         applied = self.applied.get(leaf["attest"][0]) if len(leaf["attest"]) == 1 else None
@@ -824,6 +865,7 @@ class History:
         if digest in self.applied:
             broken(f"Entry {leaf['seq']} applies the signature of entry {self.applied[digest]['seq']} a second time.")
         self.applied[digest] = leaf
+        self.stood[digest] = (self._roles_of(leaf["actor"]["id"]), None)
 
     def _take_governed(self, leaf: dict[str, Any], kind: str) -> None:
         """A key was rotated or revoked, or the log restored: as many different administrators as that takes applied signatures to it."""
@@ -916,6 +958,9 @@ class History:
             self.released.append((leaf["seq"], change, leaf["after"]["sha256"] or ""))
         for digest in leaf["attest"]:
             self.acts[digest] = leaf
+            self.stood[digest] = (self.stood[digest][0], None if name in STOPPING else self.asked.get(change))
+        if name in ASKING:
+            self.asked[change] = leaf["seq"]
 
 
 def subject_of(leaf: dict[str, Any]) -> str:
@@ -1473,6 +1518,7 @@ class Audit:
             if f"signatures/{digest}.dsse.json" not in self.files:
                 broken(f"The envelope that entry {seq} names is missing.")
         self.statements: dict[str, dict[str, Any]] = {}
+        self.telling, self.silent = list[int](), list[int]()
         self.by_passkey: dict[
             str, tuple[bytes, str, bytes]
         ] = {}  # payload, id of the key and signature, by digest of the envelope
@@ -1490,6 +1536,10 @@ class Audit:
                     broken(f"{name} bears a nonce that is missing or was used before (a signature moved elsewhere?).")
             elif statement["predicateType"] != RELEASE_TYPE:
                 broken(f"{name} is a statement of an unknown kind.")
+        if self.telling and self.silent and max(self.silent) > min(self.telling):
+            broken(
+                f"The signature of entry {max(self.silent)} does not say since when its role was held, and earlier ones do."
+            )
         found = f"{len(self.statements)} envelopes; every subject is the digest of bytes in this bundle"
         return found + (self._check_period(self.period) if self.period else "")
 
@@ -1627,6 +1677,7 @@ class Audit:
             broken(f"{name} was signed for another log or by another person than entry {applied['seq']} says.")
         if subject != applied["after"]["sha256"]:
             broken(f"{name} signs another subject than entry {applied['seq']} (a signature moved elsewhere?).")
+        self._check_role(name, digest, claims)
         deed = self.history.deeds.get(digest)
         if deed is not None and (
             claims["meaning"] != DEEDS[deed["type"]][0]
@@ -1649,6 +1700,28 @@ class Audit:
         shown = claims.get("display_sha256")
         if shown is not None and f"payloads/{shown}" not in self.files and shown not in self.left_out:
             broken(f"What was displayed for {name} is neither in the bundle nor listed as left out.")
+
+    def _check_role(self, name: str, digest: str, claims: dict[str, Any]) -> None:
+        """Since when the role was held, who gave and who confirmed it is as the log says, and old enough for what was asked.
+
+        Signatures of a log's first time do not say it; once one does, all later ones do.
+        """
+        seq, said = self.history.applied[digest]["seq"], claims.get("role_held")
+        (self.silent if said is None else self.telling).append(seq)
+        if said is None:
+            return
+        roles, asked = self.history.stood[digest]
+        grant, second = roles.get(str(claims.get("role"))), said["confirmed"]
+        told = {
+            "since": said["since"],
+            "entry": said["entry"],
+            "by": said["granted_by"]["id"],
+            "confirmed": second and {"at": second["at"], "entry": second["entry"], "by": second["by"]["id"]},
+        }
+        if grant != told:
+            broken(f"{name} tells otherwise than the log since when the role was held, or who granted or confirmed it.")
+        if not is_old_enough(grant, asked):
+            broken(f"{name}: {claims['signer']['name']} {TOO_NEW}")
 
     def _check_act(self, name: str, claims: dict[str, Any], stated: str, subject: str, act: dict[str, Any]) -> None:
         """The signature is of this move of this change, over the release contents that stood then."""
@@ -1883,6 +1956,11 @@ def _period(document: Any) -> dict[str, Any] | None:
     ):
         raise TypeError("no period")
     return dict(document)
+
+
+def is_old_enough(grant: dict[str, Any] | None, asked: int | None) -> bool:
+    """Was the role held when the act was asked for, or its grant confirmed by a second person since?"""
+    return grant is not None and (asked is None or grant["confirmed"] is not None or grant["entry"] < asked)
 
 
 def _is_statement(document: Any) -> bool:

@@ -290,20 +290,25 @@ def test_others_are_not_told_to_wait_for_somebody_who_cannot_sign(outside: Outsi
     assert after.people == ("Lund", "Moss")
 
 
-def test_with_one_administrator_it_is_said_what_to_do_and_it_can_be_done(outside: Outside) -> None:
-    """The only administrator lost the app: the console resets, an auditor is invited there, joins and confirms."""
-    ids = {
-        name: join(outside, name, roles) for name, roles in {"ruth": ("administrator",), "osei": ("physician",)}.items()
-    }
+def test_with_one_administrator_it_is_said_what_to_do_and_it_can_be_done(outside: Outside, clock: Clock) -> None:
+    """The only administrator lost the app: the console resets; who is invited only then confirms once it was reset once more."""
+    roles = {"ruth": ("administrator",), "osei": ("physician",)}
+    ids = {name: join(outside, name, given) for name, given in roles.items()}
     staff = Staff(outside, ids)
     add_app(outside, ids["ruth"])
     people.reset_factors(outside, CONSOLE, None, ids["ruth"])
     assert people.who_would_confirm(outside, CONSOLE, ids["ruth"]) == ()
     add_app(outside, ids["ruth"])
     assert "formulary people add" in factors.show_factors(outside, staff.act_as("ruth")).reset
+    clock.forward(hours=1)
     ids["quinn"] = join(outside, "quinn", ("auditor",))
+    with pytest.raises(Refused, match="only after it was asked for"):
+        confirm(outside, staff, "quinn", "ruth")
+    clock.forward(hours=1)
+    people.reset_factors(outside, CONSOLE, None, ids["ruth"])
+    add_app(outside, ids["ruth"])
     confirm(outside, staff, "quinn", "ruth")
-    assert entries(outside)[-1]["type"] == "factor.reset_confirmed"
+    assert kinds(outside)[-1] == "factor.reset_confirmed"
 
 
 def test_a_lock_out_is_not_lifted_by_a_reset(outside: Outside, staff: Staff) -> None:

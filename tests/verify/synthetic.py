@@ -220,6 +220,7 @@ def sign(
     level: str = "L1",
     nonce: str | None = None,
     between: Callable[[str], None] | None = None,
+    held: dict[str, Any] | None = None,
 ) -> str:
     """The act is signed and entered; returns the digest of its envelope."""
     display = log.keep({"kind": "display", "change": change, "move": move, "entries": len(log.leaves)})[0]
@@ -230,6 +231,8 @@ def sign(
         "workflow": {"move": move, "from": source, "to": target}, "prior_signatures": [], "log_origin": ORIGIN,
         "nonce": nonce or f"nonce-{len(log.leaves)}",
     }  # fmt: skip
+    if held is not None:
+        claims["role_held"] = held
     payload = statement(f"prompt/notes/change/{change}", manifest, SIGNATURE_TYPE, claims)
     digest = log.seal_by_passkey(payload) if level == "L2" and log.passkey else log.seal(payload)
     entity = ("signature", f"sig_{len(log.leaves)}")

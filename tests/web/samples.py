@@ -127,6 +127,7 @@ def signature(**more: Any) -> Thing:
     usual: dict[str, Any] = {
         "name": "Adaeze Osei", "title": "Consultant, internal medicine", "credentials": "MD", "meaning": "approval",
         "at": AT, "level": "L0", "digest": DIGEST, "valid": True, "validity": "Valid", "entry": "entry 1,204, sealed",
+        "role_held": "physician since 2 March 2026, 09:00 UTC, granted by Ruth Adler",
     }  # fmt: skip
     return Thing(**(usual | more))
 

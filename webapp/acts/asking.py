@@ -12,7 +12,7 @@ from webapp.acts.display import display_document
 from webapp.acts.signing import ask_to_sign, to_sign_of
 from webapp.acts.situation import load_change, read_situation
 from webapp.adapters.outside import Outside
-from webapp.domain.workflow import Actor, Move, RiskClass, Situation, find_move, fitting_row, refusals_of
+from webapp.domain.workflow import Actor, Move, RiskClass, Situation, find_move, fitting_row, refusals_of, signing_actor
 from webapp.domain.workflow.evidence import ClassConfirmed, Evidence
 from webapp.errors import Refused, Stale
 
@@ -29,8 +29,9 @@ def ask_for_move(
         if case.change.digest != digest:
             raise Stale("This page is older than the change; look at what is new before you decide.")
         given = evidence or ClassConfirmed(RiskClass(case.change.risk_class))
-        move = _open_move(read_situation(outside, session, case, actor), name, given)
-        to_sign = to_sign_of(case, move, actor, given)
+        situation = read_situation(outside, session, case, actor)
+        move = _open_move(situation, name, given)
+        to_sign = to_sign_of(case, move, signing_actor(move, situation), given)
         return ask_to_sign(outside, session, actor, to_sign, display_document(session, case))
 
 

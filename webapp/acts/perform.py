@@ -25,7 +25,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Signature
 from webapp.domain.policy import level_needed
 from webapp.domain.record.levels import NEEDED_WORDS, is_enough, level_of
-from webapp.domain.workflow import Actor, Move, Situation, Stage, find_move, fitting_row, refusals_of
+from webapp.domain.workflow import Actor, Move, Situation, Stage, find_move, fitting_row, refusals_of, signing_actor
 from webapp.domain.workflow.evidence import Conclusion, Decision, Evidence, Reason
 from webapp.domain.workflow.guards import Refusal
 from webapp.domain.workflow.stages import STAGE_WORDS
@@ -42,6 +42,7 @@ ABOUT_THE_PERSON = frozenset(
         "credentials",
         "second_factor",
         "factor_reset",
+        "role_too_new",
     }
 )
 SECOND_CLICK = ("wrong_code", "wrong_passkey", "reauthenticate")
@@ -242,7 +243,7 @@ def _sign(act: Act, proof: Proof | None) -> Signature:
         act.outside,
         act.session,
         act.actor,
-        to_sign_of(act.case, act.move, act.actor, act.evidence),
+        to_sign_of(act.case, act.move, signing_actor(act.move, act.situation), act.evidence),
         used,
         display_document(act.session, act.case),
         sentence,

@@ -5,9 +5,12 @@ What must not live here: making one (``signing``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +18,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.genuine import verified_body
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Envelope, Signature
+from webapp.domain.record.role_words import role_held_words
 
 VOID_WORDS = {
     "ask_for_changes": "changes were asked for",
@@ -29,7 +33,7 @@ VOID_WORDS = {
 
 @dataclass(frozen=True)
 class SignatureShown:
-    """A signature in words. ``digest`` is that of the release contents that were signed."""
+    """A signature in words. ``digest`` is that of the release contents; ``role_held``: since when the role, as the statement says."""
 
     id: str
     change_id: str
@@ -46,6 +50,7 @@ class SignatureShown:
     digest: str
     envelope_sha256: str
     display_sha256: str
+    role_held: str
     valid: bool
     validity: str
     entry_seq: int | None
@@ -63,9 +68,30 @@ def signatures_of(outside: Outside, session: Session, change_id: str) -> tuple[S
     return tuple(signature_shown(outside, session, row) for row in rows)
 
 
+@dataclass(frozen=True)
+class RoleStated:
+    """What a signature's statement says of the signer's role: since when, given and confirmed by whom; empty where it is silent."""
+
+    since: str = ""
+    granted_by: str = ""
+    confirmed_by: str = ""
+
+
+def role_stated(session: Session, envelope_sha256: str) -> RoleStated:
+    """The same of one envelope, for exports and programs."""
+    payload = json.loads(session.get_one(Envelope, envelope_sha256).content)["payload"]
+    held = json.loads(base64.b64decode(payload))["predicate"].get("role_held")
+    if not held:
+        return RoleStated()
+    second = held["confirmed"]
+    return RoleStated(held["since"], held["granted_by"]["name"], second["by"]["name"] if second else "")
+
+
 def signature_shown(outside: Outside, session: Session, row: Signature) -> SignatureShown:
     """One signature; its validity is computed from the stored envelope, not read from a column alone."""
-    is_genuine = _is_genuine(outside, session, row)
+    sealed = session.get(Envelope, row.envelope_sha256)
+    body = None if sealed is None else verified_body(outside, session, sealed)
+    is_genuine = body is not None and _is_of(body, row)
     return SignatureShown(
         id=row.id,
         change_id=row.change_id or "",
@@ -82,6 +108,7 @@ def signature_shown(outside: Outside, session: Session, row: Signature) -> Signa
         digest=row.subject_sha256,
         envelope_sha256=row.envelope_sha256,
         display_sha256=row.display_sha256,
+        role_held=role_held_words(body["predicate"] if body and is_genuine else {}),
         valid=is_genuine and row.voided_at is None,
         validity=_validity(row, is_genuine),
         entry_seq=row.entry_seq,
@@ -96,12 +123,8 @@ def _validity(row: Signature, is_genuine: bool) -> str:
     return f"Voided: {VOID_WORDS.get(row.void_reason or '', row.void_reason)}"
 
 
-def _is_genuine(outside: Outside, session: Session, row: Signature) -> bool:
-    """Did service key or passkey sign this envelope, over the digest, for the person and at the level that the row names?"""
-    sealed = session.get(Envelope, row.envelope_sha256)
-    body = None if sealed is None else verified_body(outside, session, sealed)
-    if body is None:
-        return False
+def _is_of(body: Mapping[str, Any], row: Signature) -> bool:
+    """Is this, which service key or passkey signed, over the digest, for the person and at the level that the row names?"""
     predicate = body["predicate"]
     claims = (
         body["subject"][0]["digest"]["sha256"],

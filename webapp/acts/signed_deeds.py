@@ -16,12 +16,13 @@ from webapp.acts.actors import as_held_now
 from webapp.acts.reauthentication import Again, Proof, consume, prove_any
 from webapp.acts.recording import enter
 from webapp.acts.resets import require_no_reset
+from webapp.acts.role_age import Moment, roles_held
 from webapp.acts.signing import ToSign, ask_to_sign, role_of, sign_act
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Signature
 from webapp.domain.record.levels import NEEDED_WORDS, is_enough, level_of
-from webapp.domain.workflow import Actor
-from webapp.domain.workflow.stages import Role
+from webapp.domain.workflow import Actor, role_too_new
+from webapp.domain.workflow.stages import ROLE_WORDS, Role
 from webapp.errors import Conflict, Refused, Stale
 
 
@@ -29,6 +30,7 @@ from webapp.errors import Conflict, Refused, Stale
 class Deed:
     """An act to be signed: its word, what it is about and that thing's digest, the meaning, who may, at least at which level.
 
+    ``asked``: when it was asked for; a role given later and confirmed by nobody does not sign it.
     ``subject`` names the thing as in ``policy/3``; ``meaning`` is a key of ``domain.record.attestations``.
     """
 
@@ -38,6 +40,7 @@ class Deed:
     meaning: str
     roles: frozenset[Role]
     level: str = "L0"
+    asked: Moment | None = None
 
 
 def prove_deed(outside: Outside, actor: Actor, deed: Deed, given: Again) -> Proof | None:
@@ -76,7 +79,7 @@ def sign_deed(
             f"This is signed with {words}; nothing less is accepted. Give it and sign again.", code="second_factor"
         )
     asserted = None if proof is None else proof.asserted
-    return sign_act(outside, session, actor, _to_sign(deed, actor), used, display, sentence, asserted)
+    return sign_act(outside, session, actor, _to_sign(session, deed, actor), used, display, sentence, asserted)
 
 
 def ask_passkey_for(
@@ -84,7 +87,7 @@ def ask_passkey_for(
 ) -> dict[str, Any]:
     """What the browser is told to have this person's passkey sign the deed; Refused where the person could not sign it now."""
     actor = _who_may(session, actor, deed)
-    return ask_to_sign(outside, session, actor, _to_sign(deed, actor), display)
+    return ask_to_sign(outside, session, actor, _to_sign(session, deed, actor), display)
 
 
 def _who_may(session: Session, actor: Actor, deed: Deed) -> Actor:
@@ -95,8 +98,17 @@ def _who_may(session: Session, actor: Actor, deed: Deed) -> Actor:
     require_no_reset(session, actor.id)
     if not actor.roles & deed.roles:
         raise Refused("You hold no role that may sign this; ask an administrator.", code="role")
+    if not _usable(session, actor, deed):
+        names = " and ".join(sorted(ROLE_WORDS[role] for role in actor.roles & deed.roles))
+        raise Refused(role_too_new(names), code="role_too_new")
     return actor
 
 
-def _to_sign(deed: Deed, actor: Actor) -> ToSign:
-    return ToSign(deed.name, deed.subject, deed.sha256, deed.meaning, role_of(deed.roles, actor))
+def _usable(session: Session, actor: Actor, deed: Deed) -> frozenset[Role]:
+    """The roles by which this actor may sign the deed."""
+    held = roles_held(session, actor.id)
+    return frozenset(role for role in actor.roles & deed.roles if role in held and held[role].is_old_enough(deed.asked))
+
+
+def _to_sign(session: Session, deed: Deed, actor: Actor) -> ToSign:
+    return ToSign(deed.name, deed.subject, deed.sha256, deed.meaning, role_of(_usable(session, actor, deed), actor))

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.passkey_proofs import ask_passkey, open_challenge
 from webapp.acts.record_keys import service_key
 from webapp.acts.recording import enter, store_document, store_envelope
+from webapp.acts.role_age import roles_held
 from webapp.acts.second_factors import PASSKEY
 from webapp.acts.situation import APPROVALS, Case
 from webapp.adapters.outside import Outside
@@ -104,6 +105,7 @@ def sign_act(
         nonce=proof.nonce,
         sentence=sentence,
         signed_at=_signed_at(outside, proof),
+        role_since=roles_held(session, signer.id)[Role(to_sign.role)].since.at,
     )
     session.add(row)
     entity, after, attest = ("signature", row.id, None), ("valid", row.subject_sha256), (row.envelope_sha256,)
@@ -205,6 +207,7 @@ def _predicate(
             "organisation": outside.settings.organisation,
         },
         "role": to_sign.role,
+        "role_held": roles_held(session, signer.id)[Role(to_sign.role)].claims(),
         "meaning": to_sign.meaning,
         "attestation": {"version": VERSION, "text": ATTESTATIONS[to_sign.meaning]},
         "signed_at": timestamp(_signed_at(outside, proof)),

@@ -16,6 +16,7 @@ from webapp.acts.fallbacks import fallbacks_short
 from webapp.acts.policies import is_sent_back, policy_in
 from webapp.acts.resets import waiting_resets
 from webapp.acts.results import open_result, short_measures, worst_case_ids
+from webapp.acts.role_age import roles_too_new
 from webapp.acts.rollout_facts import rollout_facts
 from webapp.acts.runs import MAIN
 from webapp.acts.second_factors import level_within_reach
@@ -167,6 +168,7 @@ FACTS: dict[str, Read] = {
     "signoff_level": lambda r: level_needed(r.case.rules, "sign"),
     "levels": lambda r: tuple((name, level_needed(r.case.rules, name)) for name in SIGNED_MOVES),
     "level_within_reach": lambda r: level_within_reach(r.session, r.actor.id),
+    "roles_too_new": lambda r: roles_too_new(r.session, r.actor, r.case.change.id),
     "factor_reset_waits": lambda r: bool(waiting_resets(r.session, r.actor.id)),
 }
 """How each field of a situation is read."""

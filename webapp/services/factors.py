@@ -17,7 +17,7 @@ from webapp.acts.can_sign import signing_lines
 from webapp.acts.passkey_proofs import ENROL, find_challenge, open_challenge, site_of, use_challenge
 from webapp.acts.reauthentication import Given, check_again
 from webapp.acts.recording import enter
-from webapp.acts.resets import NOBODY_CONFIRMS, enrol_until, waiting_resets, who_confirms
+from webapp.acts.resets import NOBODY_CONFIRMS, enrol_until, waiting_resets
 from webapp.acts.second_factors import (
     KIND_WORDS,
     PASSKEY,
@@ -26,6 +26,7 @@ from webapp.acts.second_factors import (
     read_code,
     recovery_codes_left,
 )
+from webapp.acts.second_persons import who_confirms_reset
 from webapp.adapters import one_time_codes, passkeys
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Factor, Person, RecoveryCode
@@ -255,7 +256,7 @@ def _reset(session: Session, actor: Actor) -> str:
             f"Your second factors were taken away. Add a new one below before {until:%-d %B %Y, %H:%M} UTC; until then your "
             "password alone opens this page, and nothing else."
         )
-    names = ", ".join(who_confirms(session, actor.id, resets))
+    names = ", ".join(who_confirms_reset(session, actor.id, resets))
     if not names:
         return f"Your new second factor is added, and nobody here can confirm yet that it is yours. {NOBODY_CONFIRMS}"
     return f"Your new second factor is added. You sign nothing until a second person confirms that it is yours: call one of them ({names})."

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.clock import Stopped, stopped_clock
 from webapp.acts.deeds import DEEDS
-from webapp.acts.resets import waiting_resets, why_not_confirm
+from webapp.acts.resets import waiting_resets
 from webapp.acts.second_factors import factors_of
+from webapp.acts.second_persons import waiting_grants, why_not_confirm_reset, why_not_confirm_role
 from webapp.acts.showing import next_act, signed_so_far
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.acts.trail import trail_standing
@@ -19,7 +20,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, FactorReset, Leaf, Person, Version
 from webapp.domain.workflow import ENDED, Actor, Situation, Stage
 from webapp.domain.workflow.grants import Right, may
-from webapp.domain.workflow.stages import STAGE_WORDS, Role
+from webapp.domain.workflow.stages import ROLE_WORDS, STAGE_WORDS, Role
 
 LATELY_DAYS = 30
 TRAIL_AHEAD = timedelta(days=7)
@@ -57,6 +58,7 @@ class AccessRow:
     name: str
     ask: str
     age: str
+    role: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def show_inbox(outside: Outside, actor: Actor) -> InboxView:
 
 
 def _access(outside: Outside, session: Session, actor: Actor) -> tuple[AccessRow, ...]:
-    """Resets that wait for a second person who may be me, once there is a new factor to confirm."""
+    """What waits for a second person who may be me: resets, once there is a new factor to confirm, and roles given late."""
     if not may(actor.roles, Right.CONFIRM_ACCESS):
         return ()
     waiting = select(FactorReset.person_id).where(FactorReset.confirmed_at.is_(None))
@@ -120,9 +122,14 @@ def _access(outside: Outside, session: Session, actor: Actor) -> tuple[AccessRow
     rows = []
     for person in people:
         resets = waiting_resets(session, person.id)
-        if factors_of(session, person.id) and why_not_confirm(session, actor, person.id, resets) is None:
+        if factors_of(session, person.id) and why_not_confirm_reset(session, actor, person.id, resets) is None:
             ask, age = "Confirm that the new second factors are theirs", _age(outside.now() - resets[-1].reset_at)
             rows.append(AccessRow("people.ask_confirm_reset", person.id, person.name, ask, f"Waits for {age}"))
+    for person, held in waiting_grants(session):
+        if why_not_confirm_role(session, actor, person.id, held) is None:
+            ask = f"Confirm the role {ROLE_WORDS[held.role]}, given after something was asked for that it signs"
+            age = f"Given {_age(outside.now() - held.since.at)} ago"
+            rows.append(AccessRow("people.ask_confirm_role", person.id, person.name, ask, age, held.role.value))
     return tuple(rows)
 
 

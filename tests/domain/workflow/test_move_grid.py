@@ -21,6 +21,7 @@ from webapp.domain.workflow import (
     fitting_row,
     offers,
     refusals_of,
+    signing_actor,
 )
 from webapp.domain.workflow.stages import DECIDING_ROLES
 
@@ -80,6 +81,7 @@ TOKENS_MAY = {"submit", "revise", "withdraw"}
 STOPS = {"hold", "roll_back"}  # going back needs fewer people than going forward, so contributors may stop too
 OF_DEEDS = {  # signed acts that are no moves of a change
     "confirmation of a factor reset",
+    "confirmation of a role",
     "proposal of a policy",
     "adoption of a policy",
     "rotation of a key",
@@ -257,3 +259,26 @@ def test_an_offer_that_is_closed_says_why() -> None:
     offer = next(offer for offer in offers(situation) if offer.move is sign)
     assert not offer.is_open
     assert [refusal.code for refusal in offer.refusals] == ["must_fix"]
+
+
+SIGNED = [move for move in MOVES if move.meaning]
+
+
+@pytest.mark.parametrize("move", SIGNED, ids=lambda move: f"{move.source}-{move.name}-{move.target}")
+def test_a_role_given_after_it_was_asked_for_signs_nothing_but_a_stop(move: Move) -> None:
+    situation = ready(move)
+    late = replace(situation, roles_too_new=situation.actor.roles)
+    codes = [refusal.code for refusal in refusals_of(move, late, fitting(move))]
+    assert codes == ([] if move.name in STOPS else ["role_too_new"])
+    assert refusals_of(move, replace(situation, roles_too_new=frozenset({Role.AUDITOR})), fitting(move)) == ()
+
+
+def test_of_two_roles_only_the_one_that_is_old_enough_signs() -> None:
+    (move,) = (move for move in SIGNED if (move.name, move.source) == ("raise_class", Stage.SIGNOFF))
+    situation = ready(move, Role.PHYSICIAN)
+    both = frozenset({Role.PHYSICIAN, Role.INFORMATICIST})
+    situation = replace(situation, actor=replace(situation.actor, roles=both))
+    assert signing_actor(move, situation).roles == both
+    late = replace(situation, roles_too_new=frozenset({Role.INFORMATICIST}))
+    assert signing_actor(move, late).roles == {Role.PHYSICIAN}
+    assert refusals_of(move, late, fitting(move)) == ()

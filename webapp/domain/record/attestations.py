@@ -16,6 +16,7 @@ ATTESTATIONS = {
     "hold of the rollout": "I hold this rollout.",
     "resumption of the rollout": "I looked into why the rollout was stopped, and I resume it.",
     "roll back": "I roll this release back.",
+    "confirmation of a role": "I made sure apart from whoever gave it that this person is meant to hold this role.",
     "confirmation of a factor reset": "I spoke with this person myself: their factors were taken away at their wish; those shown are theirs.",
     "rotation of a key": "I let the new key take over from the old one; I know of no misuse of the old one that the log does not tell.",
     "revocation of a key": "What this key signed from this entry or time on is not to be believed.",

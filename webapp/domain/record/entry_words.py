@@ -83,6 +83,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "person.reactivated": "took {thing} back",
         "role.granted": "gave {thing} the role {reason}",
         "role.revoked": "took the role {reason} from {thing}",
+        "role.confirmed": "confirmed that {thing} is meant to hold the role {reason}",
     },
     "Passwords, second factors, tokens": {
         "session.opened": "signed in",
@@ -96,7 +97,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "factor.recovered": "used a recovery code",
         "factor.recovery_codes_made": "made new recovery codes",
         "factor.reset": "took away the second factors of {thing}",
-        "factor.reset_confirmed": "confirmed that the second factors of {thing} were taken away",
+        "factor.reset_confirmed": "confirmed that the new second factors are those of {thing}",
         "token.issued": "made {thing}",
         "token.revoked": "revoked {thing}",
     },
@@ -149,6 +150,7 @@ _LABELS = {
     "prompt.registered": "Registered a prompt",
     "release.live": "Changed what a prompt serves everyone",
     "role.granted": "Gave somebody a role",
+    "role.confirmed": "Confirmed that somebody is meant to hold a role",
     "role.revoked": "Took a role from somebody",
     "signature.applied": "Gave a signature",
 }

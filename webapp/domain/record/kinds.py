@@ -22,6 +22,7 @@ KINDS = frozenset(
         "person.deactivated",
         "person.reactivated",
         "role.granted",
+        "role.confirmed",
         "role.revoked",
         "token.issued",
         "token.revoked",

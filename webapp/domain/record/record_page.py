@@ -10,7 +10,10 @@ from itertools import groupby
 
 @dataclass(frozen=True)
 class SignedLine:
-    """A signature in words. Times are UTC; digests are SHA-256 in hexadecimal; ``entry`` is its place in the audit log."""
+    """A signature in words; since when the signer held the role is what the statement says.
+
+    Times are UTC; digests are SHA-256 in hexadecimal; ``entry`` is its place in the audit log.
+    """
 
     prompt: str
     change: str
@@ -25,6 +28,9 @@ class SignedLine:
     subject_sha256: str
     envelope_sha256: str
     validity: str
+    role_since: str = ""
+    role_granted_by: str = ""
+    role_confirmed_by: str = ""
 
     def cells(self) -> tuple[object, ...]:
         """The line as cells, in the order of ``SIGNATURE_COLUMNS``."""
@@ -61,6 +67,9 @@ def record_page(organisation: str, lines: Sequence[SignedLine], notices: Sequenc
 def _row(line: SignedLine) -> str:
     entry = "no entry" if line.entry is None else f"entry {line.entry}"
     who = f"<strong>{escape(line.name)}</strong><br>{escape(line.credentials or line.role)}"
+    if line.role_since:
+        confirmed = f", confirmed by {line.role_confirmed_by}" if line.role_confirmed_by else ""
+        who += f"<br>{escape(f'{line.role} since {line.role_since}, granted by {line.role_granted_by}{confirmed}')}"
     digests = (
         f"contents <code>{escape(line.subject_sha256)}</code><br>envelope <code>{escape(line.envelope_sha256)}</code>"
     )

@@ -120,3 +120,4 @@ class Situation:
     levels: tuple[tuple[str, str], ...] = ()
     level_within_reach: str = "L1"
     factor_reset_waits: bool = False
+    roles_too_new: frozenset[Role] = frozenset()

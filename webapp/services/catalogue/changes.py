@@ -12,6 +12,7 @@ from webapp.acts.actors import SYSTEM
 from webapp.acts.clock import Stopped, stopped_clock, stopped_clocks
 from webapp.acts.results import open_result
 from webapp.acts.showing import signed_so_far
+from webapp.acts.signatures_shown import role_stated
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.acts.suites import suite_summary
 from webapp.adapters.outside import Outside
@@ -178,6 +179,7 @@ def _signatures(session: Session, change_id: str) -> list[dict[str, Any]]:
             "title": row.signer_title,
             "credentials": row.signer_credentials,
             "role": row.signer_role,
+            "role_held": vars(role_stated(session, row.envelope_sha256)),
             "revision": row.revision,
             "subject": row.subject_sha256,
             "sentence": row.sentence,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from webapp.acts.signatures_shown import role_stated
 from webapp.adapters.store.schema import Change, Prompt, Signature
 from webapp.domain.record.leaf import timestamp
 from webapp.domain.record.record_page import SignedLine
@@ -51,6 +52,10 @@ def _lines(session: Session, chosen: ColumnElement[bool]) -> list[SignedLine]:
             subject_sha256=row.subject_sha256,
             envelope_sha256=row.envelope_sha256,
             validity="valid" if row.voided_at is None else f"void since {timestamp(row.voided_at)} ({row.void_reason})",
+            role_since=stated.since,
+            role_granted_by=stated.granted_by,
+            role_confirmed_by=stated.confirmed_by,
         )
         for row, title, name in session.execute(query)
+        for stated in [role_stated(session, row.envelope_sha256)]
     ]

@@ -16,19 +16,23 @@ from webapp.services.people.factor_resets import (
 )
 from webapp.services.people.inviting import Invited, Invitee, invite, join, renew_invitation, show_invitation
 from webapp.services.people.reading import AccessView, PersonView, list_people, show_access, show_person
+from webapp.services.people.role_confirmations import GrantView, ask_to_confirm_role, confirm_role, show_grant
 from webapp.services.people.roles import grant_role, revoke_role
 
 __all__ = [
     "ENROL_HOURS",
     "NOBODY_CONFIRMS",
     "AccessView",
+    "GrantView",
     "Invited",
     "Invitee",
     "PersonView",
     "ResetView",
     "ask_to_confirm_reset",
+    "ask_to_confirm_role",
     "confirm_credentials",
     "confirm_reset",
+    "confirm_role",
     "deactivate",
     "grant_role",
     "invite",
@@ -39,6 +43,7 @@ __all__ = [
     "reset_factors",
     "revoke_role",
     "show_access",
+    "show_grant",
     "show_invitation",
     "show_person",
     "show_reset",

@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from webapp.acts.leaving import end_sessions
 from webapp.acts.reauthentication import Again, Given, check_again
 from webapp.acts.recording import enter
-from webapp.acts.resets import enrol_until, waiting_resets, who_confirms, why_not_confirm
+from webapp.acts.resets import enrol_until, waiting_resets
+from webapp.acts.role_age import reset_asked
 from webapp.acts.sealing import seal_if_possible
 from webapp.acts.second_factors import KIND_WORDS, PASSKEY, factors_of
+from webapp.acts.second_persons import who_confirms_reset, why_not_confirm_reset
 from webapp.acts.signed_deeds import Deed, ask_passkey_for, entering_refusals, prove_deed, sign_deed
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Factor, FactorReset, Person, RecoveryCode
@@ -106,12 +108,12 @@ def who_would_confirm(outside: Outside, actor: Actor, person_id: str) -> tuple[s
     """The names of those who could confirm a reset of this person by this actor, before it is done."""
     with outside.database.reading() as session:
         planned = FactorReset(id="", person_id=person_id, reset_by=granted_by(actor), reset_at=outside.now())
-        return who_confirms(session, person_id, [planned])
+        return who_confirms_reset(session, person_id, [planned])
 
 
 def confirm_reset(outside: Outside, actor: Actor, person_id: str, expected_digest: str, given: Again) -> None:
     """The reset and the factors shown are the person's own, says a second person and signs it; the person may sign again."""
-    deed = _deed(person_id, expected_digest)
+    deed = _deed(outside, person_id, expected_digest)
     with entering_refusals(outside, actor, deed):
         proof = prove_deed(outside, actor, deed, given)
         with outside.database.writing() as session:
@@ -136,9 +138,10 @@ def confirm_reset(outside: Outside, actor: Actor, person_id: str, expected_diges
 
 def ask_to_confirm_reset(outside: Outside, actor: Actor, person_id: str, expected_digest: str) -> dict[str, Any]:
     """What the browser is told to have the actor's passkey sign the confirmation."""
+    deed = _deed(outside, person_id, expected_digest)
     with outside.database.writing() as session:
         _, document = _to_confirm(session, actor, find_locked(session, person_id), expected_digest)
-        return ask_passkey_for(outside, session, actor, _deed(person_id, expected_digest), document)
+        return ask_passkey_for(outside, session, actor, deed, document)
 
 
 def factor_lines(session: Session, person_id: str) -> tuple[FactorLine, ...]:
@@ -163,7 +166,7 @@ def _to_confirm(
         raise Conflict(
             f"No reset of {person.name} waits for confirmation; somebody else confirmed it, or there was none."
         )
-    if sentence := why_not_confirm(session, actor, person.id, resets):
+    if sentence := why_not_confirm_reset(session, actor, person.id, resets):
         raise Refused(sentence, code="not_the_second")
     if not factors_of(session, person.id):
         raise Conflict(f"{person.name} has not added a new second factor yet; there is nothing to confirm before.")
@@ -173,9 +176,11 @@ def _to_confirm(
     return resets, document
 
 
-def _deed(person_id: str, digest: str) -> Deed:
+def _deed(outside: Outside, person_id: str, digest: str) -> Deed:
     roles = GRANTS[Right.CONFIRM_ACCESS]
-    return Deed("confirm_reset", f"person/{person_id}", digest, MEANING, roles, LEVEL)
+    with outside.database.reading() as session:
+        asked = reset_asked(session, person_id, waiting_resets(session, person_id))
+    return Deed("confirm_reset", f"person/{person_id}", digest, MEANING, roles, LEVEL, asked)
 
 
 def _document(session: Session, person: Person, resets: list[FactorReset]) -> Mapping[str, Any]:
@@ -212,7 +217,7 @@ def _view(outside: Outside, session: Session, actor: Actor, person: Person, rese
         digest=digest_of(_document(session, person, resets)),
         meaning=MEANING,
         attestation=ATTESTATIONS[MEANING],
-        why_not=why_not_confirm(session, actor, person.id, resets),
-        confirmers=who_confirms(session, person.id, resets),
+        why_not=why_not_confirm_reset(session, actor, person.id, resets),
+        confirmers=who_confirms_reset(session, person.id, resets),
         has_passkey=bool(factors_of(session, actor.id, PASSKEY)),
     )

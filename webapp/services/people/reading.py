@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.actors import actor_of
 from webapp.acts.can_sign import signing_lines
+from webapp.acts.role_age import roles_held
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import FactorReset, Invitation, Person
 from webapp.domain.workflow import Actor, Role
@@ -18,6 +19,7 @@ from webapp.domain.workflow.stages import DECIDING_ROLES
 from webapp.errors import NotFound, Refused
 from webapp.services.people.credentials import credentials_digest
 from webapp.services.people.factor_resets import FactorLine, ResetView, factor_lines, show_reset
+from webapp.services.people.role_confirmations import GrantView, grant_view
 from webapp.services.people.rules import roles_of
 
 
@@ -52,8 +54,9 @@ class PersonView:
 
 @dataclass(frozen=True)
 class AccessView:
-    """How a person gets in and signs: factors, whether they can sign here in sentences, the last reset and who confirmed it."""
+    """How a person gets in and signs: roles, factors, whether they can sign here in sentences, the last reset and who confirmed it."""
 
+    grants: tuple[GrantView, ...]
     factors: tuple[FactorLine, ...]
     can_sign: tuple[tuple[bool, str], ...]
     waits: ResetView | None
@@ -87,7 +90,9 @@ def show_access(outside: Outside, actor: Actor, person_id: str) -> AccessView:
         person = session.get_one(Person, person_id)
         factors = factor_lines(session, person_id)
         can_join = person.is_active and person.password_hash is not None and actor.id != person_id
+        held = roles_held(session, person_id)
         return AccessView(
+            grants=tuple(grant_view(session, actor, person, held[role]) for role in Role if role in held),
             factors=factors,
             can_sign=signing_lines(outside, session, actor_of(person, "session"), is_own=False),
             waits=waits,
