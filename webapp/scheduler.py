@@ -15,7 +15,7 @@ from webapp.acts.sealing import seal_growth
 from webapp.acts.standing import require_whole_log
 from webapp.adapters.outside import Outside
 from webapp.errors import Conflict, FormularyError, Unavailable
-from webapp.services import evaluation, policy, rollout
+from webapp.services import evaluation, exporting, policy, rollout
 
 TICK_SECONDS = 5
 RING_AGAIN_SECONDS = 20
@@ -45,7 +45,7 @@ class Sweeper:
 
 
 def tick(outside: Outside, sweeper: Sweeper) -> None:
-    """Messages have left, overdue jobs are rung for, evaluations that hold have moved on, running rollouts were looked at.
+    """Messages have left, overdue jobs are rung for, evaluations that hold have moved on, running rollouts were looked at, old exports removed.
 
     Nothing of it happens while the log is not the one that was signed.
     """
@@ -61,6 +61,7 @@ def tick(outside: Outside, sweeper: Sweeper) -> None:
         lambda: evaluation.settle_all(outside),
         lambda: rollout.watch(outside),
         lambda: rollout.lapse_old_signatures(outside),
+        lambda: exporting.tidy(outside),
         lambda: enter_rests(outside),
         lambda: seal_growth(outside),
         lambda: deliver_mail(outside),

@@ -57,6 +57,7 @@ class Settings:
     rp_id: str = "localhost"
     smtp_url: Secret = field(default_factory=lambda: Secret(""))
     mail_from: str = ""
+    export_days: int = 30
     alert_minutes: int = 15
     alert_failures: int = 5
     alert_people: int = 5
@@ -93,6 +94,7 @@ KNOWN = {
     "RP_ID",
     "SMTP_URL",
     "MAIL_FROM",
+    "EXPORT_DAYS",
     "ALERT_MINUTES",
     "ALERT_FAILURES",
     "ALERT_PEOPLE",
@@ -176,6 +178,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         rp_id=reader.text("RP_ID", "localhost"),
         smtp_url=Secret(reader.text("SMTP_URL")),
         mail_from=reader.text("MAIL_FROM"),
+        export_days=reader.number("EXPORT_DAYS", 30, 1, 3650),
         alert_minutes=reader.number("ALERT_MINUTES", 15, 1, 1440),
         alert_failures=reader.number("ALERT_FAILURES", 5, 2, 1000),
         alert_people=reader.number("ALERT_PEOPLE", 5, 2, 1000),

@@ -33,7 +33,6 @@ from webapp.domain.workflow.stages import Role
 from webapp.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 from webapp.services import policy, rollout
 from webapp.services.exporting import Wanted, ask_for_export, execute_export, export_file, export_here, list_exports
-from webapp.services.exporting.work import bundle_place
 from webapp.services.suites import SuiteGiven, import_suite
 
 CONSOLE = Actor(id="console", name="Console", via="console")
@@ -62,7 +61,7 @@ def unfetched(outside: Outside, actor: Actor, wanted: Wanted) -> tuple[str, Path
     job = jobs.lease(outside, job_id)
     assert job is not None
     execute_export(outside, job)
-    return export_id, bundle_place(outside, export_id)
+    return export_id, outside.settings.var_dir / "exports" / f"{export_id}.zip"
 
 
 def key_of(outside: Outside) -> str:

@@ -102,6 +102,13 @@ def test_an_export_that_gets_nowhere_fails_visibly(outside: Outside, staff: Staf
         job.attempts = 6
     work(outside)
     assert "Not made." in quinn.get("/exports").get_data(as_text=True)
+    with outside.database.reading() as session:
+        export_id = session.scalars(select(ExportRow.id)).one()
+    assert post_form(quinn, f"/exports/{export_id}/again", {}, "/exports").status_code == 303
+    work(outside)
+    page = quinn.get("/exports").get_data(as_text=True)
+    assert page.count("Download the bundle") == 1
+    assert page.count("Make it again") == 1
 
 
 def test_the_auditor_takes_the_slip_along_and_a_verifier_takes_it(

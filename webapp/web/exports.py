@@ -97,6 +97,15 @@ def key_card() -> str:
     )
 
 
+@room.post("/exports/<export_id>/again")
+@needs(Right.EXPORT_RECORD)
+def again(export_id: str) -> Any:
+    """The same is asked for anew."""
+    exporting.ask_again(outside(), actor(), export_id)
+    flash("It is being made again, of the record as it is now.", "good")
+    return redirect(url_for("exports.index"), 303)
+
+
 @room.get("/exports/<export_id>/bundle.zip")
 @needs(Right.EXPORT_RECORD)
 def fetch(export_id: str) -> Response:

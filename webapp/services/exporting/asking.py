@@ -15,7 +15,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import ExportRow, Run, SuiteRow
 from webapp.domain.workflow import Actor
 from webapp.domain.workflow.grants import Right, may
-from webapp.errors import InvalidInput, Refused
+from webapp.errors import InvalidInput, NotFound, Refused
 from webapp.services.exporting.scope import changes_of
 
 EXPORT_JOB = "export"
@@ -93,3 +93,13 @@ def enter_reads(outside: Outside, session: Session, actor: Actor, changes: tuple
     for suite in session.scalars(query.order_by(SuiteRow.sha256)):
         if withheld_from(actor, suite) is None:
             enter_reading(outside, session, actor, suite)
+
+
+def ask_again(outside: Outside, actor: Actor, export_id: str) -> str:
+    """The same export is asked for anew, by this person and of the record as it is now; returns its id."""
+    with outside.database.reading() as session:
+        row = session.get(ExportRow, export_id)
+        if row is None:
+            raise NotFound("There is no such export.")
+        wanted = Wanted(row.scope, row.value, row.since, row.until, row.with_case_text)
+    return ask_for_export(outside, actor, wanted)

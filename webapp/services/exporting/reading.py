@@ -17,12 +17,13 @@ from webapp.domain.workflow import Actor
 from webapp.domain.workflow.grants import Right, may
 from webapp.errors import Conflict, NotFound, Refused
 from webapp.services.exporting.asking import enter_reads
+from webapp.services.exporting.places import folder_of, place_of
 from webapp.services.exporting.scope import changes_of
-from webapp.services.exporting.work import bundle_place
 
 MOST_SHOWN = 50
 MOST_CHANGES = 200
 GOING_ON = ("queued", "working")
+GONE = "The file of this export is not here any more; make it again."
 
 
 @dataclass(frozen=True)
@@ -89,13 +90,15 @@ def export_file(outside: Outside, actor: Actor, export_id: str) -> Path:
         row = session.get(ExportRow, export_id)
         if row is None:
             raise NotFound("There is no such export.")
+        if row.state == "removed":
+            raise NotFound(row.failure or GONE)
         if row.state != "complete":
             raise Conflict("This export is not made yet; its page shows how far it is.")
         if row.with_case_text and row.asked_by != actor.id:
             _require_reader(session, row, actor)
-    path = bundle_place(outside, export_id)
+        path = place_of(folder_of(outside), row)
     if not path.is_file():
-        raise NotFound("The file of this export is not here any more; ask for it again.")
+        raise NotFound(GONE)
     with outside.database.writing() as session:
         row = session.get_one(ExportRow, export_id)
         reason = "with_case_text" if row.with_case_text else None

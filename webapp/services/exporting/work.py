@@ -16,6 +16,7 @@ from webapp.adapters.store.schema import ExportRow, Job, Person
 from webapp.domain.workflow import Actor
 from webapp.errors import Conflict, Unavailable
 from webapp.services.exporting.asking import CONSOLE_ROUTE, Wanted, enter_export
+from webapp.services.exporting.places import folder_of, place_of
 from webapp.services.exporting.writing import Tell, write_bundle
 
 LONGEST_FAILURE = 500
@@ -40,7 +41,8 @@ def execute_export(outside: Outside, job: Job, *, is_stopping: Callable[[], bool
     with outside.database.writing() as session:
         jobs.renew(outside, session, job.id, job.fence)
         session.get_one(ExportRow, job.subject_id).state = "working"
-    place = bundle_place(outside, job.subject_id)
+    with outside.database.reading() as session:
+        place = place_of(folder_of(outside), session.get_one(ExportRow, job.subject_id))
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = place.with_suffix(f".{job.fence}.part")
     try:
@@ -68,25 +70,26 @@ def fail_export(outside: Outside, job: Job, sentence: str) -> None:
 
 
 def export_here(outside: Outside, actor: Actor, wanted: Wanted, path: Path, tell: Tell) -> ExportRow:
-    """The bundle stands at ``path``, made now and by this process; the entry says who asked."""
+    """The bundle stands at ``path``, made now and by this process; the entry says who asked.
+
+    It is written beside its place and moved there whole, so that no half bundle bears the name, however the process ends.
+    """
+    part = path.with_name(f"{path.name}.part")
     with outside.database.writing() as session:
         row = enter_export(outside, session, actor, wanted)
         row.state = "working"
     try:
-        size = _write(outside, row.id, path, tell)
+        size = _write(outside, row.id, part, tell)
     except Unavailable as error:
         with outside.database.writing() as session:
             failed = session.get_one(ExportRow, row.id)
             failed.state, failed.failure, failed.concluded_at = "failed", error.sentence, outside.now()
+        part.unlink(missing_ok=True)
         raise
-    made = _made(path, size)
+    made = _made(part, size)
+    part.replace(path)
     with outside.database.writing() as session:
         return _conclude(outside, session, row.id, made)
-
-
-def bundle_place(outside: Outside, export_id: str) -> Path:
-    """Where the bundle of this export is kept."""
-    return outside.settings.var_dir / "exports" / f"{export_id}.zip"
 
 
 def _write(outside: Outside, export_id: str, path: Path, tell: Tell) -> int:

@@ -11,7 +11,7 @@ from webapp.adapters.store.schema.base import Base, Id, Moment, Name, UtcTime, W
 
 
 class ExportRow(Base):
-    """An export bundle that somebody asked for. ``state``: queued, working, complete, failed.
+    """An export bundle that somebody asked for. ``state``: queued, working, complete, failed, removed.
 
     ``scope``: change, prompt, period or audit_pack (``since`` to ``until``, which is exclusive) or all. ``done`` of ``planned`` are steps of no
     particular unit. The bundle itself is a file in the state folder; ``file_sha256`` tells whether it is still that file.
