@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Staff
+from tests.stages import change_in
 from tests.verify.synthetic import read_files
 from webapp import assembly, verify
 from webapp.adapters.outside import Outside
@@ -44,6 +45,15 @@ def test_an_audit_pack_of_a_period_says_which_entries_it_covers(
     assert run("verify", str(bundle), "--key", key) == verify.GOOD
     size = read_files(bundle)["log/entries.jsonl"].count(b"\n")
     assert f"entries 0 to {size - 1} of this period, and no further signature among them (0)" in capsys.readouterr().out
+
+
+def test_the_record_of_a_change_is_printed_at_the_console(
+    outside: Outside, staff: Staff, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assembly, "build", lambda: outside)
+    path = tmp_path / "record.pdf"
+    assert run("export", "--change", change_in(outside, staff, "review"), "--pdf", "-o", str(path)) == 0
+    assert path.read_bytes().startswith(b"%PDF-")
 
 
 def test_one_scope_must_be_chosen(

@@ -79,6 +79,28 @@ def test_an_audit_pack_is_asked_for_by_its_days(outside: Outside, staff: Staff, 
         assert "views/audit-pack.html" in archive.namelist()
 
 
+def test_the_record_of_a_change_is_offered_on_its_page_and_fetched_as_pdf(
+    outside: Outside, staff: Staff, quinn: FlaskClient
+) -> None:
+    change_id = change_in(outside, staff, "review")
+    page = quinn.get(f"/changes/{change_id}").get_data(as_text=True)
+    assert f"/exports?scope=dossier&amp;change={change_id}" in page
+    form = quinn.get(f"/exports?scope=dossier&change={change_id}").get_data(as_text=True)
+    assert 'value="dossier"' in form
+    post_form(quinn, "/exports", {"scope": "dossier", "change": change_id}, "/exports")
+    work(outside)
+    assert "Download the PDF" in quinn.get("/exports").get_data(as_text=True)
+    with outside.database.reading() as session:
+        export_id = session.scalars(select(ExportRow.id)).one()
+    fetched = quinn.get(f"/exports/{export_id}/bundle.zip")
+    assert fetched.mimetype == "application/pdf"
+    assert f"{export_id}.pdf" in fetched.headers["Content-Disposition"]
+    assert fetched.data.startswith(b"%PDF-")
+    ada = make_client(outside)
+    sign_in(ada, "ada")
+    assert "scope=dossier" not in ada.get(f"/changes/{change_id}").get_data(as_text=True)
+
+
 def test_what_is_not_made_or_not_there_is_not_fetched(outside: Outside, quinn: FlaskClient) -> None:
     post_form(quinn, "/exports", {"scope": "all"}, "/exports")
     with outside.database.reading() as session:

@@ -28,6 +28,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
     help="With --from and --to: also lists of all that was signed, refused, live, changed.",
 )
 @click.option("--all", "everything", is_flag=True, help="Everything.")
+@click.option("--pdf", is_flag=True, help="With --change: its record to read, as PDF; the evidence is the bundle.")
 @click.option("--with-case-text", is_flag=True, help="Also the text of cases; not of patient data and hold-outs.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The bundle to write, a ZIP file.")
 def export(
@@ -37,6 +38,7 @@ def export(
     until: datetime | None,
     audit_pack: bool,
     everything: bool,
+    pdf: bool,
     with_case_text: bool,
     output: Path,
 ) -> None:
@@ -47,6 +49,7 @@ def export(
     \b
     Examples:
       formulary export --change chg_01J9Z3V6Q8N4 -o dossier.zip
+      formulary export --change chg_01J9Z3V6Q8N4 --pdf -o record.pdf
       formulary export --from 2026-01-01 --to 2026-03-31 -o quarter.zip
       formulary export --audit-pack --from 2026-01-01 --to 2026-03-31 -o audit.zip
       formulary export --all -o record.zip
@@ -54,7 +57,7 @@ def export(
     from webapp.acts.standing import require_whole_log
     from webapp.assembly import build, require_prepared
 
-    wanted = _wanted(change, prompt, since, until, everything, with_case_text, audit_pack=audit_pack)
+    wanted = _wanted(change, prompt, since, until, everything, with_case_text, audit_pack=audit_pack, pdf=pdf)
     outside = build()
     require_prepared(outside)
     require_whole_log(outside, from_bytes=True)
@@ -79,22 +82,19 @@ def _wanted(
     with_case_text: bool,
     *,
     audit_pack: bool = False,
+    pdf: bool = False,
 ) -> Wanted:
     """The one scope that was asked for; InvalidInput for none or several."""
     if audit_pack and (since is None or until is None):
         raise InvalidInput("An audit pack is of a period: give --from and --to.")
+    if pdf and change is None:
+        raise InvalidInput("The record as PDF is of one change: give --change.")
     is_period = since is not None or until is not None
     if sum((change is not None, prompt is not None, is_period, everything)) != 1:
         raise InvalidInput("Choose one of --change, --prompt, --from with --to, or --all.")
-    kind = (
-        "change"
-        if change
-        else "prompt"
-        if prompt
-        else ("audit_pack" if audit_pack else "period")
-        if is_period
-        else "all"
-    )
+    kind = next(name for name, is_asked in (
+        ("dossier", pdf), ("change", change), ("prompt", prompt), ("audit_pack", audit_pack), ("period", is_period), ("all", True)
+    ) if is_asked)  # fmt: skip
     return Wanted(
         kind=kind,
         value=change or prompt or "",

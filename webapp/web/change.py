@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from webapp.domain.workflow.grants import Right
+from webapp.domain.workflow.grants import Right, may
 from webapp.services import comments, submission
 from webapp.services.change import show_change
 from webapp.web.access import needs
@@ -81,7 +81,10 @@ def _page(change_id: str, tried: Tried) -> Any:
     view = show_change(
         outside(), actor(), change_id, was=request.args.get("digest"), against=request.args.get("against", "live")
     )
-    return render_template("change/page.html", view=view, frame=view.frame, tried=tried), tried.status
+    may_export = may(actor().roles, Right.EXPORT_RECORD)
+    return render_template(
+        "change/page.html", view=view, frame=view.frame, tried=tried, may_export=may_export
+    ), tried.status
 
 
 def _back(change_id: str, sentence: str, anchor: str) -> Any:

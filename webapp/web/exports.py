@@ -26,6 +26,7 @@ room = Blueprint("exports", __name__)
 PAGE = "exports/page.html"
 SCOPES = (
     ("change", "One change"),
+    ("dossier", "The record of one change as PDF, for a committee to read"),
     ("prompt", "One prompt with all its changes"),
     ("period", "Changes that moved in a period"),
     ("audit_pack", "Audit pack of a period: signed, refused, voided, exceptions, what was live, people and policy"),
@@ -109,13 +110,14 @@ def again(export_id: str) -> Any:
 @room.get("/exports/<export_id>/bundle.zip")
 @needs(Right.EXPORT_RECORD)
 def fetch(export_id: str) -> Response:
-    """The finished bundle as a file."""
+    """The finished bundle, or the record as PDF, as a file."""
     path = exporting.export_file(outside(), actor(), export_id)
-    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=f"formulary-{export_id}.zip")
+    media = "application/pdf" if path.suffix == ".pdf" else "application/zip"
+    return send_file(path, mimetype=media, as_attachment=True, download_name=f"formulary-{path.name}")
 
 
 def _form(view: ExportsView) -> ExportForm:
-    form = ExportForm(data={"change": request.args.get("change", ""), "scope": "change"})
+    form = ExportForm(data={"change": request.args.get("change", ""), "scope": request.args.get("scope", "change")})
     form.change.choices = [(id_, f"{title} ({id_})") for id_, title in view.changes]
     form.prompt.choices = [(name, name) for name in view.prompts]
     return form
@@ -123,7 +125,7 @@ def _form(view: ExportsView) -> ExportForm:
 
 def _wanted(form: ExportForm) -> Wanted:
     kind = form.scope.data or ""
-    value = {"change": form.change.data, "prompt": form.prompt.data}.get(kind) or ""
+    value = {"change": form.change.data, "dossier": form.change.data, "prompt": form.prompt.data}.get(kind) or ""
     since, until = (form.since.data, form.until.data) if kind in ("period", "audit_pack") else (None, None)
     return Wanted(
         kind=kind,

@@ -19,14 +19,18 @@ from webapp.errors import InvalidInput, NotFound, Refused
 from webapp.services.exporting.scope import changes_of
 
 EXPORT_JOB = "export"
-KINDS = ("change", "prompt", "period", "audit_pack", "all")
+KINDS = ("change", "prompt", "period", "audit_pack", "all", "dossier")
+OF_A_CHANGE = ("change", "dossier")
 WITH_DAYS = ("period", "audit_pack")
 CONSOLE_ROUTE = "console"
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be exported. ``kind``: change, prompt (``value`` names it), period or audit_pack (``since``, ``until`` exclusive) or all."""
+    """What is to be exported. ``kind``: change, its record as PDF (dossier), prompt (``value`` names it), period, audit_pack, all.
+
+    A period and its pack go from ``since`` to ``until``, which is exclusive.
+    """
 
     kind: str
     value: str = ""
@@ -78,8 +82,10 @@ def enter_export(outside: Outside, session: Session, actor: Actor, wanted: Wante
 def _require_sound(wanted: Wanted) -> None:
     if wanted.kind not in KINDS:
         raise InvalidInput("Export one change, one prompt, a period, an audit pack, or all.")
-    if wanted.kind in ("change", "prompt") and not wanted.value:
-        raise InvalidInput(f"Name the {wanted.kind} to export.")
+    if wanted.kind in (*OF_A_CHANGE, "prompt") and not wanted.value:
+        raise InvalidInput(f"Name the {'prompt' if wanted.kind == 'prompt' else 'change'} to export.")
+    if wanted.kind == "dossier" and wanted.with_case_text:
+        raise InvalidInput("The record as PDF never holds case text; export the change as a bundle for that.")
     if wanted.kind in WITH_DAYS and (wanted.since is None or wanted.until is None or wanted.since >= wanted.until):
         raise InvalidInput("A period needs a first and a last day, in this order.")
 

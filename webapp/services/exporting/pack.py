@@ -57,7 +57,7 @@ def pack_of(session: Session, row: ExportRow, period: Period) -> tuple[Table, ..
     entries = [
         entry for entry in _entries(session, period) if entry["type"].startswith(LISTED)
     ]  # the others are not kept
-    people = dict(session.execute(select(Person.id, Person.name)).tuples().all())
+    people = {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
 
     def listed(name: str, title: str, about: str, empty: str, kinds: Sequence[str]) -> Table:
         chosen = (entry for entry in entries if entry["type"].startswith(tuple(kinds)))

@@ -31,6 +31,7 @@ class ExportView:
     """An export as a line. ``percent`` is 0..100 while it goes on."""
 
     id: str
+    scope: str
     covers: str
     asked_by: str
     asked_at: datetime
@@ -42,6 +43,11 @@ class ExportView:
     file_sha256: str | None
     file_bytes: int | None
     failure: str | None
+
+    @property
+    def is_paper(self) -> bool:
+        """Is it a record to print, and no bundle?"""
+        return self.scope == "dossier"
 
     @property
     def is_going_on(self) -> bool:
@@ -134,6 +140,7 @@ def _require_reader(session: Session, row: ExportRow, actor: Actor) -> None:
 def _view(row: ExportRow) -> ExportView:
     return ExportView(
         id=row.id,
+        scope=row.scope,
         covers=_covers(row),
         asked_by=row.asked_by_name,
         asked_at=row.asked_at,
@@ -155,4 +162,4 @@ def _covers(row: ExportRow) -> str:
         return f"audit pack of {row.since:%-d %B %Y} to {row.until - timedelta(days=1):%-d %B %Y}"
     if row.since is not None and row.until is not None:
         return f"changes that moved from {row.since:%-d %B %Y} to before {row.until:%-d %B %Y}"
-    return f"{row.scope} {row.value}"
+    return f"record of change {row.value} as PDF" if row.scope == "dossier" else f"{row.scope} {row.value}"

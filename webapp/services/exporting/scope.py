@@ -15,12 +15,12 @@ def changes_of(
     session: Session, kind: str, value: str, since: datetime | None, until: datetime | None
 ) -> tuple[str, ...]:
     """The ids of the changes, in order; NotFound when the change or prompt does not exist. A period has those that moved in it, its pack too."""
-    if kind == "change" and session.get(Change, value) is None:
+    if kind in ("change", "dossier") and session.get(Change, value) is None:
         raise NotFound("There is no such change; copy its id from its page.")
     if kind == "prompt" and session.scalar(select(Prompt.id).where(Prompt.name == value)) is None:
         raise NotFound("There is no prompt of this name; look at the list of prompts.")
     query = select(Change.id)
-    if kind == "change":
+    if kind in ("change", "dossier"):
         query = query.where(Change.id == value)
     elif kind == "prompt":
         query = query.join(Prompt, Prompt.id == Change.prompt_id).where(Prompt.name == value)

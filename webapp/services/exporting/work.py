@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from webapp.acts import jobs
 from webapp.acts.actors import actor_of
 from webapp.adapters.outside import Outside
+from webapp.adapters.store.ledger import head
 from webapp.adapters.store.schema import ExportRow, Job, Person
 from webapp.domain.workflow import Actor
 from webapp.errors import Conflict, Unavailable
 from webapp.services.exporting.asking import CONSOLE_ROUTE, Wanted, enter_export
+from webapp.services.exporting.dossier import dossier_of
 from webapp.services.exporting.places import folder_of, place_of
 from webapp.services.exporting.writing import Tell, write_bundle
 
@@ -97,7 +99,22 @@ def _write(outside: Outside, export_id: str, path: Path, tell: Tell) -> int:
         row = session.get_one(ExportRow, export_id)
         reader = _reader(session, row)
         session.expunge(row)
+    if row.scope == "dossier":
+        return _print(outside, row, reader, path, tell)
     return write_bundle(outside, row, reader, path, tell).log_size
+
+
+def _print(outside: Outside, row: ExportRow, reader: Actor, path: Path, tell: Tell) -> int:
+    """The record stands at ``path`` as PDF; returns how many entries the log had then."""
+    from webapp.adapters.paper import write_pdf  # only workers print
+
+    with outside.database.reading() as session:
+        size, _ = head(session)
+        dossier = dossier_of(outside, session, row.value, reader)
+    tell(0, 1)
+    write_pdf(path, dossier)
+    tell(1, 1)
+    return size
 
 
 def _reader(session: Session, row: ExportRow) -> Actor:

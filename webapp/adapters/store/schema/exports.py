@@ -13,8 +13,9 @@ from webapp.adapters.store.schema.base import Base, Id, Moment, Name, UtcTime, W
 class ExportRow(Base):
     """An export bundle that somebody asked for. ``state``: queued, working, complete, failed, removed.
 
-    ``scope``: change, prompt, period or audit_pack (``since`` to ``until``, which is exclusive) or all. ``done`` of ``planned`` are steps of no
-    particular unit. The bundle itself is a file in the state folder; ``file_sha256`` tells whether it is still that file.
+    ``scope``: change, dossier (the record of a change as PDF), prompt, period or audit_pack (``since`` to ``until``, which is
+    exclusive) or all. ``done`` of ``planned`` are steps of no particular unit. What was made is a file in the state folder;
+    ``file_sha256`` tells whether it is still that file.
     """
 
     __tablename__ = "exports"
