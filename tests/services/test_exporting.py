@@ -227,10 +227,12 @@ def test_an_audit_pack_lists_what_was_signed_refused_voided_and_live_in_its_peri
     assert [row["meaning"] for row in signed][:3] == ["confirmation of the risk class", "review", "approval"]
     assert "completion of the rollout" in [row["meaning"] for row in signed]
     assert "signature.refused" in tables["refused.csv"]
-    assert "role.granted" in tables["people.csv"]
+    assert "gave Kim the role clinical informaticist" in tables["people.csv"]
+    assert "export.made" in tables["oversight.csv"]
     assert tables["live.csv"].count(change_id) == 1
     assert set(tables) == {
-        f"{name}.csv" for name in ("signed", "refused", "voided", "exceptions", "live", "people", "policy", "program")
+        f"{name}.csv"
+        for name in ("signed", "refused", "voided", "exceptions", "live", "people", "policy", "oversight", "program")
     }
     code, said = run(outside, path, capsys)
     assert code in (verify.GOOD, verify.WEAK), said

@@ -12,6 +12,8 @@ from typing import Any
 
 from webapp.domain.record.record_page import STYLE
 
+WIDE = "body{max-width:80rem}.wide{overflow-x:auto}td,th{font-size:.8rem}td{overflow-wrap:anywhere;min-width:4rem}"
+
 
 @dataclass(frozen=True)
 class Period:
@@ -59,7 +61,7 @@ class Table:
 def pack_page(organisation: str, period: Period, tables: Sequence[Table]) -> bytes:
     """The page; every text is escaped, so that nothing in it can act."""
     parts = [
-        f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Audit pack</title><style>{STYLE}</style></head>\n<body>\n',
+        f'<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Audit pack</title><style>{STYLE}{WIDE}</style></head>\n<body>\n',
         f"<h1>Audit pack</h1>\n<p>{escape(organisation)}, {escape(period.since)} to before {escape(period.until)} (UTC).</p>\n",
         f"<p><strong>{escape(period.sentence)}</strong> verify.py counts this anew from the log.</p>\n",
         "<p><strong>The evidence is this bundle</strong>; this page is for reading. Each list is also a table in views/audit-pack/.</p>\n",
@@ -74,4 +76,9 @@ def pack_page(organisation: str, period: Period, tables: Sequence[Table]) -> byt
 def _lines(table: Table) -> list[str]:
     heads = "".join(f"<th>{escape(column.replace('_', ' '))}</th>" for column in table.columns)
     rows = ("".join(f"<td>{escape('' if cell is None else str(cell))}</td>" for cell in row) for row in table.rows)
-    return ["<table>\n", f"<tr>{heads}</tr>\n", *(f"<tr>{row}</tr>\n" for row in rows), "</table>\n"]
+    return [
+        '<div class="wide">\n<table>\n',
+        f"<tr>{heads}</tr>\n",
+        *(f"<tr>{row}</tr>\n" for row in rows),
+        "</table>\n</div>\n",
+    ]

@@ -27,6 +27,7 @@ from webapp.domain.post_audit import final_grade, is_failure
 from webapp.domain.prompts.difference import TextDifference
 from webapp.domain.record.dossier import EVIDENCE, Dossier, Grid, Lines, Section, Words, digest_prefix
 from webapp.domain.record.levels import LEVEL_WORDS
+from webapp.domain.verdict import WORDS, Verdict
 from webapp.domain.workflow import Actor
 from webapp.domain.workflow.stages import STAGE_WORDS, Stage
 from webapp.errors import Conflict
@@ -89,15 +90,22 @@ def _intent(display: dict[str, Any]) -> Iterator[Words]:
 
 def _difference(session: Session, case: Case) -> Iterator[Words | Grid | Lines]:
     compared = compare_with_live(session, case)
-    yield Words(
-        f"{compared.old_words[0].upper()}{compared.old_words[1:]}, and the new version {compared.new.number} ({compared.new.label})."
-    )
+    live = f"Against {compared.old_words}" if compared.old else "Nothing is live yet"
+    yield Words(f"{live}; the new version is {compared.new.number} ({compared.new.label}).")
     if compared.fields:
-        rows = tuple((field.name, str(field.old), str(field.new)) for field in compared.fields)
-        yield Grid(("Field", "live", "new"), rows, (24, 38, 38))
+        rows = tuple(
+            (field.name.replace("_", " "), _stated(field.old), _stated(field.new)) for field in compared.fields
+        )
+        yield Grid(("Field", "Live", "New"), rows, (24, 38, 38))
     for title, name in TEXTS:
         yield Words(title, is_strong=True)
         yield Lines(tuple(_lines(getattr(compared.difference, name))) or ((" ", "(empty)"),))
+
+
+def _stated(value: object) -> str:
+    return (
+        "not stated" if value is None else ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    )
 
 
 def _lines(difference: TextDifference) -> Iterator[tuple[str, str]]:
@@ -118,26 +126,26 @@ def _evidence(case: Case, display: dict[str, Any], *, is_guarded: bool) -> Itera
         return
     counts = ", ".join(f"{name} {number}" for name, number in sorted(display["counts"].items()))
     yield Words(f"Run {case.run.number} ({case.run.id}), verdict {case.run.verdict}. Cases: {counts}.")
-    rows = tuple((one["words"], one["verdict"], one["sentence"]) for one in display["measures"])
-    yield Grid(("Measure", "verdict", "in words"), rows, (25, 15, 60))
+    rows = tuple((one["words"], WORDS[Verdict(one["verdict"])], one["sentence"]) for one in display["measures"])
+    yield Grid(("Measure", "Verdict", "In words"), rows, (25, 15, 60))
     if is_guarded:
         yield Words(GUARDED)
     yield Words("Worst cases", is_strong=True)
     worst = tuple(
         (one["case"], one["category"], "" if is_guarded else one["sentence"]) for one in display["worst_cases"]
     )
-    yield Grid(("Case", "category", "what is worse"), worst, (25, 15, 60)) if worst else Words("None is listed.")
+    yield Grid(("Case", "Category", "What is worse"), worst, (25, 15, 60)) if worst else Words("None is listed.")
     yield Words("Dangerous answers", is_strong=True)
     found = tuple(
         (one["case"], "" if is_guarded else one["sentence"], f"{one['decision'] or 'open'}: {one['reason'] or ''}")
         for one in display["findings"]
     )
-    yield Grid(("Case", "finding", "decision"), found, (20, 45, 35)) if found else Words("None was found.")
+    yield Grid(("Case", "Finding", "Decision"), found, (20, 45, 35)) if found else Words("None was found.")
 
 
 def _exceptions(display: dict[str, Any]) -> Words | Grid:
     rows = tuple((one["measure"], one["reason"], one["ends_on"]) for one in display["exceptions"])
-    return Grid(("Measure", "reason", "until"), rows, (25, 60, 15)) if rows else Words("No exception was asked for.")
+    return Grid(("Measure", "Reason", "Until"), rows, (25, 60, 15)) if rows else Words("No exception was asked for.")
 
 
 def _comments(comments: Iterable[CommentShown]) -> Iterator[Words]:
@@ -169,7 +177,7 @@ def _signatures(signatures: tuple[SignatureShown, ...]) -> Iterator[Words | Grid
         )
         for one in signatures
     )
-    yield Grid(("Who", "when", "meaning and level", "digests", "validity"), rows, (20, 16, 27, 22, 15))
+    yield Grid(("Who", "When", "Meaning and level", "Digests", "Validity"), rows, (17, 16, 24, 29, 14))
     for one in signatures:
         if one.sentence:
             yield Words(f"{one.name}, {one.meaning}: {one.sentence}")
@@ -191,7 +199,7 @@ def _rollout(session: Session, change_id: str) -> Iterator[Words | Grid]:
          f"{step.bake_seconds / 3600:g} h, {step.min_units} units", ", ".join(word.replace("_", " ") for word in step.guardrails))
         for number, step in enumerate(plan.steps, 1)
     )  # fmt: skip
-    yield Grid(("Step", "who gets it", "waits at least", "safety limits"), rows, (8, 32, 25, 35))
+    yield Grid(("Step", "Who gets it", "Waits at least", "Safety limits"), rows, (8, 32, 25, 35))
 
 
 def _audit(session: Session, change_id: str) -> Iterator[Words]:
@@ -227,7 +235,7 @@ def _entries(session: Session, change_id: str, reader: Actor) -> Grid:
     query = select(Leaf).where(or_(is_own, Leaf.seq.in_(live), *of_parts))
     leaves = session.scalars(query.order_by(Leaf.seq)).all()
     rows = tuple((str(leaf.seq), _at(leaf.at), entry_shown(session, reader, leaf).sentence) for leaf in leaves)
-    return Grid(("Entry", "when", "what"), rows, (9, 21, 70))
+    return Grid(("Entry", "When", "What"), rows, (9, 21, 70))
 
 
 def _how_to_check(change_id: str) -> Section:

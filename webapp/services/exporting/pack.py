@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from webapp.acts.entries_shown import entry_shown
 from webapp.adapters.store.schema import (
     Change,
     ExceptionRow,
@@ -24,9 +24,10 @@ from webapp.adapters.store.schema import (
 from webapp.domain.record.audit_pack import Period, Table
 from webapp.domain.record.leaf import timestamp
 from webapp.domain.record.record_page import SIGNATURE_COLUMNS
+from webapp.domain.workflow import Actor
 from webapp.services.exporting.signed import lines_of_envelopes
 
-ENTRY_COLUMNS = ("entry", "at", "type", "who", "roles", "via", "about", "before", "after", "reason")
+ENTRY_COLUMNS = ("entry", "at", "what", "type", "who", "roles", "via", "about", "before", "after", "reason")
 REFUSED = (
     "signature.refused",
     "access.refused",
@@ -38,8 +39,8 @@ REFUSED = (
 )
 VOIDED = ("signature.voided", "release.withdrawn")
 OF_PEOPLE = ("person.", "role.", "factor.", "token.")
+OF_WATCH = ("trail.", "alert.", "export.", "suite.read", "payload.")
 OF_RULES = ("policy.", "key.", "log.", "prompt.")
-LISTED = ("signature.applied", *REFUSED, *VOIDED, *OF_PEOPLE, *OF_RULES)
 
 
 def period_of(session: Session, row: ExportRow, size: int) -> Period:
@@ -51,17 +52,14 @@ def period_of(session: Session, row: ExportRow, size: int) -> Period:
     return Period(timestamp(since), timestamp(until), first, last, signatures or 0)
 
 
-def pack_of(session: Session, row: ExportRow, period: Period) -> tuple[Table, ...]:
+def pack_of(session: Session, row: ExportRow, period: Period, reader: Actor) -> tuple[Table, ...]:
     """The lists of the pack, in the order in which an auditor asks for them."""
     since, until = _ends(row)
-    entries = [
-        entry for entry in _entries(session, period) if entry["type"].startswith(LISTED)
-    ]  # the others are not kept
     people = {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
 
     def listed(name: str, title: str, about: str, empty: str, kinds: Sequence[str]) -> Table:
-        chosen = (entry for entry in entries if entry["type"].startswith(tuple(kinds)))
-        return Table(name, title, about, empty, ENTRY_COLUMNS, [_cells(entry, people) for entry in chosen])
+        rows = [_cells(session, reader, leaf) for leaf in _leaves(session, period, kinds)]
+        return Table(name, title, about, empty, ENTRY_COLUMNS, rows)
 
     return (
         Table(
@@ -70,7 +68,7 @@ def pack_of(session: Session, row: ExportRow, period: Period) -> tuple[Table, ..
             "Every signature that was given in the period, with its validity at the export.",
             "Nobody signed anything in this period.",
             SIGNATURE_COLUMNS,
-            [line.cells() for line in lines_of_envelopes(session, _envelopes(entries))],
+            [line.cells() for line in lines_of_envelopes(session, _envelopes(session, period))],
         ),
         listed("refused", "Refused", "Refused acts, failed and locked sign-ins, rejected changes.", "Nothing was refused.", REFUSED),
         listed("voided", "Voided", "Signatures and releases that lost their validity.", "Nothing was voided.", VOIDED),
@@ -78,13 +76,14 @@ def pack_of(session: Session, row: ExportRow, period: Period) -> tuple[Table, ..
         _live(session, since, until),
         listed("people", "People and roles", "Who came, left, got or lost a role, a second factor or a token.", "Nothing changed.", OF_PEOPLE),
         listed("policy", "Policy, prompts and keys", "Policy versions, registered prompts, keys of the log.", "Nothing changed.", OF_RULES),
+        listed("oversight", "Reviews of the log, alerts, exports", "Who looked after the record and who read from it.", "Nobody.", OF_WATCH),
         Table(
             "program",
             "Program and configuration",
             "The program's version and the digest of its configuration at the first entry, and each entry from which they were others.",
             "No entry of the log is of this period.",
             ("from_entry", "at", "version", "configuration_sha256"),
-            list(_programs(_entries(session, period))),
+            list(_programs(session, period)),
         ),
     )  # fmt: skip
 
@@ -95,37 +94,36 @@ def _ends(row: ExportRow) -> tuple[datetime, datetime]:
     return row.since, row.until
 
 
-def _entries(session: Session, period: Period) -> Iterator[dict[str, Any]]:
+def _leaves(session: Session, period: Period, kinds: Sequence[str]) -> Sequence[Leaf]:
+    """The entries of the period of these types, or of those that begin so where a kind ends with a dot."""
     if period.first is None or period.last is None:
-        return
-    query = select(Leaf.content).where(Leaf.seq >= period.first, Leaf.seq <= period.last).order_by(Leaf.seq)
-    for content in session.scalars(query.execution_options(yield_per=1000)):
-        entry = json.loads(content)
-        yield {
-            name: entry[name]
-            for name in ("seq", "ts", "type", "actor", "entity", "before", "after", "reason", "attest", "app")
-        }
+        return ()
+    chosen = or_(
+        *(Leaf.type.startswith(kind, autoescape=True) if kind.endswith(".") else Leaf.type == kind for kind in kinds)
+    )
+    query = select(Leaf).where(Leaf.seq >= period.first, Leaf.seq <= period.last, chosen)
+    return session.scalars(query.order_by(Leaf.seq)).all()
 
 
-def _envelopes(entries: Iterable[dict[str, Any]]) -> list[str]:
-    return [digest for entry in entries if entry["type"] == "signature.applied" for digest in entry["attest"]]
+def _envelopes(session: Session, period: Period) -> list[str]:
+    leaves = _leaves(session, period, ("signature.applied",))
+    return [digest for leaf in leaves for digest in json.loads(leaf.content)["attest"]]
 
 
-def _cells(entry: dict[str, Any], people: dict[str, str]) -> tuple[object, ...]:
-    actor, entity = entry["actor"], entry["entity"]
-    named = people.get(entity["id"])
-    about = f"{entity['type']} {entity['id']}" + (f" ({named})" if named else "")
-    states = [entry[name]["state"] if entry[name] else None for name in ("before", "after")]
+def _cells(session: Session, reader: Actor, leaf: Leaf) -> tuple[object, ...]:
+    entry = entry_shown(session, reader, leaf)
+    about = f"{entry.entity_type} {entry.entity_id}"
+    who = entry.actor_name, ", ".join(entry.roles), entry.via
     return (
-        entry["seq"],
-        entry["ts"],
-        entry["type"],
-        actor["name"],
-        ", ".join(actor["roles"]),
-        actor["via"],
+        entry.seq,
+        timestamp(entry.at),
+        entry.sentence,
+        entry.type,
+        *who,
         about,
-        *states,
-        entry["reason"],
+        entry.before,
+        entry.after,
+        entry.reason,
     )
 
 
@@ -189,10 +187,14 @@ def _served(release: Release | None) -> tuple[str | None, ...]:
     return ("nothing", None, None) if release is None else (release.label, release.change_id, release.manifest_sha256)
 
 
-def _programs(entries: Iterable[dict[str, Any]]) -> Iterator[tuple[object, ...]]:
+def _programs(session: Session, period: Period) -> Iterator[tuple[object, ...]]:
+    """Read one after the other and not kept, however long the period is."""
+    if period.first is None or period.last is None:
+        return
+    query = select(Leaf.content).where(Leaf.seq >= period.first, Leaf.seq <= period.last).order_by(Leaf.seq)
     known = None
-    for entry in entries:
-        app = entry["app"]
-        if app != known:
-            yield entry["seq"], entry["ts"], app["version"], app["config_sha256"]
-        known = app
+    for content in session.scalars(query.execution_options(yield_per=1000)):
+        entry = json.loads(content)
+        if entry["app"] != known:
+            known = entry["app"]
+            yield entry["seq"], entry["ts"], known["version"], known["config_sha256"]

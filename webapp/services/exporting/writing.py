@@ -93,7 +93,7 @@ def write_bundle(outside: Outside, row: ExportRow, reader: Actor, path: Path, te
             _add_proofs(session, bundle, found, history, head)
             lines = signed_lines(session, changes)
             gaps = [gap.words for gap in gaps_of(session) if gap.seq < head.size]
-            tables = () if period is None else pack_of(session, row, period)
+            tables = () if period is None else pack_of(session, row, period, reader)
             service = service_key(outside, session)
         if service.public.hex() != history.service[-1].name:
             raise Unavailable("The service's key was rotated at this moment; export again.")
