@@ -14,10 +14,19 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.conftest import Staff
+from tests.passkeys import add_passkey
+from tests.services.submissions import good, prompt_bytes
+from tests.stages import change_in, digests, open_worst_cases
+from tests.verify.conftest import CONSOLE
 from tests.verify.synthetic import Files, pack, read_files, resigned
 from tests.verify.test_documented_checks import block, run_shell, tools
 from webapp import verify
+from webapp.acts.recording import enter
+from webapp.adapters.outside import Outside
 from webapp.domain.record.canonical import canonical
+from webapp.services import signoff
+from webapp.services.exporting import Wanted, export_here
 
 STRANGER = ec.derive_private_key(77, ec.SECP256R1())
 Answer = dict[str, Any]
@@ -36,6 +45,28 @@ def test_a_change_signed_by_passkey_is_exported_and_verifies(
     assert "1 signatures by passkey" in said
     assert "1 releases" in said
     assert "weak" not in said.lower()
+
+
+def test_a_high_risk_release_signed_by_two_physicians_passkeys_is_exported_and_is_as_strong_as_policy_asks(
+    outside: Outside, staff: Staff, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with outside.database.writing() as session:
+        for name in ("ada", "kim", "osei", "lund"):
+            for role in staff.act_as(name).roles:
+                enter(outside, session, CONSOLE, "role.granted", ("person", staff.ids[name], None), reason=role.value)
+    keys = {name: add_passkey(outside, staff.ids[name], number) for number, name in enumerate(("osei", "lund"), 1)}
+    change_id = change_in(outside, staff, "signoff", good(prompt=prompt_bytes(risk_class="high_risk")))
+    for name, key in keys.items():
+        open_worst_cases(outside, staff, change_id, name)
+        digest, seen = digests(outside, change_id)
+        options = signoff.ask_to_sign(outside, staff.act_as(name), change_id, digest)
+        signoff.sign(outside, staff.act_as(name), change_id, digest, key.answer(options), seen=seen)
+    path = tmp_path / "bundle.zip"
+    export_here(outside, CONSOLE, Wanted("change", change_id), path, lambda done, planned: None)
+    assert verify.main([str(path), "--key", outside.notary.held().key.to_vkey()]) == verify.GOOD
+    said = capsys.readouterr().out
+    assert "2 signatures by passkey" in said
+    assert "1 releases" in said
 
 
 def test_openssl_finds_the_exported_bundle_good_by_the_documented_commands(tmp_path: Path, exported: Path) -> None:
