@@ -116,7 +116,12 @@ def test_the_one_who_proposed_cannot_sign_twice(house: Outside, staff: Staff) ->
     with pytest.raises(Refused, match="another administrator"):
         second(house, staff, proposal_id, "ruth")
     assert in_force(house) == 1
-    assert entries(house, "signature.refused")[-1]["reason"] == "same_person"
+    refused = entries(house, "signature.refused")[-1]
+    assert (refused["entity"]["type"], refused["entity"]["id"], refused["reason"]) == (
+        "policy",
+        "policy",
+        "same_person",
+    )
 
 
 def test_a_double_click_is_recorded_once(house: Outside, staff: Staff) -> None:

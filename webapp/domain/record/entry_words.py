@@ -160,6 +160,9 @@ _CODES = {
     "totp": "an authenticator app",
     "passkey": "a passkey",
     "credentials": "title and credentials",
+    "second_signature": "by a second administrator's signature",
+    "delay_over": "24 hours after one signature",
+    "proposer_left": "its proposer is no administrator any more",
 }
 
 

@@ -80,7 +80,7 @@ def propose(outside: Outside, actor: Actor, source: str, base_sha256: str, given
         row = _store(outside, session, actor, draft, proposed, proof, is_urgent=is_urgent)
         return row.id
 
-    return _signed(outside, actor, _deed(PROPOSAL, draft.sha256, "new"), given, act)
+    return _signed(outside, actor, _deed(PROPOSAL, draft.sha256, "policy"), given, act)
 
 
 def ask_passkey_to_propose(
@@ -107,7 +107,7 @@ def second(outside: Outside, actor: Actor, proposal_id: str, sha256: str, given:
         adopt(outside, session, actor, row, signature)
         return row.is_urgent
 
-    is_urgent = _signed(outside, actor, _deed(ADOPTION, sha256, proposal_id), given, act)
+    is_urgent = _signed(outside, actor, _deed(ADOPTION, sha256, "policy"), given, act)
     if is_urgent:
         send_back_open_changes(outside)
 
