@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.conftest import Staff
+from tests.people import add_app, again
 from webapp.acts.staffing import StaffLine
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Person
@@ -41,6 +42,16 @@ def test_whoever_left_or_lacks_credentials_does_not_count(outside: Outside, staf
     assert signing.nearly == (("Lund", "credentials not confirmed"),)
     people.deactivate(outside, staff.act_as("ruth"), staff.ids["osei"])
     assert line(outside, staff, "clinical", "Sign-off").state == "none"
+
+
+def test_whose_second_factors_were_taken_away_signs_nothing_and_it_is_said(outside: Outside, staff: Staff) -> None:
+    ruth = staff.act_as("ruth")
+    people.reset_factors(outside, ruth, again(outside, ruth.id), staff.ids["osei"])
+    add_app(outside, staff.ids["osei"])
+    signing = line(outside, staff, "clinical", "Sign-off")
+    assert signing.people == ("Lund", "Moss")
+    assert signing.nearly == (("Osei", "second factors taken away, and nobody has confirmed new ones yet"),)
+    assert "Osei" not in line(outside, staff, "clinical", "Rollout: hold and roll back").people
 
 
 def test_the_author_sees_at_submission_who_could_decide_without_the_author(outside: Outside, staff: Staff) -> None:

@@ -47,12 +47,13 @@ class StaffLine:
 
 @dataclass(frozen=True)
 class _Able:
-    """A person with roles, level in reach, and whether credentials are confirmed."""
+    """A person with roles, level in reach, whether credentials are confirmed, and whether a reset of second factors waits."""
 
     name: str
     roles: frozenset[Role]
     level: str
     has_credentials: bool
+    waits: bool = False
 
 
 def staffing(outside: Outside, session: Session, without: Collection[str] = ()) -> tuple[StaffLine, ...]:
@@ -63,16 +64,15 @@ def staffing(outside: Outside, session: Session, without: Collection[str] = ()) 
 
 
 def _present(session: Session) -> list[Person]:
-    """Active people who have joined and for whom no reset waits."""
+    """Active people who have joined."""
     query = select(Person).where(Person.is_active, Person.password_hash.is_not(None)).order_by(Person.name, Person.id)
-    return [person for person in session.scalars(query) if not waiting_resets(session, person.id)]
+    return list(session.scalars(query))
 
 
 def _able(session: Session, person: Person) -> _Able:
     roles = frozenset(Role(grant.role) for grant in person.roles if grant.revoked_at is None)
-    return _Able(
-        person.name, roles, level_within_reach(session, person.id), person.credentials_confirmed_at is not None
-    )
+    has_credentials, waits = person.credentials_confirmed_at is not None, bool(waiting_resets(session, person.id))
+    return _Able(person.name, roles, level_within_reach(session, person.id), has_credentials, waits)
 
 
 def _lines(policy: Policy, risk_class: RiskClass, able: list[_Able]) -> list[StaffLine]:
@@ -115,7 +115,9 @@ def _line(
 
 def _lacking(one: _Able, level: str, credentials: bool) -> str:
     """What keeps somebody with the role from doing it; empty where nothing does."""
-    missing = ["credentials not confirmed"] if credentials and not one.has_credentials else []
+    missing = ["second factors taken away, and nobody has confirmed new ones yet"] if one.waits else []
+    if credentials and not one.has_credentials:
+        missing.append("credentials not confirmed")
     if not is_enough(one.level, level):
         missing.append("no passkey" if level == "L2" else "no authenticator app or passkey")
     return " and ".join(missing)
