@@ -90,6 +90,7 @@ def test_without_a_notary_a_sentence_says_what_to_start(tmp_path: Path) -> None:
     [
         ("keys", "slip"),
         ("people", "add", "Kim Doe", "--role", "author", "--email", "kim@hospital.example"),
+        ("people", "reset-factors", "kim@hospital.example", "--yes"),
         ("export", "--all", "-o", "record.zip"),
         ("scheduler",),
     ],

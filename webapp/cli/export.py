@@ -54,13 +54,10 @@ def export(
       formulary export --audit-pack --from 2026-01-01 --to 2026-03-31 -o audit.zip
       formulary export --all -o record.zip
     """
-    from webapp.acts.standing import require_whole_log
-    from webapp.assembly import build, require_prepared
+    from webapp.cli.house import open_to_write
 
     wanted = _wanted(change, prompt, since, until, everything, with_case_text, audit_pack=audit_pack, pdf=pdf)
-    outside = build()
-    require_prepared(outside)
-    require_whole_log(outside, from_bytes=True)
+    outside = open_to_write()
     try:
         shown: Any = click.progressbar(length=100, label="Writing", file=sys.stderr, hidden=not sys.stderr.isatty())
         with shown as bar:

@@ -79,13 +79,10 @@ def slip(output: Path | None) -> None:
       formulary keys slip -o slip.txt
     """
     from webapp.acts.sealing import seal_if_possible
-    from webapp.acts.standing import require_whole_log
-    from webapp.assembly import build, require_prepared
+    from webapp.cli.house import open_to_write
     from webapp.services.public_log import newest_slip
 
-    outside = build()
-    require_prepared(outside)
-    require_whole_log(outside)
+    outside = open_to_write()
     seal_if_possible(outside)
     found = newest_slip(outside)
     outside.database.close()
@@ -112,14 +109,11 @@ def rotate(which: str) -> None:
       formulary keys rotate log
       formulary keys rotate service
     """
-    from webapp.acts.standing import require_whole_log
-    from webapp.assembly import build, require_prepared
     from webapp.cli.asking import asking
+    from webapp.cli.house import open_to_write
     from webapp.services.keys import rotate_log_key, rotate_service_key
 
-    outside = build()
-    require_prepared(outside)
-    require_whole_log(outside, from_bytes=True)
+    outside = open_to_write()
     rotate_key = rotate_log_key if which == "log" else rotate_service_key
     rotated = rotate_key(outside, asking(f"The {which}'s key is rotated. An administrator signs this."))
     outside.database.close()
@@ -148,14 +142,11 @@ def revoke(keyid: str, from_seq: int, compromise_time: datetime, yes: bool) -> N
     Example:
       formulary keys revoke b62e867fa2f3... --from-seq 1200 --compromise-time 2026-03-02T09:00:00Z
     """
-    from webapp.acts.standing import require_whole_log
-    from webapp.assembly import build, require_prepared
     from webapp.cli.asking import asking
+    from webapp.cli.house import open_to_write
     from webapp.services.keys import plan_revocation, revoke_key
 
-    outside = build()
-    require_prepared(outside)
-    require_whole_log(outside, from_bytes=True)
+    outside = open_to_write()
     plan = plan_revocation(outside, keyid.replace(" ", ""), from_seq, compromise_time.replace(tzinfo=UTC))
     click.echo(
         f"A key of the {plan.which}: nothing that it signed from entry {from_seq} or {compromise_time:%-d %B %Y, %H:%M} UTC on will count. "

@@ -29,9 +29,7 @@ def notary() -> None:
     is_over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: is_over.set())
-    picture = "" if book.held().size else blocks(book.key.to_vkey())  # at the first start the card is to be printed
-    click.echo(
-        f"Keeping the log {settings.log_origin}; {book.held().size} entries are signed.\n{key_card(book.key, picture)}"
-    )
+    click.echo(f"Keeping the log {settings.log_origin}; {book.held().size} entries are signed.")
+    click.echo(key_card(book.key, blocks(book.key.to_vkey()) if book.is_card_due() else ""))
     serve(book, settings.var_dir, is_over)
     book.close()

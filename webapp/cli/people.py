@@ -42,13 +42,10 @@ def add(name: str, roles: tuple[str, ...], email: str) -> None:
       formulary people add "Kim Doe" --role informaticist --email kim@hospital.example
       formulary people add "Ada Roe" --role author --role auditor --email ada@hospital.example
     """
-    from webapp.acts.standing import require_whole_log
-    from webapp.assembly import build, require_prepared
+    from webapp.cli.house import open_to_write
     from webapp.services.people import invite
 
-    outside = build()
-    require_prepared(outside)
-    require_whole_log(outside, from_bytes=True)
+    outside = open_to_write()
     invited = invite(outside, CONSOLE, name, email, roles)
     click.echo(
         f"{invited.name} is invited. The link works once, until {invited.expires_at:%-d %B %Y, %H:%M} UTC:", err=True
@@ -69,11 +66,10 @@ def reset_factors(email: str, yes: bool) -> None:
     Example:
       formulary people reset-factors ruth@hospital.example
     """
-    from webapp.assembly import build, require_prepared
+    from webapp.cli.house import open_to_write
     from webapp.services import people as acts
 
-    outside = build()
-    require_prepared(outside)
+    outside = open_to_write()
     found = next((one for one in acts.list_people(outside, CONSOLE) if one.email == email.strip().lower()), None)
     if found is None:
         raise NotFound("Nobody signs in with this mail address; formulary people list shows who does.")

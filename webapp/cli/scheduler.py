@@ -16,13 +16,10 @@ def scheduler() -> None:
     Example:
       formulary scheduler
     """
-    from webapp.acts.standing import require_whole_log
-    from webapp.assembly import build, require_prepared
+    from webapp.cli.house import open_to_write
     from webapp.scheduler import run_scheduler
 
-    outside = build()
-    require_prepared(outside)
-    require_whole_log(outside, from_bytes=True)
+    outside = open_to_write()
     is_over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: is_over.set())

@@ -10,12 +10,14 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.adapters.notary.test_rotating import Log, signers
 from webapp.adapters.keys import is_signed_by
 from webapp.adapters.notary import book as book_room
 from webapp.adapters.notary.book import Book
@@ -252,3 +254,37 @@ def test_the_process_ends_in_order_and_takes_its_socket_with_it(tmp_path: Path) 
     process.terminate()
     assert process.wait(10) == 0
     assert not (tmp_path / PLACE).exists()
+
+
+def test_the_card_is_due_once_for_each_key(tmp_path: Path) -> None:
+    process = start(tmp_path)
+    wait_for_place(tmp_path)
+    process.terminate()
+    assert process.stdout is not None
+    assert "▄▄▄▄▄" in process.stdout.read().decode()
+    process.wait(10)
+    book = open_book(tmp_path / "notary")
+    assert not book.is_card_due()
+    book.close()
+
+
+def test_a_rotation_survives_kill_9_between_any_two_of_its_steps(tmp_path: Path) -> None:
+    """The real process is killed after every single answer; the next one goes on with what the last one wrote."""
+    log = Log(8)
+
+    def ask(step: Callable[[Notary], Any]) -> Any:
+        process = start(tmp_path)
+        found = step(wait_for_place(tmp_path))
+        process.kill()
+        process.wait(10)
+        return found
+
+    old = ask(lambda notary: (notary.sign(log.head(), [], notary.held().key), notary.held().key)[1])
+    new = ask(lambda notary: notary.begin_rotation().next_key)
+    assert ask(lambda notary: notary.begin_rotation().next_key) == new
+    seq = log.rotate(old, new)
+    note = ask(lambda notary: notary.sign(log.head(), log.growth(8), old, new))
+    assert signers(note, old, new) == [True, True]
+    assert ask(lambda notary: notary.finish_rotation(log.show(seq)).keys) == (new,)
+    assert ask(lambda notary: notary.held().keys) == (new,)
+    assert sorted(path.name for path in (tmp_path / "notary").glob("*.key")) == ["log.2.key"]

@@ -25,7 +25,7 @@ from webapp.domain.record.merkle import EMPTY_ROOT
 from webapp.domain.record.notes import NoteKey, read_note, sign_note
 from webapp.errors import Conflict, FormularyError, InvalidInput, Unavailable
 
-RECORD, KEY = "signed.json", "log.key"
+RECORD, KEY, CARD = "signed.json", "log.key", "card.printed"
 NO_ROTATION = "no_rotation"
 
 
@@ -119,6 +119,14 @@ class Book:
             self._keep(replace(record, number=record.number + 1, both_since=None, retired=retired))
             self._signer, self._next = self._next, None
             self._forget_retired()
+
+    def is_card_due(self) -> bool:
+        """Was the card of the present key never printed by this folder's notary? It counts as printed from now on."""
+        place, line = self._folder / CARD, self.key.to_vkey()
+        if place.exists() and place.read_text(encoding="utf-8") == line:
+            return False
+        place.write_text(line, encoding="utf-8")
+        return True
 
     def close(self) -> None:
         """Another notary may open the folder."""
