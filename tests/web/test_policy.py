@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import Staff
 from tests.people import PASSWORD, add_app
+from tests.stages import change_in
 from tests.web.client import code_for, make_client, post_form, sign_in
 from webapp.acts.policies import policy_in_force
 from webapp.adapters.outside import Outside
@@ -214,6 +215,16 @@ def test_any_administrator_withdraws_and_the_page_keeps_what_was_withdrawn(house
     page = text_of(sam.get("/policy"))
     assert "Withdrawn proposals" in page
     assert "Proposed: version" not in page
+
+
+def test_the_pages_of_a_change_say_which_version_counts_there(house: Outside, staff: Staff) -> None:
+    change = change_in(house, staff, "review")
+    kim = client_of(house, "kim")
+    assert ">Version 1</a>" in kim.get(f"/changes/{change}/review").get_data(as_text=True)
+    second_version(house)
+    for page in ("", "/review", "/signoff"):
+        said = text_of(kim.get(f"/changes/{change}{page}"))
+        assert "Version 1 until the next revision, which takes version 2" in said
 
 
 def test_nobody_else_sees_a_form(house: Outside) -> None:

@@ -65,6 +65,15 @@ def is_sent_back(outside: Outside, session: Session, sha256: str) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
+def policy_words(outside: Outside, session: Session, sha256: str, *, is_over: bool) -> str:
+    """Which version counts for a revision that was made under this digest, in words."""
+    own = session.scalar(select(PolicyRow.version).where(PolicyRow.sha256 == sha256))
+    now = policy_in_force(outside, session)[0].version
+    if is_over or own == now:
+        return f"Version {own}"
+    return f"Version {own} until the next revision, which takes version {now}"
+
+
 def has_urgent_policy(session: Session) -> bool:
     """Was any version that was entered marked urgent?"""
     return session.scalar(select(PolicyRow.version).where(PolicyRow.is_urgent).limit(1)) is not None

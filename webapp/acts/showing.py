@@ -17,6 +17,7 @@ from webapp.acts.clock import Stopped, stopped_clock
 from webapp.acts.comments_shown import FIELD_WORDS, CommentShown, comments_of
 from webapp.acts.comparing import Compared, compare_with_live, version_words
 from webapp.acts.display import display_document
+from webapp.acts.policies import policy_words
 from webapp.acts.resets import waiting_resets
 from webapp.acts.signatures_shown import SignatureShown, signatures_of
 from webapp.acts.situation import Case, read_situation, signoffs_of
@@ -44,7 +45,8 @@ class NextAct:
 class Frame:
     """The common part of all pages of a change. ``display`` is what a signature would name, ``seen`` its digest.
 
-    ``read_to``: the newest entry of the audit log when the page was made; ``signed_so_far``: the first of two signatures, in words.
+    ``read_to``: the newest entry of the audit log when the page was made; ``signed_so_far``: the first of two signatures, in words;
+    ``policy``: which version of the policy counts here, in words.
     """
 
     change: Change
@@ -69,6 +71,7 @@ class Frame:
     comments: tuple[CommentShown, ...]
     released_by_policy: bool
     signed_so_far: str | None = None
+    policy: str = ""
 
     def offer(self, name: str) -> Offer | None:
         """The offer of this move to the person who looks, if there is one."""
@@ -130,6 +133,7 @@ def show_frame(outside: Outside, session: Session, case: Case, actor: Actor) -> 
         comments=comments_of(session, case, situation),
         released_by_policy=_is_released_by_policy(session, case.change.id),
         signed_so_far=signed_so_far(session, case.change),
+        policy=policy_words(outside, session, case.revision.policy_sha256, is_over=stage in ENDED),
     )
 
 
