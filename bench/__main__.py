@@ -1,5 +1,6 @@
 """All benchmarks, one after the other."""
 
+from bench.delivering import measure_delivery
 from bench.entering import compare_act_with_bare_insert
 from bench.exporting import measure_export_memory
 from bench.moving import measure_moves
@@ -17,3 +18,4 @@ if __name__ == "__main__":
     measure_scoring()
     measure_verifier()
     measure_export_memory()
+    measure_delivery()

@@ -12,8 +12,9 @@ from flask import Flask, jsonify
 from werkzeug.exceptions import HTTPException
 
 from webapp.adapters.outside import Outside
-from webapp.api import delivery, interactions
+from webapp.api import interactions, shelved
 from webapp.errors import FormularyError
+from webapp.services.delivery import Shelves
 from webapp.web.access import refuse_unmarked
 from webapp.web.errors import error_body, status_of
 from webapp.web.standing import watch_log
@@ -21,18 +22,27 @@ from webapp.web.standing import watch_log
 LARGEST_REQUEST_BYTES = 12 * 1024 * 1024
 
 
-def create_delivery_app(outside: Outside) -> Flask:
-    """The application that serves signed releases and takes reports, over this outside world."""
+def create_delivery_app(outside: Outside, shelves: Shelves | None = None) -> Flask:
+    """The application that serves signed releases and takes reports; from these shelves, or from new ones that were just filled."""
     app = Flask("webapp-delivery", static_folder=None)
     app.extensions["formulary"] = outside
+    app.extensions["shelves"] = shelves or fill_shelves(outside)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST_BYTES
     watch_log(app, outside, has_pages=False)
     app.register_error_handler(FormularyError, _ours)
     app.register_error_handler(HTTPException, _theirs)
-    app.register_blueprint(delivery.room)
+    app.register_blueprint(shelved.room)
     app.register_blueprint(interactions.room)
     refuse_unmarked(app)
     return app
+
+
+def fill_shelves(outside: Outside) -> Shelves:
+    """Shelves as the database has them, or as they lie on the disk where it does not answer."""
+    shelves = Shelves(outside)
+    if not shelves.look():
+        shelves.load()
+    return shelves
 
 
 def _ours(error: FormularyError) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -12,13 +13,27 @@ from tests import rollouts as r
 from tests.api.caller import Caller, issue
 from tests.conftest import Clock, Staff
 from webapp.adapters.outside import Outside
+from webapp.adapters.store.database import Database
 from webapp.adapters.store.schema import Token
-from webapp.delivery import create_delivery_app
+from webapp.delivery import create_delivery_app, fill_shelves
 from webapp.domain.record.canonical import sha256_hex
 from webapp.web.app import create_app
 
 URL = f"/api/v1/prompts/{r.NAME}/release?unit="
-APPLICATIONS = {"web": create_app, "delivery": create_delivery_app}
+
+
+def create_looking_app(outside: Outside) -> Flask:
+    """The delivery application, whose process looks at the database every second: here before each request."""
+    app = create_delivery_app(outside)
+
+    @app.before_request
+    def look() -> None:
+        app.extensions["shelves"] = fill_shelves(outside)
+
+    return app
+
+
+APPLICATIONS = {"web": create_app, "delivery": create_looking_app}
 
 
 @pytest.fixture(params=APPLICATIONS.values(), ids=APPLICATIONS)
@@ -146,4 +161,17 @@ def test_odd_addresses_are_answered_as_json(
 
 def test_the_delivery_application_has_no_pages(outside: Outside) -> None:
     rules = {rule.rule for rule in create_delivery_app(outside).url_map.iter_rules()}
-    assert rules == {"/api/v1/prompts/<name>/release", "/api/v1/interactions", "/api/v1/problem-reports"}
+    served = {"/api/v1/prompts/<name>/release", "/api/v1/interactions", "/api/v1/problem-reports"}
+    assert rules == {*served, "/healthz"}
+
+
+def test_the_delivery_process_answers_without_a_database(outside: Outside, staff: Staff) -> None:
+    r.started(outside, staff, r.DIRECT)
+    secret = issue(outside, staff, "ruth", "deliver")
+    fill_shelves(outside)
+    down = replace(outside, database=Database("sqlite:////proc/nowhere.db"))
+    application = Caller(create_delivery_app(down).test_client(), secret)
+    assert application.get(URL + "encounter-1").status_code == 200
+    assert application.get("/healthz").status_code == 200
+    stranger = Caller(application.client, "pf_" + "A" * 43).get(URL + "encounter-1")
+    assert stranger.status_code == 503, "a token that memory does not know is asked of the database"

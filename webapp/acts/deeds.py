@@ -28,7 +28,7 @@ DEEDS = {
     "change.start": "started the rollout",
     "change.advance": "advanced the rollout (signed)",
     "change.hold": "held the rollout (signed)",
-    "change.pause": "paused the rollout: a safety limit",
+    "change.pause": "paused the rollout ({reason})",
     "change.resume": "resumed the rollout (signed)",
     "change.complete": "completed the rollout (signed)",
     "change.roll_back": "rolled the release back",

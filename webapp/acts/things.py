@@ -31,6 +31,7 @@ _NAMELESS = {
     "export": "an export",
     "log": "this audit log",
     "person": "somebody unknown here",
+    "stop": "a stop by command",
     "place": "an address on the network",
 }
 

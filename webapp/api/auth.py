@@ -25,7 +25,7 @@ def token(*scopes: str) -> Callable[[View], View]:
     def mark(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            bearer = find_bearer(outside(), _sent_token(), place=caller_address())
+            bearer = find_bearer(outside(), sent_token(), place=caller_address())
             g.token, g.actor = bearer, bearer.actor  # first, so that a refusal says whose token it was
             require_scope(bearer, scopes)
             return view(*args, **kwargs)
@@ -36,7 +36,8 @@ def token(*scopes: str) -> Callable[[View], View]:
     return mark
 
 
-def _sent_token() -> str:
+def sent_token() -> str:
+    """The text of the token that came with the request; NotSignedIn where there is none."""
     scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != SCHEME or not 1 <= len(sent.strip()) <= LONGEST_TOKEN:
         raise NotSignedIn("Send a token in the header: Authorization: Bearer TOKEN.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, g, jsonify, make_response, request
@@ -10,6 +11,7 @@ from webapp.api.auth import token
 from webapp.domain.cohorts import Place
 from webapp.errors import Refused
 from webapp.services import delivery
+from webapp.services.delivery import Served
 from webapp.web.context import outside
 
 room = Blueprint("delivery", __name__)
@@ -19,20 +21,28 @@ room = Blueprint("delivery", __name__)
 @token("deliver")
 def release(name: str) -> Any:
     """The signed release for this unit, or 304 while nothing changed for it."""
-    _require_prompt(name)
+    require_prompt(name, g.token.scopes.get("prompts") or ())
+    return respond(delivery.serve(outside(), name, place_of(g.token.application)))
+
+
+def require_prompt(name: str, allowed: Collection[str]) -> None:
+    """A token that names prompts serves only these."""
+    if allowed and name not in allowed:
+        raise Refused(
+            f"This token is not for {name[:60]}; ask an administrator for one that names it.", code="prompt_not_allowed"
+        )
+
+
+def place_of(application: str) -> Place:
+    """Where the request says it comes from; the application is known by its token."""
     said = {part: request.args.get(part, "") for part in ("unit", "site", "department")}
-    served = delivery.serve(outside(), name, Place(**said, application=g.token.application))
+    return Place(**said, application=application)
+
+
+def respond(served: Served) -> Any:
+    """The decision as JSON, or 304 where the application has it."""
     is_known = request.if_none_match.contains(served.etag)
     response = make_response("", 304) if is_known else jsonify(served.document)
     response.set_etag(served.etag)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
-
-
-def _require_prompt(name: str) -> None:
-    """A token that names prompts serves only these."""
-    allowed = g.token.scopes.get("prompts") or []
-    if allowed and name not in allowed:
-        raise Refused(
-            f"This token is not for {name[:60]}; ask an administrator for one that names it.", code="prompt_not_allowed"
-        )

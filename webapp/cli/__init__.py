@@ -18,6 +18,7 @@ COMMANDS = {
     "evaluate": "Evaluate a prompt file here, without a server.",
     "export": "Export the record as a signed bundle.",
     "keys": "List the public keys of the record.",
+    "kill": "Stop serving a prompt, or everything, on this host.",
     "lint": "Check prompt files, test sets or a tree.",
     "notary": "Hold the log key and sign what continues the log.",
     "people": "Invite and list people.",

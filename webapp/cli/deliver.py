@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 import click
+
+SERVER: dict[str, Any] = {"threads": 16, "connection_limit": 1000, "channel_timeout": 20, "ident": None}
+"""How the server is run; slow connections hold up nobody."""
 
 
 @click.command()
@@ -15,19 +21,21 @@ def deliver() -> None:
     """
     import waitress
 
-    from webapp.assembly import build, require_prepared
-    from webapp.delivery import create_delivery_app
+    from webapp.assembly import build
+    from webapp.delivery import create_delivery_app, fill_shelves
 
     outside = build()
-    require_prepared(outside)
     settings = outside.settings
+    shelves = fill_shelves(outside)
+    if shelves.stock.read_at is None:
+        click.echo(
+            "The database does not answer and there is no copy on the disk; applications get their downtime text."
+        )
+    threading.Thread(target=shelves.keep_up, args=(threading.Event(),), daemon=True).start()
     click.echo(f"Delivering on {settings.host}:{settings.delivery_port}.")
     waitress.serve(
-        create_delivery_app(outside),
+        create_delivery_app(outside, shelves),
         host=settings.host,
         port=settings.delivery_port,
-        threads=16,
-        connection_limit=1000,
-        channel_timeout=20,
-        ident=None,
+        **SERVER,
     )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
-from webapp.domain.workflow import Actor, Role
+from webapp.domain.workflow import Role
+from webapp.domain.workflow.situation import CONSOLE
 from webapp.domain.workflow.stages import ROLE_WORDS
 from webapp.errors import NotFound
-
-CONSOLE = Actor(id="console", name="Console", via="console")
 
 
 @click.group()

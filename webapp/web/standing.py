@@ -47,12 +47,22 @@ class Watch:
         return self.seen
 
 
+def _first_look(outside: Outside, has_pages: bool) -> Standing:
+    """The log from its bytes. Where the database does not answer only what needs it, the pages, waits for it (Unavailable)."""
+    try:
+        return standing_of(outside, from_bytes=True)
+    except Unavailable as error:
+        if has_pages:
+            raise
+        return Standing(State.UNWATCHED, error.sentence)
+
+
 def watch_log(app: Flask, outside: Outside, *, has_pages: bool = True) -> None:
     """The log is recomputed once from its bytes; while it is not the one that was signed, no page opens and nothing is stored.
 
     Without pages every answer is JSON.
     """
-    watch = Watch(outside, standing_of(outside, from_bytes=True), outside.now())
+    watch = Watch(outside, _first_look(outside, has_pages), outside.now())
 
     @app.before_request
     def refuse_broken_log() -> Any:

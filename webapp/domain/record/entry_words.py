@@ -51,13 +51,15 @@ PHRASES: dict[str, dict[str, str]] = {
         "change.start": "started the rollout of the {thing}",
         "change.advance": "advanced the rollout of the {thing} (signed)",
         "change.hold": "held the rollout of the {thing} ({reason}; signed)",
-        "change.pause": "paused the rollout of the {thing}: a safety limit",
+        "change.pause": "paused the rollout of the {thing} ({reason})",
         "change.resume": "resumed the rollout of the {thing} (signed)",
         "change.complete": "completed the rollout of the {thing} (signed)",
         "change.roll_back": "rolled back the {thing}",
         "release.made": "made the {thing}",
         "release.live": "made a release live for everyone: the {thing} ({reason})",
         "release.live:nothing": "took what was live away, so that nothing is served: the {thing} ({reason})",
+        "delivery.stopped": "stopped delivery on a host: {thing} ({reason})",
+        "delivery.resumed": "let a host deliver again: {thing} ({reason})",
         "release.withdrawn": "voided the {thing} ({reason})",
     },
     "Follow-up audits": {
@@ -163,6 +165,14 @@ _CODES = {
     "second_signature": "by a second administrator's signature",
     "delay_over": "24 hours after one signature",
     "proposer_left": "its proposer is no administrator any more",
+    "limit": "a safety limit failed",
+    "critical_limit": "a critical safety limit failed",
+    "wrong_shares": "units did not reach the new version with the planned share",
+    "overdue": "the longest time of the step was over",
+    "no_reports": "no application reported",
+    "pause_too_long": "the pause lasted too long",
+    "passed": "the step passed as the plan asks",
+    "late": "entered late",
 }
 
 

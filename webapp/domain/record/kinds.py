@@ -83,6 +83,8 @@ KINDS = frozenset(
         "release.made",
         "release.live",
         "release.withdrawn",
+        "delivery.stopped",
+        "delivery.resumed",
         "audit.sampled",
         "audit.graded",
         "audit.adjudicated",

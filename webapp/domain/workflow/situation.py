@@ -38,6 +38,10 @@ class Actor:
         return self.via in ("session", "demo", "at_console")
 
 
+CONSOLE = Actor(id="console", name="Console", via="console")
+"""The operator at the command line of a host: no person, so it decides nothing."""
+
+
 @dataclass(frozen=True)
 class RunFacts:
     """The newest run of the present revision. ``state``: none, queued, running, complete, stopped, incomplete, failed, cancelled.

@@ -1,0 +1,62 @@
+"""``formulary kill``: it works on a host whose database does not answer, asks for a reason, and says what it did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from webapp.adapters.stop_flags import StopFlags
+from webapp.cli import group, main
+from webapp.services.delivery import stops_file
+
+
+@pytest.fixture
+def var_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A host with no database at all."""
+    monkeypatch.setenv("FORMULARY_VAR_DIR", str(tmp_path))
+    monkeypatch.setenv("FORMULARY_SECRET_KEY", "k" * 40)
+    monkeypatch.setenv("FORMULARY_DATABASE_URL", "sqlite:////proc/nowhere.db")
+    return tmp_path
+
+
+def kill(*arguments: str) -> Result:
+    return CliRunner().invoke(group, ["kill", *arguments], catch_exceptions=False)
+
+
+def test_a_prompt_is_stopped_listed_and_served_again(var_dir: Path) -> None:
+    assert "Nothing is stopped" in kill("--list").output
+    done = kill("clinical-summarization", "--reason", "Doses are wrong")
+    assert done.exit_code == 0
+    assert "Stopped: clinical-summarization." in done.output
+    flags = StopFlags(stops_file(var_dir))
+    assert flags.reason_for("clinical-summarization") == "Doses are wrong"
+    assert flags.reason_for("another") is None
+    assert "clinical-summarization  since" in kill("--list").output
+    assert kill("clinical-summarization", "--lift", "--reason", "Explained").exit_code == 0
+    assert StopFlags(stops_file(var_dir)).reason_for("clinical-summarization") is None
+
+
+def test_everything_is_stopped(var_dir: Path) -> None:
+    assert kill("--all", "--reason", "Provider compromised").exit_code == 0
+    assert StopFlags(stops_file(var_dir)).reason_for("anything") == "Provider compromised"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["a-prompt"], "Write why"),
+        (["--reason", "Because"], "Name one prompt"),
+        (["a-prompt", "--all", "--reason", "Because"], "Name one prompt"),
+        (["a-prompt", "--lift", "--reason", "Because"], "is not stopped on this host"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_stops_nothing(
+    var_dir: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["kill", *arguments])
+    assert ended.value.code == 2
+    assert sentence in capsys.readouterr().err
+    assert not stops_file(var_dir).exists()

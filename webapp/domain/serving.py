@@ -1,0 +1,97 @@
+"""What an application gets for one request, decided from what stands on a prompt's shelf. Pure: no database, no clock.
+
+Delivery decides with this while everything else is down. What must not live here: whether a release verifies (``services.delivery``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from webapp.domain.assignment import OUTSIDE, Assigned, assign, salt_of
+from webapp.domain.cohorts import Place
+from webapp.domain.decision import unit_hash
+from webapp.domain.plan import Plan
+
+LONGEST_UNWATCHED_SECONDS = 300
+"""Without a look of the watch younger than this, everyone is served the live version: a dead scheduler is a return to live."""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A release as it may be served: what an application runs of it, or the fault (code, sentence) for which nobody gets it."""
+
+    release_id: str
+    manifest_sha256: str
+    content: Mapping[str, Any] = field(default_factory=dict)
+    fault: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The rollout of a prompt as delivery needs it. ``units_in``: hashes of those who stay in while nobody new may enter."""
+
+    release_id: str
+    plan: Plan
+    step_index: int
+    salt: str
+    serves: str
+    watched_at: datetime | None
+    units_in: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Everything that is needed to serve one prompt: what is live, what is new, and who gets which."""
+
+    name: str
+    live: Offered | None = None
+    new: Offered | None = None
+    rule: Rule | None = None
+    downtime_text: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is served. ``silent``: the release that runs beside it and that nobody sees; ``step``: the step that counts it."""
+
+    offered: Offered
+    arm: str
+    step: int
+    reason: str
+    salt: str
+    silent: Offered | None = None
+
+
+def choose(shelf: Shelf, place: Place, now: datetime) -> Choice | None:
+    """What this request gets; None where nothing is served. ``reason`` is OpenFeature's: SPLIT, STATIC or TARGETING_MATCH."""
+    live, rule = shelf.live, shelf.rule
+    if rule is not None and live is not None and rule.release_id == live.release_id:
+        return Choice(live, "candidate", rule.step_index if place.unit else OUTSIDE, "STATIC", rule.salt)
+    if rule is not None and shelf.new is not None:
+        assigned = _assigned(rule, place, now)
+        if assigned.gets_new:
+            return Choice(shelf.new, "candidate", assigned.step, _reason(rule), rule.salt)
+        if live is not None:
+            silent = shelf.new if assigned.runs_silently else None
+            arm = "live" if silent is None else "shadowed"
+            return Choice(live, arm, assigned.step, "SPLIT" if place.unit else "STATIC", rule.salt, silent)
+    return None if live is None else Choice(live, "live", OUTSIDE, "STATIC", salt_of(live.manifest_sha256))
+
+
+def _assigned(rule: Rule, place: Place, now: datetime) -> Assigned:
+    """What the plan says, unless the rollout stands still or nobody watches it: then nobody new, or nobody at all, is in."""
+    assigned = assign(rule.plan, rule.step_index, place, rule.salt)
+    longest = timedelta(seconds=LONGEST_UNWATCHED_SECONDS)
+    if rule.serves == "live" or rule.watched_at is None or now - rule.watched_at >= longest:
+        return replace(assigned, gets_new=False, runs_silently=False)
+    if rule.serves == "freeze":
+        was_in = unit_hash(place.unit, rule.salt) in rule.units_in
+        return replace(assigned, gets_new=assigned.gets_new and was_in, runs_silently=False)
+    return assigned
+
+
+def _reason(rule: Rule) -> str:
+    return "SPLIT" if rule.plan.steps[rule.step_index].cohort is None else "TARGETING_MATCH"

@@ -1,0 +1,114 @@
+"""Reading a prompt's shelf from the database: each release verified from its stored bytes, never from columns beside them.
+
+What must not live here: who gets which release (``webapp.domain.serving``).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.acts.releasing import verify_release
+from webapp.adapters.outside import Outside
+from webapp.adapters.store.checkpoints import first_checkpoint_over
+from webapp.adapters.store.schema import Envelope, Interaction, Leaf, Prompt, Release, Revision, Rollout, Version
+from webapp.adapters.yaml_source import read_yaml
+from webapp.domain.plan import read_plan
+from webapp.domain.prompts.prompt_file import read_prompt
+from webapp.domain.serving import Offered, Rule, Shelf
+from webapp.errors import FormularyError, Refused, Unavailable
+
+UNDER_WAY = ("running", "paused", "held")
+
+
+def read_shelf(outside: Outside, session: Session, prompt: Prompt) -> Shelf:
+    """What stands on this prompt's shelf now. A release that does not verify stands there with its fault and is served to nobody."""
+    live = session.get(Release, prompt.live_release_id or "")
+    rollout = session.scalar(select(Rollout).where(Rollout.prompt_id == prompt.id, Rollout.state.in_(UNDER_WAY)))
+    new = None if rollout is None else session.get_one(Release, rollout.release_id)
+    return Shelf(
+        name=prompt.name,
+        live=None if live is None else offer_release(outside, session, prompt, live),
+        new=None if new is None else offer_release(outside, session, prompt, new),
+        rule=None if rollout is None else _rule(session, rollout),
+        downtime_text=_downtime_text(session, prompt),
+    )
+
+
+def offer_release(outside: Outside, session: Session, prompt: Prompt, release: Release) -> Offered:
+    """The release as it may be served, or with the fault for which nobody gets it."""
+    try:
+        content = _content_of(outside, session, prompt, release)
+    except FormularyError as error:
+        return Offered(release.id, release.manifest_sha256, fault=(error.code, error.sentence))
+    return Offered(release.id, release.manifest_sha256, content)
+
+
+def _rule(session: Session, rollout: Rollout) -> Rule:
+    return Rule(
+        release_id=rollout.release_id,
+        plan=read_plan(rollout.plan),
+        step_index=rollout.step_index,
+        salt=rollout.salt,
+        serves=rollout.serves,
+        watched_at=rollout.watched_at,
+        units_in=_units_in(session, rollout) if rollout.serves == "freeze" else frozenset(),
+    )
+
+
+def _units_in(session: Session, rollout: Rollout) -> frozenset[str]:
+    """Units that were seen with the new version in any step."""
+    query = select(Interaction.unit_hash).where(Interaction.rollout_id == rollout.id, Interaction.arm == "candidate")
+    return frozenset(session.scalars(query.distinct()))
+
+
+def _content_of(outside: Outside, session: Session, prompt: Prompt, release: Release) -> dict[str, Any]:
+    """What an application runs of this release, read from its signed bytes; Refused or Unavailable where it may not be served."""
+    if release.prompt_id != prompt.id:
+        raise Refused("The release belongs to another prompt; it cannot be served.", code="release_tampered")
+    manifest = verify_release(outside, session, release)
+    _require_sealed(session, release)
+    version = session.get_one(Version, release.version_id)
+    file = read_prompt(read_yaml(version.content, prompt.name), prompt.name)
+    return {
+        "version": {"number": version.number, "label": version.label, "sha256": version.sha256},
+        "model": manifest["model"],
+        "fallbacks": manifest["fallbacks"],
+        "parameters": dict(file.parameters),
+        "messages": [
+            {"role": "system", "content": file.system_prompt},
+            {"role": "user", "content": file.user_template},
+        ],
+        "downtime_text": manifest["texts"]["downtime"],
+        "release": {
+            "id": release.id,
+            "manifest_sha256": release.manifest_sha256,
+            "released_by_policy": release.released_by_policy,
+            "envelope": json.loads(session.get_one(Envelope, release.envelope_sha256).content),
+        },
+    }
+
+
+def _require_sealed(session: Session, release: Release) -> None:
+    """The notary signed a checkpoint over the release's own entry; Unavailable while it is only recorded."""
+    query = select(Leaf.seq).where(Leaf.entity_id == release.id, Leaf.type == "release.made")
+    seq = session.scalars(query).first()
+    if seq is None or first_checkpoint_over(session, seq) is None:
+        raise Unavailable(
+            "This release is recorded, not sealed yet; it is served when the notary has signed its entry.",
+            code="release_not_sealed",
+        )
+
+
+def _downtime_text(session: Session, prompt: Prompt) -> str:
+    """What staff do where nothing is served: the text of the newest release that was ever made."""
+    newest = session.scalars(
+        select(Release).where(Release.prompt_id == prompt.id).order_by(Release.made_at.desc())
+    ).first()
+    if newest is None:
+        return ""
+    query = select(Revision.downtime_text).where(Revision.change_id == newest.change_id)
+    return session.scalars(query.order_by(Revision.number.desc())).first() or ""
