@@ -8,8 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
 
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import ExportRow, Job
@@ -22,45 +21,46 @@ LONGEST_COMMAND = timedelta(hours=24)
 
 
 def tidy(outside: Outside) -> int:
-    """Old bundles are gone and their rows say so, and so are half-made files; returns how many files were removed."""
-    with outside.database.writing() as session:
-        _retire(session, outside.now(), outside.settings.export_days)
-        _end_broken_commands(session, outside.now())
-    folder = folder_of(outside)
-    if not folder.is_dir():
-        return 0
+    """Old bundles are gone and their rows say so, and so are half-made files; returns how many files were removed.
+
+    Where there is nothing to do nothing is written, so that it may be asked every few seconds.
+    """
+    now, days = outside.now(), outside.settings.export_days
     with outside.database.reading() as session:
-        stray = [path for path in sorted(folder.iterdir()) if not _is_needed(session, path)]
+        is_due = any(session.scalar(query.limit(1)) is not None for query in (_old(now, days), _broken_off(now)))
+    if is_due:
+        with outside.database.writing() as session:
+            for row in session.scalars(_old(now, days)):
+                row.state, row.failure = "removed", REMOVED.format(day=now, days=days)
+            for row in session.scalars(_broken_off(now)):
+                row.state, row.failure, row.concluded_at = "failed", BROKEN_OFF, now
+    stray = _stray_files(outside)
     for path in stray:
         path.unlink(missing_ok=True)
     return len(stray)
 
 
-def _retire(session: Session, now: datetime, days: int) -> None:
-    limit = now - timedelta(days=days)
-    for row in session.scalars(select(ExportRow).where(ExportRow.state == "complete", ExportRow.concluded_at < limit)):
-        row.state, row.failure = "removed", REMOVED.format(day=now, days=days)
+def _old(now: datetime, days: int) -> Select[ExportRow]:
+    return select(ExportRow).where(ExportRow.state == "complete", ExportRow.concluded_at < now - timedelta(days=days))
 
 
-def _end_broken_commands(session: Session, now: datetime) -> None:
+def _broken_off(now: datetime) -> Select[ExportRow]:
     """Exports of the console have no lease: one that is not done after a day was ended from outside."""
     jobs = select(Job.subject_id).where(Job.kind == EXPORT_JOB)
-    query = select(ExportRow).where(
-        ExportRow.state == "working", ExportRow.asked_at < now - LONGEST_COMMAND, ExportRow.id.not_in(jobs)
-    )
-    for row in session.scalars(query):
-        row.state, row.failure, row.concluded_at = "failed", BROKEN_OFF, now
+    began = ExportRow.asked_at < now - LONGEST_COMMAND
+    return select(ExportRow).where(ExportRow.state == "working", began, ExportRow.id.not_in(jobs))
 
 
-def _is_needed(session: Session, path: Path) -> bool:
-    """Is this the file of a finished export, or one that a worker writes at this moment?"""
-    export_id, _, rest = path.name.partition(".")
-    row = session.get(ExportRow, export_id)
-    if row is None:
-        return False
-    if row.state == "complete":
-        return path.name == place_of(path.parent, row).name
-    job = session.scalar(select(Job).where(Job.kind == EXPORT_JOB, Job.subject_id == export_id))
-    if job is None or job.state != "leased":
-        return False
-    return path.name == place_of(path.parent, row).name or rest == f"{job.fence}.part"
+def _stray_files(outside: Outside) -> list[Path]:
+    """What lies in the folder and is neither a finished export nor written by a worker at this moment."""
+    folder = folder_of(outside)
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    if not paths:
+        return []
+    with outside.database.reading() as session:
+        rows = session.scalars(select(ExportRow).where(ExportRow.state.in_(("queued", "working", "complete")))).all()
+        leased = select(Job.subject_id, Job.fence).where(Job.kind == EXPORT_JOB, Job.state == "leased")
+        fences = {row.subject_id: row.fence for row in session.execute(leased)}
+    needed = {place_of(folder, row) for row in rows if row.state == "complete" or row.id in fences}
+    needed |= {place_of(folder, row).with_suffix(f".{fences[row.id]}.part") for row in rows if row.id in fences}
+    return [path for path in paths if path not in needed]
