@@ -6,6 +6,7 @@ import pytest
 
 from tests import rollouts as r
 from tests.conftest import Clock, Staff
+from tests.stages import change_in
 from tests.web.client import make_client
 from tests.web.test_rollout import client_of, text_of
 from webapp.adapters.outside import Outside
@@ -27,6 +28,11 @@ def test_a_moment_shows_what_was_served_and_who_signed(outside: Outside, staff: 
 
 def test_an_empty_formulary_says_so(outside: Outside, staff: Staff) -> None:
     assert "holds no prompt" in text_of(client_of(outside, "quinn"), "/live")
+
+
+def test_a_prompt_that_never_was_live_has_an_empty_history(outside: Outside, staff: Staff) -> None:
+    change_in(outside, staff, "review")
+    assert "Nothing was ever live" in text_of(client_of(outside, "quinn"), f"/live/{r.NAME}")
 
 
 @pytest.mark.parametrize("at", ["yesterday", "2026-13-02T10:00", "0001-01-01T00:00", "%00", "9999-12-31T23:59"])

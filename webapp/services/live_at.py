@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -111,9 +112,10 @@ def show_live_history(outside: Outside, actor: Actor, name: str) -> HistoryView:
         if prompt is None:
             raise NotFound("The formulary has no prompt of this name.")
         leaves = session.scalars(_entries(prompt).order_by(Leaf.seq)).all()
-        ends = [leaf.at for leaf in leaves[1:]]
         periods = [
-            _served(outside, session, prompt, leaf, end) for leaf, end in zip(leaves, [*ends, None], strict=True)
+            _served(outside, session, prompt, leaf, following.at if following else None)
+            for leaf, following in pairwise([*leaves, None])
+            if leaf is not None
         ]
         return HistoryView(prompt.name, prompt.risk_class, tuple(reversed(periods)))
 

@@ -17,13 +17,14 @@ from webapp.acts.entries_shown import EntryRow, entry_shown
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Leaf, Person, PolicyRow, RoleGrant
 from webapp.domain.policy import Policy, read_policy
-from webapp.domain.record.levels import NEEDED_WORDS, is_enough
+from webapp.domain.record.levels import is_enough
 from webapp.domain.record.people_then import ABOUT_PEOPLE, PersonThen, Told, person_then
 from webapp.domain.workflow import Actor, Role
 from webapp.domain.workflow.grants import Right, may
 from webapp.domain.workflow.stages import RiskClass
 from webapp.errors import NotFound, Refused
 
+LACKING = {"L0": "no password", "L1": "no authenticator app or passkey", "L2": "no passkey"}
 SIGNED_CLASSES = (RiskClass.CLINICAL, RiskClass.HIGH_RISK)
 
 
@@ -142,7 +143,7 @@ def _signs(then: PersonThen, policy: Policy | None, risk_class: RiskClass) -> Si
             (not then.has_joined, "had not joined"),
             (then.credentials is None, "credentials not confirmed"),
             (then.reset is not None, "second factors taken away and not confirmed anew"),
-            (not is_enough(then.level, needed), f"could not give {NEEDED_WORDS[needed].replace('your', 'the')}"),
+            (not is_enough(then.level, needed), LACKING[needed]),
         )
         if is_missing
     ]
