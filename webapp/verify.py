@@ -1865,6 +1865,12 @@ class Audit:
         policy = manifest.get("policy_sha256")
         if policy is not None and self.history.policies.get(policy, seq) >= seq:
             broken(f"The release of entry {seq} names a policy that was never in force before it.")
+        pointed = {name: manifest["evaluation"].get(name) for name in ("run", "result_sha256", "verdict")}
+        # Attestations before 0.3.0 point at both through the manifest alone.
+        if claims.get("evaluation", pointed) != pointed:
+            broken(f"The release of entry {seq} points at another evaluation than was signed.")
+        if claims.get("policy_sha256", policy) != policy:
+            broken(f"The release of entry {seq} names another policy than was signed.")
         for needed in (manifest["prompt"]["sha256"], manifest["evaluation"]["result_sha256"]):
             if f"payloads/{needed}" not in self.files and needed not in self.left_out:
                 broken(f"What the release of entry {seq} rests on is neither in the bundle nor listed as left out.")

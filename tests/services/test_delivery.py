@@ -6,6 +6,7 @@ import base64
 import itertools
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -19,16 +20,18 @@ from tests.people import PASSWORD, again, join
 from tests.stages import change_in, digests, open_worst_cases, ready_review, stage_of
 from tests.store.test_sealing import silent
 from webapp.acts.actors import SYSTEM
+from webapp.acts.attestations_checked import attested, require_signatures
 from webapp.acts.live import make_live
+from webapp.acts.recording import enter, store_envelope
 from webapp.acts.releasing import verify_release
 from webapp.acts.sealing import seal
 from webapp.adapters.keys import ServiceKey
 from webapp.adapters.notary.client import Notary
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Envelope, Manifest, Prompt, Release, Signature
+from webapp.adapters.store.schema import Envelope, Manifest, Prompt, Release, Result, Signature
 from webapp.domain.cohorts import Place
 from webapp.domain.decision import read_decision
-from webapp.domain.record.canonical import sha256_hex
+from webapp.domain.record.canonical import canonical, sha256_hex
 from webapp.domain.record.dsse import envelope
 from webapp.domain.workflow.evidence import Approval
 from webapp.errors import Conflict, FormularyError, InvalidInput, NotFound, Refused, Unavailable
@@ -167,10 +170,104 @@ def test_high_risk_needs_two_physicians_at_delivery_too(outside: Outside, staff:
 
 
 def _require(outside: Outside, session: object, release: Release, risk_class: str) -> None:
-    from webapp.acts import releasing
-
     manifest = json.loads(session.get_one(Manifest, release.manifest_sha256).content)  # type: ignore[attr-defined]
-    releasing._require_signatures(outside, session, release, {**manifest, "risk_class": risk_class})  # type: ignore[arg-type]
+    claims = attested(outside, session, session.get_one(Envelope, release.envelope_sha256))  # type: ignore[attr-defined,arg-type]
+    require_signatures(outside, session, release, claims, {**manifest, "risk_class": risk_class})  # type: ignore[arg-type]
+
+
+def test_the_attestation_points_at_evaluation_policy_and_every_signature(outside: Outside, change_id: str) -> None:
+    with outside.database.reading() as session:
+        release = session.scalars(select(Release)).one()
+        manifest = json.loads(session.get_one(Manifest, release.manifest_sha256).content)
+        claims = attested(outside, session, session.get_one(Envelope, release.envelope_sha256))
+        moves = {row.envelope_sha256: row for row in session.scalars(select(Signature))}
+        assert session.get_one(Result, claims["evaluation"]["result_sha256"]).run_id == claims["evaluation"]["run"]
+    assert claims["subject"] == release.manifest_sha256
+    assert claims["evaluation"] == {name: manifest["evaluation"][name] for name in ("run", "result_sha256", "verdict")}
+    assert claims["policy_sha256"] == manifest["policy_sha256"]
+    assert [row["move"] for row in claims["approvals"]] == ["approve", "sign"]
+    assert sorted(row["envelope"] for row in claims["approvals"]) == claims["signatures"]
+    for row in claims["approvals"]:
+        stored = moves[row["envelope"]]
+        assert (row["signer"], row["move"], row["level"]) == (stored.signer_id, stored.move, stored.level)
+    served = r.serve(outside, "encounter-1")
+    payload = json.loads(base64.b64decode(served["release"]["envelope"]["payload"]))
+    assert payload["subject"][0]["digest"]["sha256"] == release.manifest_sha256
+
+
+OWN_ERROR = {
+    "void": ("UPDATE releases SET state = 'void'", "release_void"),
+    "tampered attestation": ("UPDATE envelopes SET content = x'7b7d'", "release_tampered"),
+    "of other contents": (TAMPERED["release of another manifest"], "release_tampered"),
+    "no attestation": (TAMPERED["a signature as the release"], "release_foreign"),
+    "signature voided": (TAMPERED["signature voided"], "release_signature_void"),
+    "signature removed": (TAMPERED["signature removed"], "release_unsigned"),
+    "evaluation changed": ("UPDATE results SET content = x'7b7d'", "release_unevaluated"),
+    "evaluation removed": (
+        "DELETE FROM results WHERE run_id IN (SELECT runs.id FROM runs JOIN releases ON releases.change_id = runs.change_id)",
+        "release_unevaluated",
+    ),
+}
+
+
+@pytest.mark.parametrize(("statement", "code"), OWN_ERROR.values(), ids=OWN_ERROR)
+def test_each_broken_link_of_an_attestation_has_its_own_error(
+    outside: Outside, staff: Staff, change_id: str, statement: str, code: str
+) -> None:
+    change_in(outside, staff, "review", **r.version("0.9"))
+    r.tamper(outside, statement)
+    with pytest.raises(Refused, match="cannot be served") as refused:
+        r.serve(outside, "encounter-1")
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"evaluation": {"run": "run_other", "result_sha256": "0" * 64, "verdict": "pass"}}, "release_unevaluated"),
+        ({"policy_sha256": "0" * 64}, "release_tampered"),
+        ({"risk_class": "administrative"}, "release_tampered"),
+        ({"log_origin": "another.example/log"}, "release_foreign"),
+        ({"signatures": []}, "release_unsigned"),
+        ({"signatures": ["0" * 64]}, "release_unsigned"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
+)
+def test_an_attestation_that_says_something_else_is_refused_though_our_key_signed_it(
+    outside: Outside, change_id: str, changed: dict[str, Any], code: str
+) -> None:
+    sealed_anew(outside, changed)
+    with pytest.raises(Refused) as refused:
+        r.serve(outside, "encounter-1")
+    assert refused.value.code == code
+
+
+def test_an_attestation_of_an_older_version_points_through_its_manifest(outside: Outside, change_id: str) -> None:
+    sealed_anew(outside, {"evaluation": None, "policy_sha256": None, "approvals": None, "log_origin": None})
+    assert r.serve(outside, "encounter-1")["version"]["label"] == "1.0"
+
+
+def sealed_anew(outside: Outside, changed: dict[str, Any]) -> None:
+    """The service key signed the release's attestation with these claims changed (None: left out)."""
+    with outside.database.writing() as session:
+        release = session.scalars(select(Release)).one()
+        sealed = session.get_one(Envelope, release.envelope_sha256)
+        payload = json.loads(base64.b64decode(json.loads(sealed.content)["payload"]))
+        claims = {**payload["predicate"], **changed}
+        payload["predicate"] = {name: value for name, value in claims.items() if value is not None}
+        key = outside.keyring.service
+        release.envelope_sha256 = store_envelope(session, envelope(canonical(payload), key.keyid, key.sign))
+
+
+def test_a_voided_signature_stays_void_though_its_row_says_otherwise(
+    outside: Outside, staff: Staff, change_id: str
+) -> None:
+    with outside.database.writing() as session:
+        row = session.scalars(select(Signature).where(Signature.move == "sign")).one()
+        enter(outside, session, SYSTEM, "signature.voided", ("signature", row.id, None), reason="lapse")
+    with pytest.raises(Refused) as refused:
+        r.serve(outside, "encounter-1")
+    assert refused.value.code == "release_signature_void"
 
 
 # -- no way round the signatures

@@ -149,9 +149,17 @@ def example_log(risk_class: str = "clinical", level: str = "L1") -> Log:
 
 
 def release_change(
-    log: Log, change: str, risk_class: str = "clinical", level: str = "L1", first_signers: Iterable[LeafActor] = ()
+    log: Log,
+    change: str,
+    risk_class: str = "clinical",
+    level: str = "L1",
+    first_signers: Iterable[LeafActor] = (),
+    claimed: dict[str, Any] | None = None,
 ) -> str:
-    """The change goes the whole way, signed by ``first_signers`` before Osei; returns the digest of its manifest."""
+    """The change goes the whole way, signed by ``first_signers`` before Osei; returns the digest of its manifest.
+
+    ``claimed``: what the release's attestation says beside the ordinary.
+    """
     ada, kim, osei = PEOPLE["ada"], PEOPLE["kim"], PEOPLE["osei"]
     prompt = f"system: name the dose, {change}\n".encode()
     log.payloads[sha256_hex(prompt)] = prompt
@@ -176,7 +184,7 @@ def release_change(
         approvals.append(sign(log, first, change, manifest, "sign", "signoff", "signoff", "approval", level=level))
 
     def make_release(approval: str) -> None:
-        body = {"change": change, "prompt_sha256": sha256_hex(prompt), "risk_class": risk_class, "released_by_policy": False,
+        body = {"change": change, "prompt_sha256": sha256_hex(prompt), "risk_class": risk_class, "released_by_policy": False, **(claimed or {}),
                 "signatures": sorted([*approvals, approval]), "made_at": "2026-03-02T09:00:00.000Z"}  # fmt: skip
         release = log.seal(statement(f"prompt/notes@{change}", manifest, RELEASE_TYPE, body))
         log.enter(

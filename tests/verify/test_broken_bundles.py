@@ -528,6 +528,22 @@ def test_a_high_risk_release_with_one_physician_is_found(tmp_path: Path, find: C
     find(resealed(tmp_path, example_log(risk_class="high_risk")), "releases", "are missing")
 
 
+@pytest.mark.parametrize(
+    ("claimed", "reason"),
+    [
+        ({"evaluation": {"run": "run_other", "result_sha256": "1" * 64, "verdict": "pass"}}, "another evaluation"),
+        ({"policy_sha256": "1" * 64}, "another policy"),
+    ],
+    ids=["evaluation", "policy"],
+)
+def test_a_release_that_points_elsewhere_than_its_contents_is_found(
+    tmp_path: Path, find: Callable[..., None], claimed: dict[str, Any], reason: str
+) -> None:
+    log = example_log()
+    release_change(log, OTHER_CHANGE, claimed=claimed)
+    find(resealed(tmp_path, log), "releases", reason)
+
+
 LUND = LeafActor("per_lund", "Per Lund", ("physician",), "session")
 
 
