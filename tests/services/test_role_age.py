@@ -21,7 +21,7 @@ from webapp.adapters.store.schema import Leaf, Person, Signature
 from webapp.domain.workflow import Actor, RiskClass
 from webapp.domain.workflow.evidence import Approval
 from webapp.errors import AlreadyDone, NotFound, Refused, Stale
-from webapp.services import people, review, rollout, signoff
+from webapp.services import factors, people, review, rollout, signoff
 from webapp.services.catalogue import show_change as change_for_programs
 from webapp.services.inbox import show_inbox
 
@@ -247,6 +247,21 @@ def test_it_waits_in_the_inbox_only_where_something_waits_for_the_role(
     assert [waiting(name) for name in ("ruth", "pat", "kim")] == [[], [], []]
     confirm(outside, staff, "sam", "pat")
     assert waiting("quinn") == []
+
+
+def test_the_profile_says_what_the_role_does_not_sign_yet(outside: Outside, staff: Staff, clock: Clock) -> None:
+    change_in(outside, staff, "review")
+    late(outside, staff, clock)
+
+    def lines() -> list[str]:
+        return [words for _, words in factors.show_factors(outside, staff.act_as("noor")).can_sign]
+
+    assert lines()[-1] == (
+        "What was asked for before 2 March 2026, 09:05 UTC is signed as physician once a second person has confirmed "
+        "that role, which was given only then."
+    )
+    confirm(outside, staff, "sam")
+    assert not any("asked for before" in words for words in lines())
 
 
 def test_the_signature_shows_since_when_and_by_whom_everywhere(outside: Outside, staff: Staff, clock: Clock) -> None:

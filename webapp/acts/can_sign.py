@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from webapp.acts.policies import policy_in_force
 from webapp.acts.resets import waiting_resets
 from webapp.acts.second_factors import level_within_reach
+from webapp.acts.second_persons import late_roles
 from webapp.adapters.outside import Outside
 from webapp.domain.record.levels import NEEDED_WORDS, YOUR_LEVEL_WORDS, is_enough
 from webapp.domain.workflow import Actor, Role
-from webapp.domain.workflow.stages import CLASS_WORDS, DECIDING_ROLES, RiskClass
+from webapp.domain.workflow.stages import CLASS_WORDS, DECIDING_ROLES, ROLE_WORDS, RiskClass
 
 RESET = "the second factors were taken away, and a second person has to confirm the new ones"
 RESET_OWN = "your second factors were taken away, and a second person has to confirm the new ones"
@@ -23,7 +24,7 @@ HAS_TO_ADD = {"L1": "an authenticator app", "L2": "a passkey"}
 def signing_lines(outside: Outside, session: Session, person: Actor, *, is_own: bool) -> tuple[tuple[bool, str], ...]:
     """For each class whether this person can sign a release of it, with a sentence; ``is_own``: the person reads it."""
     if Role.PHYSICIAN not in person.roles:
-        return (_no_physician(session, person, is_own=is_own),)
+        return (_no_physician(session, person, is_own=is_own), *_late(session, person))
     _, policy = policy_in_force(outside, session)
     lines = []
     for risk_class in (RiskClass.CLINICAL, RiskClass.HIGH_RISK):
@@ -32,7 +33,19 @@ def signing_lines(outside: Outside, session: Session, person: Actor, *, is_own: 
         yes = f"yes, {YOUR_LEVEL_WORDS[needed]}" if is_own else "yes"
         words = yes if not missing else f"not yet: {' and '.join(missing)}"
         lines.append((not missing, f"{CLASS_WORDS[risk_class].capitalize()}: {words}."))
-    return tuple(lines)
+    return (*lines, *_late(session, person))
+
+
+def _late(session: Session, person: Actor) -> tuple[tuple[bool, str], ...]:
+    """A sentence for each role that is younger than something that waits to be signed."""
+    return tuple(
+        (
+            False,
+            f"What was asked for before {held.since.at:%-d %B %Y, %H:%M} UTC is signed as {ROLE_WORDS[held.role]} once a second "
+            "person has confirmed that role, which was given only then.",
+        )
+        for held in late_roles(session, person.id)
+    )
 
 
 def _no_physician(session: Session, person: Actor, *, is_own: bool) -> tuple[bool, str]:

@@ -5,18 +5,21 @@ What must not live here: the acts of confirming (``services.people``).
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.actors import actor_of
 from webapp.acts.resets import waiting_resets
 from webapp.acts.role_age import Moment, RoleHeld, asked_of, reset_asked, roles_held
-from webapp.adapters.store.schema import Change, FactorReset, Person
-from webapp.domain.workflow import ENDED, Actor, Stage
+from webapp.adapters.store.schema import Change, FactorReset, Person, RoleGrant
+from webapp.domain.workflow import ENDED, Actor, Role, Stage
 from webapp.domain.workflow.grants import GRANTS, Right
 from webapp.domain.workflow.guards import RESET_WAITS
 from webapp.domain.workflow.stages import DECIDING_ROLES
 
+CLOCKS_APART = timedelta(hours=1)  # the log decides; this only bounds which rows are looked at
 BECAME_LATE = "You became administrator or auditor only after"
 
 
@@ -50,14 +53,34 @@ def who_confirms_reset(session: Session, person_id: str, resets: list[FactorRese
 def waiting_grants(session: Session) -> list[tuple[Person, RoleHeld]]:
     """Roles without which something that was asked for before them cannot be signed by their holders, by name."""
     changes, resets = _oldest_asked(session), _oldest_reset(session)
-    found = []
-    people = session.scalars(select(Person).where(Person.is_active).order_by(Person.name, Person.id)).all()
-    for person in people if changes or resets else ():
-        for role, held in roles_held(session, person.id).items():
-            asked = changes if role in DECIDING_ROLES else resets if role in GRANTS[Right.CONFIRM_ACCESS] else None
-            if not held.is_old_enough(asked):
-                found.append((person, held))
-    return found
+    since = min((moment.at for moment in (changes, resets) if moment), default=None)
+    if since is None:
+        return []
+    young = select(RoleGrant.person_id).where(
+        RoleGrant.revoked_at.is_(None), RoleGrant.confirmed_at.is_(None), RoleGrant.granted_at > since - CLOCKS_APART
+    )
+    people = select(Person).where(Person.is_active, Person.id.in_(young)).order_by(Person.name, Person.id)
+    return [
+        (person, held)
+        for person in session.scalars(people).all()
+        for held in roles_held(session, person.id).values()
+        if not held.is_old_enough(_asked_of_role(held.role, changes, resets))
+    ]
+
+
+def late_roles(session: Session, person_id: str) -> list[RoleHeld]:
+    """The deciding roles of this person that are younger than something that waits to be signed, and confirmed by nobody."""
+    asked = _oldest_asked(session)
+    held = roles_held(session, person_id)
+    return [
+        held[role] for role in Role if role in held and role in DECIDING_ROLES and not held[role].is_old_enough(asked)
+    ]
+
+
+def _asked_of_role(role: Role, changes: Moment | None, resets: Moment | None) -> Moment | None:
+    if role in DECIDING_ROLES:
+        return changes
+    return resets if role in GRANTS[Right.CONFIRM_ACCESS] else None
 
 
 def why_not_confirm_role(session: Session, actor: Actor, person_id: str, held: RoleHeld) -> str | None:
