@@ -14,9 +14,11 @@ from sqlalchemy import select
 from tests import rollouts as r
 from tests.conftest import Clock, Staff
 from tests.stages import change_in
+from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, CheckpointRow, Payload
 from webapp.domain.record.entry_words import PHRASES
+from webapp.domain.record.kinds import KINDS
 from webapp.domain.record.merkle import includes
 from webapp.errors import NotFound, Refused
 from webapp.services import comments, ledger, people
@@ -205,16 +207,20 @@ def test_an_entry_names_the_signatures_it_rests_on(outside: Outside, staff: Staf
     assert len(view.other_envelopes) == 1
 
 
-def test_what_was_erased_is_said_so(outside: Outside, staff: Staff) -> None:
+def test_what_was_erased_is_said_so(outside: Outside, staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     change_id = r.second(outside, staff)
     r.hold(outside, staff, change_id, "live")
     (row,) = entries(outside, staff, type="change.hold")
     with outside.database.writing() as session:
         digest = ledger.show_entry(outside, staff.act_as("quinn"), row.seq).payload_sha256
         session.delete(session.get_one(Payload, digest))
+        monkeypatch.setattr("webapp.domain.record.leaf.KINDS", KINDS | {"payload.erased"})
+        enter(outside, session, staff.act_as("ruth"), "payload.erased", ("payload", digest or "", None))
     view = ledger.show_entry(outside, staff.act_as("quinn"), row.seq)
     assert view.payload is None
     assert (view.why_no_payload or "").startswith("Erased")
+    (erasing,) = entries(outside, staff, type="payload.erased")
+    assert view.erased_seq == erasing.seq
     assert not view.is_withheld
     with pytest.raises(NotFound):
         ledger.payload_bytes(outside, staff.act_as("quinn"), row.seq)

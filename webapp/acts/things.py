@@ -30,6 +30,7 @@ _NAMELESS = {
     "alert": "the notice",
     "export": "an export",
     "log": "this audit log",
+    "payload": "a stored text",
     "person": "somebody unknown here",
     "stop": "a stop by command",
     "place": "an address on the network",

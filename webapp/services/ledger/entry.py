@@ -28,9 +28,9 @@ NO_ENTRY = "The audit log has no entry with this number."
 class EntryView:
     """One entry whole: its bytes as text, its hash, its place in the tree, and its payload where it may be read.
 
-    ``payload`` None with ``why_no_payload`` saying why, where there is a digest. ``signatures`` are those the entry cites;
-    ``other_envelopes`` digests of envelopes that are no person's (a release's attestation). ``previous_seq`` and ``next_seq`` are
-    the entries of the same thing.
+    ``payload`` None with ``why_no_payload`` saying why, where there is a digest, and ``erased_seq`` the entry that took it away.
+    ``signatures`` are those the entry cites; ``other_envelopes`` digests of envelopes that are no person's (a release's
+    attestation). ``previous_seq`` and ``next_seq`` are the entries of the same thing.
     """
 
     row: EntryRow
@@ -48,6 +48,7 @@ class EntryView:
     other_envelopes: tuple[str, ...]
     previous_seq: int | None
     next_seq: int | None
+    erased_seq: int | None = None
 
     @property
     def is_withheld(self) -> bool:
@@ -88,6 +89,7 @@ def show_entry(outside: Outside, actor: Actor, seq: int) -> EntryView:
             other_envelopes=tuple(digest for digest in fields["attest"] if digest not in of_people),
             previous_seq=fields["prev"],
             next_seq=_next(session, leaf),
+            erased_seq=_erased_by(session, fields["payload"]["sha256"]) if why_not == ERASED else None,
         )
 
 
@@ -136,3 +138,9 @@ def _next(session: Session, leaf: Leaf) -> int | None:
         .order_by(Leaf.seq)
         .limit(1)
     )
+
+
+def _erased_by(session: Session, digest: str) -> int | None:
+    """The entry by which the bytes of this digest were erased."""
+    query = select(Leaf.seq).where(Leaf.entity_id == digest, Leaf.entity_type == "payload").order_by(Leaf.seq)
+    return session.scalar(query.limit(1))
