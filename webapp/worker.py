@@ -22,7 +22,8 @@ from rq.serializers import JSONSerializer
 
 from webapp.acts import jobs
 from webapp.acts.runs import EVALUATION_JOB
-from webapp.acts.standing import require_whole_log
+from webapp.acts.standing import State, require_whole_log
+from webapp.acts.watching import begin_watch
 from webapp.adapters.outside import Outside
 from webapp.adapters.queue import QUEUE_NAME, RedisQueue
 from webapp.adapters.store.schema import Job
@@ -45,9 +46,13 @@ def work_on(job_id: str) -> None:
 
 
 def work_on_job(outside: Outside, job_id: str, *, is_stopping: Callable[[], bool] = lambda: False) -> None:
-    """The job is done, failed visibly, waits for another try, or is somebody else's; untouched while the log is not the one that was signed."""
+    """The job is done, failed visibly, waits for another try, or is somebody else's; untouched while the log is not the one that was signed.
+
+    A job under way is given back, as when the worker is to stop, within seconds of the log turning out to be another one.
+    """
     try:
         require_whole_log(outside)
+        watch = begin_watch(outside)
     except FormularyError as error:
         log.error("job %s waits: %s", job_id, error.sentence)
         return
@@ -58,7 +63,7 @@ def work_on_job(outside: Outside, job_id: str, *, is_stopping: Callable[[], bool
         FAILING[job.kind](outside, job, GAVE_UP.format(attempts=jobs.MOST_ATTEMPTS))
         return
     try:
-        KINDS[job.kind](outside, job, is_stopping=is_stopping)
+        KINDS[job.kind](outside, job, is_stopping=lambda: is_stopping() or watch.look().state is State.BROKEN)
     except Exception as error:  # noqa: BLE001 - the edge: whatever went wrong becomes a state that people see
         _take_note(outside, job, error)
 

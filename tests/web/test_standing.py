@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tests import rollouts as r
 from tests.conftest import Clock, SilentQueue, Staff, make_outside
 from tests.stages import change_in
-from tests.store.test_sealing import grow, silent
+from tests.store.test_sealing import grow, hashes_of, silent
 from tests.web.client import make_client, sign_in
 from webapp.acts.jobs import ask_for
 from webapp.acts.sealing import seal
@@ -22,8 +22,10 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Job
 from webapp.assembly import prepare
 from webapp.delivery import create_delivery_app
+from webapp.domain.record.checkpoints import Checkpoint
+from webapp.domain.record.merkle import consistency_proof, leaf_hash, root_of
 from webapp.scheduler import Sweeper, tick
-from webapp.worker import work_on_job
+from webapp.worker import KINDS, work_on_job
 
 
 @pytest.fixture
@@ -81,6 +83,42 @@ def test_worker_and_scheduler_touch_nothing_on_a_rewound_log(
     assert isinstance(rewound.queue, SilentQueue)
     assert rewound.queue.rung == []
     assert caplog.text.count("Nothing is written until this is settled") == 2
+
+
+def test_a_job_under_way_is_to_stop_when_the_log_turns_out_to_be_another_one(
+    outside: Outside, staff: Staff, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert staff.ids
+    seal(outside)
+    with outside.database.writing() as session:
+        job_id = ask_for(outside, session, "export", "exp_none").id
+    seen = list[bool]()
+
+    def work(outside: Outside, job: Job, *, is_stopping: Callable[[], bool]) -> None:
+        seen.append(is_stopping())
+        held = outside.notary.held()
+        extra = [*hashes_of(outside), leaf_hash(b"lost")]
+        more = Checkpoint(held.checkpoint.origin, len(extra), root_of(extra))
+        outside.notary.sign(more, consistency_proof(held.checkpoint.size, extra), held.key)
+        clock.forward(seconds=11)
+        seen.append(is_stopping())
+
+    monkeypatch.setitem(KINDS, "export", work)
+    work_on_job(outside, job_id)
+    assert seen == [False, True]
+
+
+def test_what_was_found_broken_stays_so_while_the_notary_is_silent(rewound: Outside) -> None:
+    talks = rewound.notary.ask
+    client = make_client(rewound)
+    assert client.get("/sign-in").status_code == 503
+    assert isinstance(rewound.now, Clock)
+    rewound.notary.ask = silent
+    rewound.now.forward(minutes=2)
+    assert client.get("/sign-in").status_code == 503
+    rewound.notary.ask = talks
+    rewound.now.forward(minutes=2)
+    assert client.get("/sign-in").status_code == 503
 
 
 def test_a_log_that_grew_another_way_is_found_too(rewound: Outside) -> None:

@@ -1,50 +1,21 @@
 """The page that stands in for every other one while the log is not the log that was signed.
 
-What must not live here: how that is found out (``acts.standing``).
+What must not live here: how that is found out (``acts.standing``), and how often it is asked (``acts.watching``).
 """
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, jsonify, render_template, request
 
 from webapp.acts.standing import BROKEN_LOG, Standing, State, standing_of
+from webapp.acts.watching import Watch
 from webapp.adapters.outside import Outside
 from webapp.errors import Unavailable
 from webapp.web.errors import error_body, wants_json
 
-LOOK_EVERY = timedelta(seconds=10)
-AGAIN_EVERY = timedelta(minutes=1)
 ALWAYS_ANSWERED = ("/static/", "/log/", "/healthz", "/readyz")
-
-
-@dataclass
-class Watch:
-    """What was seen of the log last, and when; looked at again every few seconds by whoever asks then, or every minute while broken."""
-
-    outside: Outside
-    seen: Standing
-    at: datetime
-    turn: threading.Lock = field(default_factory=threading.Lock)
-
-    def look(self) -> Standing:
-        """How the log stands, at most some seconds ago. What was found broken is looked at again from its bytes."""
-        is_broken = self.seen.state is State.BROKEN
-        if self.outside.now() - self.at >= (AGAIN_EVERY if is_broken else LOOK_EVERY) and self.turn.acquire(
-            blocking=False
-        ):
-            try:
-                self.at = self.outside.now()
-                self.seen = standing_of(self.outside, from_bytes=is_broken)
-            except Unavailable:
-                pass  # the database does not answer: every page says so by itself
-            finally:
-                self.turn.release()
-        return self.seen
 
 
 def _first_look(outside: Outside, has_pages: bool) -> Standing:
