@@ -16,10 +16,11 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import Clock, Staff
+from tests.passkeys import add_passkey
 from tests.people import PASSWORD, add_app, again
 from tests.rollouts import live_first
-from tests.services.submissions import suite_bytes
-from tests.stages import change_in, pass_evaluation, pass_review, pass_signoff
+from tests.services.submissions import good, prompt_bytes, suite_bytes
+from tests.stages import change_in, digests, open_worst_cases, pass_evaluation, pass_review, pass_signoff
 from tests.verify.synthetic import pack, read_files, relisted, resigned
 from webapp import verify
 from webapp.acts import jobs
@@ -31,7 +32,7 @@ from webapp.domain.record.canonical import canonical
 from webapp.domain.workflow import Actor
 from webapp.domain.workflow.stages import Role
 from webapp.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
-from webapp.services import policy, rollout
+from webapp.services import policy, rollout, signoff
 from webapp.services.exporting import Wanted, ask_for_export, execute_export, export_file, export_here, list_exports
 from webapp.services.suites import SuiteGiven, import_suite
 
@@ -103,6 +104,25 @@ def test_the_export_of_a_change_names_its_signatures_and_verifies(
     assert files["views/signatures.csv"].count(b"\r\n") == 4
     assert files["verify/verify.py"] == Path(verify.__file__).read_bytes()
     assert {"log/checkpoint", "policy/keys.json", "README.txt", "verify/README"} <= set(files)
+
+
+def test_a_high_risk_release_with_its_two_passkeys_verifies_after_each_signature(
+    outside: Outside, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = good(prompt=prompt_bytes(risk_class="high_risk"), risk_class="high_risk")
+    change_id = change_in(outside, staff, "signoff", wanted)
+    for number, name in enumerate(("osei", "lund"), 1):
+        key = add_passkey(outside, staff.ids[name], number)
+        open_worst_cases(outside, staff, change_id, name)
+        digest, seen = digests(outside, change_id)
+        given = key.answer(signoff.ask_to_sign(outside, staff.act_as(name), change_id, digest))
+        signoff.sign(outside, staff.act_as(name), change_id, digest, given, seen=seen)
+        path = make(outside, staff.act_as("quinn"), Wanted("all"))
+        code, said = run(outside, path, capsys)
+        assert code in (verify.GOOD, verify.WEAK), said
+        assert f"{number} signatures by passkey" in said
+        assert f"{number - 1} releases" in said
+        assert "without a passkey" not in said
 
 
 def test_an_older_export_is_a_checkpoint_to_hold_the_next_one_against(
