@@ -33,7 +33,15 @@ from webapp.domain.workflow import Actor
 from webapp.domain.workflow.stages import Role
 from webapp.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 from webapp.services import policy, rollout, signoff
-from webapp.services.exporting import Wanted, ask_for_export, execute_export, export_file, export_here, list_exports
+from webapp.services.exporting import (
+    Wanted,
+    ask_for_export,
+    evidence,
+    execute_export,
+    export_file,
+    export_here,
+    list_exports,
+)
 from webapp.services.suites import SuiteGiven, import_suite
 
 CONSOLE = Actor(id="console", name="Console", via="console")
@@ -322,6 +330,20 @@ def test_signed_acts_that_are_no_moves_come_along_with_what_was_displayed(
         code, said = run(outside, path, capsys)
         assert code in (verify.GOOD, verify.WEAK), said
         assert "1 envelopes" in said
+
+
+def test_a_long_log_is_looked_through_without_losing_the_lease(
+    outside: Outside, staff: Staff, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first file is written the whole log is read, which takes longer than a lease where the log is long."""
+    change_in(outside, staff, "rollout")
+    monkeypatch.setattr(evidence, "ROWS_AT_ONCE", 5)
+    told: list[tuple[int, int]] = []
+    row = export_here(outside, CONSOLE, audit_pack(clock), tmp_path / "b.zip", lambda *steps: told.append(steps))
+    assert row.log_size is not None
+    before = [steps for steps in told if steps[0] == 0]
+    assert len(before) >= row.log_size // 5
+    assert set(before) == {(0, 1)}
 
 
 def test_authors_do_not_export_and_unsound_wishes_are_refused(outside: Outside, staff: Staff, clock: Clock) -> None:

@@ -68,22 +68,30 @@ class Evidence:
 
 
 def gather(
-    session: Session, row: ExportRow, reader: Actor, changes: Sequence[str], size: int, period: Period | None = None
+    session: Session,
+    row: ExportRow,
+    reader: Actor,
+    changes: Sequence[str],
+    size: int,
+    period: Period | None = None,
+    *,
+    beat: Callable[[], None],
 ) -> Evidence:
     """All evidence of these changes in the log of ``size`` entries, and every document of each entry of the ``period``.
 
-    With scope ``all`` that of every entry.
+    With scope ``all`` that of every entry. ``beat`` is called from time to time, so that the lease of the work does not end meanwhile.
     """
     found = Evidence()
     reason_of = _reasons(session, row, reader)
     for change_id in changes:
         _take_change(session, found, change_id, reason_of)
+        beat()
     for policy in session.scalars(select(PolicyRow)):
         found.take(policy.sha256, "policy")
     whole = range(size) if row.scope == "all" else range(0)
     if period is not None and period.first is not None and period.last is not None:
         whole = range(period.first, period.last + 1)
-    _take_entries(session, found, whole, changes, size, reason_of)
+    _take_entries(session, found, whole, changes, size, reason_of, beat)
     return found
 
 
@@ -135,11 +143,12 @@ def _take_entries(
     changes: Sequence[str],
     size: int,
     reason_of: Callable[[str, bool], str | None],
+    beat: Callable[[], None],
 ) -> None:
     """The payloads of entries: those of the changes, of the log's own keys, and of each entry in ``whole`` with its envelopes."""
     wanted = set(changes)
     blind = {change for change in wanted if _is_blind(session, change)}
-    for leaf in _entries(session, size):
+    for leaf in _entries(session, size, beat):
         is_own = leaf.type in OF_THE_LOG
         in_scope = leaf.entity_type == "change" and leaf.entity_id in wanted
         if not (leaf.seq in whole or is_own or in_scope):
@@ -169,10 +178,11 @@ def _take_deeds(session: Session, found: Evidence) -> None:
             found.proven.add(signature.entry_seq)
 
 
-def _entries(session: Session, size: int) -> Iterator[Leaf]:
+def _entries(session: Session, size: int, beat: Callable[[], None]) -> Iterator[Leaf]:
     for start in range(0, size, ROWS_AT_ONCE):
         end = min(start + ROWS_AT_ONCE, size)
         yield from session.scalars(select(Leaf).where(Leaf.seq >= start, Leaf.seq < end).order_by(Leaf.seq)).all()
+        beat()
         session.expunge_all()  # what was read is not kept, however long the log is
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
@@ -27,6 +27,7 @@ from webapp.domain.record.record_page import SIGNATURE_COLUMNS
 from webapp.domain.workflow import Actor
 from webapp.services.exporting.signed import lines_of_envelopes
 
+ROWS_A_BEAT = 500
 ENTRY_COLUMNS = ("entry", "at", "what", "type", "who", "roles", "via", "about", "before", "after", "reason")
 REFUSED = (
     "signature.refused",
@@ -52,13 +53,15 @@ def period_of(session: Session, row: ExportRow, size: int) -> Period:
     return Period(timestamp(since), timestamp(until), first, last, signatures or 0)
 
 
-def pack_of(session: Session, row: ExportRow, period: Period, reader: Actor) -> tuple[Table, ...]:
-    """The lists of the pack, in the order in which an auditor asks for them."""
+def pack_of(
+    session: Session, row: ExportRow, period: Period, reader: Actor, beat: Callable[[], None]
+) -> tuple[Table, ...]:
+    """The lists of the pack, in the order in which an auditor asks for them; ``beat`` is called from time to time."""
     since, until = _ends(row)
     people = {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
 
     def listed(name: str, title: str, about: str, empty: str, kinds: Sequence[str]) -> Table:
-        rows = [_cells(session, reader, leaf) for leaf in _leaves(session, period, kinds)]
+        rows = [_cells(session, reader, leaf) for leaf in _beaten(_leaves(session, period, kinds), beat)]
         return Table(name, title, about, empty, ENTRY_COLUMNS, rows)
 
     return (
@@ -86,6 +89,13 @@ def pack_of(session: Session, row: ExportRow, period: Period, reader: Actor) -> 
             list(_programs(session, period)),
         ),
     )  # fmt: skip
+
+
+def _beaten(leaves: Sequence[Leaf], beat: Callable[[], None]) -> Iterator[Leaf]:
+    for number, leaf in enumerate(leaves):
+        if number % ROWS_A_BEAT == 0:
+            beat()
+        yield leaf
 
 
 def _ends(row: ExportRow) -> tuple[datetime, datetime]:

@@ -67,14 +67,15 @@ def write_bundle(outside: Outside, row: ExportRow, reader: Actor, path: Path, te
     """The bundle stands at ``path``. The log is sealed first: Unavailable when the notary does not answer."""
     seal(outside)
     key = outside.notary.held().key
+    steps = _Steps(tell, 1)
     with outside.database.reading() as session:
         head = newest_checkpoint(session)
         if head is None or (row.entry_seq is not None and head.size <= row.entry_seq):
             raise Unavailable("The export's own entry is not sealed yet; start the notary, then try again.")
         changes = changes_of(session, row.scope, row.value, row.since, row.until)
         period = period_of(session, row, head.size) if row.scope == AUDIT_PACK else None
-        found = gather(session, row, reader, changes, head.size, period)
-    steps = _Steps(tell, 2 * head.size + len(found.documents) + len(found.envelopes))
+        found = gather(session, row, reader, changes, head.size, period, beat=steps.beat)
+    steps.planned = 2 * head.size + len(found.documents) + len(found.envelopes)
     with BundleFile(path) as bundle:
         bundle.add("README.txt", README.encode())
         bundle.add("verify/verify.py", verifier())
@@ -93,7 +94,7 @@ def write_bundle(outside: Outside, row: ExportRow, reader: Actor, path: Path, te
             _add_proofs(session, bundle, found, history, head)
             lines = signed_lines(session, changes)
             gaps = [gap.words for gap in gaps_of(session) if gap.seq < head.size]
-            tables = () if period is None else pack_of(session, row, period, reader)
+            tables = () if period is None else pack_of(session, row, period, reader, steps.beat)
             service = service_key(outside, session)
         if service.public.hex() != history.service[-1].name:
             raise Unavailable("The service's key was rotated at this moment; export again.")
@@ -132,6 +133,10 @@ class _Steps:
     tell: Tell
     planned: int
     done: int = 0
+
+    def beat(self) -> None:
+        """It still goes on, however long nothing is written."""
+        self.tell(self.done, self.planned)
 
     def one(self) -> None:
         """One more step."""
