@@ -58,10 +58,17 @@ def row_of(outside: Outside, export_id: str) -> ExportRow:
 
 def killed_in_the_middle(outside: Outside, job: Job) -> None:
     """Another process works on the job and is killed (-9) when most of the bundle is written."""
+    folder = outside.settings.var_dir / "exports"
+
+    def kill_once_writing() -> bool:
+        if any(path.suffix == ".part" for path in folder.iterdir()):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return False
+
     child = os.fork()
     if child == 0:
         house = replace(outside, database=Database(outside.settings.database_url))
-        execute_export(house, job, is_stopping=lambda: os.kill(os.getpid(), signal.SIGKILL) is None)
+        execute_export(house, job, is_stopping=kill_once_writing)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
