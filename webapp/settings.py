@@ -58,6 +58,7 @@ class Settings:
     smtp_url: Secret = field(default_factory=lambda: Secret(""))
     mail_from: str = ""
     export_days: int = 30
+    retention_years: int = 6
     alert_minutes: int = 15
     alert_failures: int = 5
     alert_people: int = 5
@@ -95,6 +96,7 @@ KNOWN = {
     "SMTP_URL",
     "MAIL_FROM",
     "EXPORT_DAYS",
+    "RETENTION_YEARS",
     "ALERT_MINUTES",
     "ALERT_FAILURES",
     "ALERT_PEOPLE",
@@ -179,6 +181,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=Secret(reader.text("SMTP_URL")),
         mail_from=reader.text("MAIL_FROM"),
         export_days=reader.number("EXPORT_DAYS", 30, 1, 3650),
+        retention_years=reader.number("RETENTION_YEARS", 6, 1, 100),
         alert_minutes=reader.number("ALERT_MINUTES", 15, 1, 1440),
         alert_failures=reader.number("ALERT_FAILURES", 5, 2, 1000),
         alert_people=reader.number("ALERT_PEOPLE", 5, 2, 1000),

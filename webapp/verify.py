@@ -119,6 +119,8 @@ POLICY_DELAY = datetime.timedelta(hours=23, minutes=50)  # a day, less what a cl
 TOKEN_MOVES = ("submit", "revise", "withdraw")
 RELEASING_MOVES = ("sign", "approve_for_rollout", "release_by_policy")
 REVIEWING_MOVES = ("approve", "approve_for_rollout")
+ERASURE_MEANINGS = ["request of an erasure", "confirmation of an erasure"]
+ERASURE_ROLES = (("administrator", "auditor"), ("auditor", "administrator"))
 UNREVIEWED = ("draft", "evaluation", "review")
 # Acts on the log itself: how many different administrators sign them, and with which meaning.
 GOVERNED = {
@@ -682,6 +684,8 @@ class History:
         self.proposed_alone = False
         self.had_urgent_policy = False
         self.policy_acts: dict[str, tuple[dict[str, Any], str]] = {}  # entry and meaning, by digest of the envelope
+        self.held: dict[str, frozenset[str]] = {}  # by digest of an envelope: the roles that its signer held then
+        self.erased: dict[str, dict[str, Any]] = {}  # by digest of the bytes that two people had erased
         self.moves = 0
 
     def take(self, leaf: dict[str, Any]) -> None:
@@ -721,6 +725,8 @@ class History:
             self.withdrawn.setdefault(leaf["entity"]["id"], leaf["seq"])
         elif kind == "release.live":
             self.live.append(leaf)
+        elif kind == "payload.erased":
+            self.erased.setdefault(leaf["entity"]["id"], leaf)
         elif kind == "run.concluded" and leaf["after"] and leaf["after"]["sha256"]:
             self.results.setdefault(leaf["after"]["sha256"], (leaf["seq"], leaf["reason"], leaf["entity"]["id"]))
 
@@ -873,6 +879,8 @@ class History:
             broken(f"Entry {leaf['seq']} applies the signature of entry {self.applied[digest]['seq']} a second time.")
         self.applied[digest] = leaf
         self.stood[digest] = (self._roles_of(leaf["actor"]["id"]), None)
+        actor = leaf["actor"]["id"]
+        self.held[digest] = frozenset(() if actor in self.inactive else self.roles.get(actor, ()))
 
     def _take_governed(self, leaf: dict[str, Any], kind: str) -> None:
         """A key was rotated or revoked, or the log restored: as many different administrators as that takes applied signatures to it."""
@@ -1503,6 +1511,7 @@ class Audit:
             if self.covers_all or in_scope or is_key:
                 self.required_envelopes.update(dict.fromkeys(leaf["attest"], seq))
         self._require_payloads()
+        self._require_erasures()
         return f"{self.history.moves} moves of {len(self.history.stages)} changes are legal, with roles and duties as they were then"
 
     def _require_payloads(self) -> None:
@@ -1514,6 +1523,18 @@ class Audit:
                     broken(f"The payload of entry {seq} is neither in the bundle nor listed as left out.")
             elif self.files[name].file_size != length:
                 broken(f"The payload of entry {seq} has another length than the entry says.")
+
+    def _require_erasures(self) -> None:
+        """What is listed as erased has its entry, and the signatures of that entry are required."""
+        for digest, reason in self.left_out.items():
+            if reason != "erased":
+                continue
+            leaf = self.history.erased.get(digest)
+            if leaf is None:
+                broken(f"payloads/{digest} is listed as erased, but no entry says that it was.")
+            if len(set(leaf["attest"])) != 2:
+                broken(f"Entry {leaf['seq']} erases a payload without the signatures of two people.")
+            self.required_envelopes.update(dict.fromkeys(leaf["attest"], leaf["seq"]))
 
     # -- step 8
 
@@ -1547,6 +1568,7 @@ class Audit:
             broken(
                 f"The signature of entry {max(self.silent)} does not say since when its role was held, and earlier ones do."
             )
+        self._check_erasures()
         found = f"{len(self.statements)} envelopes; every subject is the digest of bytes in this bundle"
         return found + (self._check_period(self.period) if self.period else "")
 
@@ -1565,6 +1587,25 @@ class Audit:
         if first is None:
             return "; no entry is of the audit pack's period"
         return f"; entries {first} to {last} of this period, and no further signature among them ({len(among)})"
+
+    def _check_erasures(self) -> None:
+        """Each erasure was asked for by one person and confirmed by another, over the same list of what goes."""
+        for digest, reason in self.left_out.items():
+            if reason != "erased":
+                continue
+            leaf = self.history.erased[digest]
+            pair = [self.statements[envelope] for envelope in leaf["attest"]]
+            meanings = [statement["predicate"].get("meaning") for statement in pair]
+            signers = {statement["predicate"]["signer"]["id"] for statement in pair}
+            subjects = {statement["subject"][0]["digest"]["sha256"] for statement in pair}
+            held = [self.history.held[envelope] for envelope in leaf["attest"]]
+            is_pair = any(one in held[0] and other in held[1] for one, other in ERASURE_ROLES)
+            if not is_pair:
+                broken(f"Entry {leaf['seq']} erases a payload without an administrator and an auditor who signed that.")
+            if meanings != ERASURE_MEANINGS or len(signers) != 2 or len(subjects) != 1:
+                broken(f"Entry {leaf['seq']} erases a payload, but no two people signed that it should be.")
+            if any(self.history.applied[envelope]["seq"] > leaf["seq"] for envelope in leaf["attest"]):
+                broken(f"Entry {leaf['seq']} erases a payload before both people had signed it.")
 
     def _read_keys(self) -> None:
         """The service's keys with the entries between which each is valid, from payloads that the log vouches for."""
@@ -1938,6 +1979,7 @@ REPLAYED = (
     "factor.",
     "trail.",
     "policy.",
+    "payload.erased",
 )
 STEPS = (
     ("safe unzip", Audit.safe_unzip),

@@ -29,7 +29,7 @@ from webapp.adapters.queue import QUEUE_NAME, RedisQueue
 from webapp.adapters.store.schema import Job
 from webapp.assembly import build, require_prepared
 from webapp.errors import FormularyError, Unavailable
-from webapp.services import evaluation, exporting
+from webapp.services import evaluation, exporting, retention
 
 STOPPING = threading.Event()
 MAINTENANCE_SECONDS = 30
@@ -71,10 +71,12 @@ def work_on_job(outside: Outside, job_id: str, *, is_stopping: Callable[[], bool
 KINDS: dict[str, Callable[..., None]] = {
     EVALUATION_JOB: evaluation.execute_run,
     exporting.EXPORT_JOB: exporting.execute_export,
+    retention.ERASURE_JOB: retention.execute_erasure,
 }
 FAILING: dict[str, Callable[[Outside, Job, str], None]] = {
     EVALUATION_JOB: evaluation.fail_run,
     exporting.EXPORT_JOB: exporting.fail_export,
+    retention.ERASURE_JOB: retention.fail_erasure,
 }
 
 

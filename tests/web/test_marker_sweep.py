@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from tests import erasures
 from tests import rollouts as r
 from tests.api.caller import BODY, Caller, issue
 from tests.conftest import Staff
@@ -33,8 +34,9 @@ from webapp.acts.policies import policy_in_force
 from webapp.acts.sealing import seal
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Base, FindingRow
+from webapp.adapters.store.schema import Base, FindingRow, LegalHold
 from webapp.domain.workflow import MOVES, Move
+from webapp.services.retention import show_preview
 from webapp.web.app import create_app
 
 MARK = "qz7731"
@@ -45,15 +47,18 @@ NOTHING_TYPED = {  # what these take instead of typed text
         "people.deactivate", "people.grant", "people.reactivate", "people.renew", "people.revoke", "people.see_alert",
         "review.confirm_class", "review.open_case", "review.raise_class", "review.tick", "rollout.start", "session.sign_out",
         "signoff.open_case", "submission.rebase", "submission.run_again", "submission.submit_again", "tokens.revoke",
+        "retention.withdraw",
     },
     "a password, a code or the answer of a passkey, which are kept nowhere": {
         "factors.confirm_app", "factors.renew_recovery_codes", "factors.revoke", "people.ask_passkey_for_role",
         "people.confirm_reset", "people.confirm_role", "people.reset",
         "people.ask_passkey_to_confirm", "policy.second", "policy.withdraw", "policy.ask_passkey_to_second",
         "profile.change_password", "session.ask_passkey", "session.join", "session.second_factor",
+        "retention.ask_passkey", "retention.confirm",
     },
     "what the same form without a passkey takes, and stores none of it": {
         "factors.add_passkey", "factors.begin_passkey", "policy.ask_passkey_to_propose", "signoff.ask_passkey", "trail.ask_passkey",
+        "retention.ask_passkey_to_lift",
     },
     "what is proposed by the same form, and stores none of it": {"policy.preview"},
     "what makes a case of an answer under evaluation takes, which is driven": {"suites.make_from_audit"},
@@ -277,7 +282,35 @@ def drive_record(sweep: Sweep) -> None:
     sweep.form("ruth", "/policy/proposals", {"source": text, "base": row.sha256, **again})
 
 
-DRIVES = (drive_people, drive_submission, drive_review, drive_evaluation, drive_rollout, drive_api, drive_record)
+def drive_retention(sweep: Sweep) -> None:
+    outside, ruth = sweep.outside, sweep.staff.ids["ruth"]
+    old = erasures.ended(outside, sweep.staff)
+    erasures.six_years_later(outside)
+
+    def given() -> dict[str, str]:
+        """The password, and a code that was not used to sign in."""
+        sweep.client("ruth")
+        return {"password": PASSWORD, "code": next_code(outside, ruth) or ""}
+
+    digest = show_preview(outside, sweep.staff.act_as("ruth"), "change", old.change).digest
+    fields = {"expected_digest": digest, "reason": "{}"}
+    sweep.form("ruth", f"/retention/change/{old.change}", {**fields, **given()})
+    sweep.form("ruth", "/retention/holds", {"on": "all:", "reason": "{}", **given()})
+    with outside.database.reading() as session:
+        hold_id = session.scalars(select(LegalHold.id)).one()
+    sweep.form("ruth", f"/retention/holds/{hold_id}/lift", {"reason": "{}", **given()})
+
+
+DRIVES = (
+    drive_people,
+    drive_submission,
+    drive_review,
+    drive_evaluation,
+    drive_rollout,
+    drive_api,
+    drive_record,
+    drive_retention,
+)
 
 
 def test_what_is_typed_stands_in_its_place_and_nowhere_in_the_record(

@@ -15,7 +15,8 @@ from webapp.acts.actors import SYSTEM, actor_of
 from webapp.acts.alerts import watch_place, watch_refusals, window
 from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import FailureFrom, LogState, Person, Refusal
+from webapp.adapters.store.schema import FailureFrom, Person, Refusal
+from webapp.adapters.store.turns import take_turn
 from webapp.domain.workflow import Actor
 
 UNKNOWN = "unknown"
@@ -42,7 +43,7 @@ def note_refusal(outside: Outside, attempt: Attempt, actor: Actor = SYSTEM) -> N
     place = attempt.place[:LONGEST_PLACE]
     key = (attempt.kind, attempt.who, "/".join(attempt.what)[:80], attempt.reason, place)
     with outside.database.writing() as session:
-        _take_turn(session)
+        take_turn(session, "refusals")
         row, now = session.get(Refusal, key), outside.now()
         if row is not None and now - row.began_at < window(outside):
             row.count, row.last_at = row.count + 1, now
@@ -64,7 +65,7 @@ def note_failed_sign_in(outside: Outside, place: str, person_id: str | None, ema
     if not place:
         return
     with outside.database.writing() as session:
-        _take_turn(session)
+        take_turn(session, "refusals")
         row = session.get(FailureFrom, (place[:LONGEST_PLACE], who))
         if row is None:
             session.add(FailureFrom(place=place[:LONGEST_PLACE], who=who, last_at=outside.now()))
@@ -83,18 +84,13 @@ def enter_rests(outside: Outside) -> int:
     if not due:
         return 0
     with outside.database.writing() as session:
-        _take_turn(session)
+        take_turn(session, "refusals")
         rows = session.scalars(select(Refusal).where(Refusal.began_at <= over).limit(MOST_AT_ONCE)).all()
         for row in rows:
             _enter_rest(outside, session, row)
             session.delete(row)
         session.execute(delete(FailureFrom).where(FailureFrom.last_at <= over))
         return len(rows)
-
-
-def _take_turn(session: Session) -> None:
-    """Nobody else counts in this moment: two of the same kind at once are one entry and a count of two."""
-    session.execute(select(LogState).where(LogState.id == 1).with_for_update())
 
 
 def _enter_rest(outside: Outside, session: Session, row: Refusal) -> None:

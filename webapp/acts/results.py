@@ -14,9 +14,9 @@ from webapp.adapters.store.schema import Result, Run
 
 
 def open_result(session: Session, run: Run) -> dict[str, Any]:
-    """The result document of a complete run; empty when it has none."""
+    """The result document of a complete run; empty when it has none, or when it was erased."""
     row = session.get(Result, run.result_sha256 or "")
-    return {} if row is None else dict(json.loads(row.content))
+    return {} if row is None or not row.content else dict(json.loads(row.content))
 
 
 def short_measures(result: dict[str, Any]) -> tuple[str, ...]:

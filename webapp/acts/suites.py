@@ -44,6 +44,11 @@ def store_suite(
     """
     known = session.get(SuiteRow, suite.digest)
     if known is not None:
+        if not known.content:
+            raise Conflict(
+                "The text of this test set was erased when its years were over; it is not stored a second time. Add or change a case.",
+                code="suite_erased",
+            )
         _require_marks(known, contains_phi=contains_phi, is_held_out=is_held_out)
         return known
     before = newest_version(session, suite.name)

@@ -24,13 +24,14 @@ COMMANDS = {
     "people": "Invite and list people.",
     "restore": "Go on from an older copy of the database, with an entry that names the loss.",
     "report": "Print the report of a change.",
+    "retention": "Say what is kept until when.",
     "scheduler": "Run the scheduler: outbox, sweeper, safety limits.",
     "serve": "Run the web application.",
     "status": "Say where a change stands.",
     "submit": "Submit a prompt file or a tree.",
     "suite": "Import test sets and fetch stored ones.",
     "verify": "Verify an export bundle, offline.",
-    "worker": "Run a worker that evaluates.",
+    "worker": "Run a worker that evaluates, exports and erases.",
 }
 
 

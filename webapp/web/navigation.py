@@ -15,6 +15,7 @@ LINKS: tuple[tuple[str, str, Right | None], ...] = (
     ("Test sets", "suites.index", Right.READ_SUITES),
     ("Audit log", "ledger.index", Right.READ_LEDGER),
     ("Exports", "exports.index", Right.EXPORT_RECORD),
+    ("Retention", "retention.index", Right.READ_RETENTION),
     ("People", "people.index", Right.READ_PEOPLE),
     ("Tokens", "tokens.index", Right.MANAGE_OWN_TOKENS),
     ("Policy", "policy.show", Right.READ_POLICY),

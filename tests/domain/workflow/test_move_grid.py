@@ -88,6 +88,10 @@ OF_DEEDS = {  # signed acts that are no moves of a change
     "revocation of a key",
     "restore of the log",
     "review of the audit log",
+    "confirmation of an erasure",
+    "lifting of a legal hold",
+    "placing of a legal hold",
+    "request of an erasure",
 }
 UNSIGNED_DECISIONS = {"reword", "ask_for_changes"}
 

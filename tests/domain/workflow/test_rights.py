@@ -1,4 +1,4 @@
-"""Rights that are not moves: a full table, in which administrators decide nothing and auditors only read."""
+"""Rights that are not moves: a full table, in which administrators and auditors decide nothing about prompts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ CASES = {Right.READ_PHI_CASES, Right.MAKE_CASE}
 CLINICAL = CASES | {Right.READ_HELD_OUT_CASES, Right.COMMENT, Right.REVIEW_CASES, Right.GRADE_AUDIT}
 OWN = {Right.MANAGE_OWN_PROFILE}
 EXPORT = {Right.EXPORT_RECORD}
+RETENTION = {Right.READ_RETENTION, Right.ERASE_TEXTS}
 EXPECTED = {
     Role.AUTHOR: READ
     | OWN
@@ -22,11 +23,14 @@ EXPECTED = {
     Role.AUDITOR: READ
     | OWN
     | EXPORT
+    | RETENTION
     | {Right.REVIEW_TRAIL, Right.READ_PEOPLE, Right.READ_PHI_CASES, Right.CONFIRM_ACCESS},
     Role.ADMINISTRATOR: READ
     | OWN
     | EXPORT
+    | RETENTION
     | {
+        Right.PLACE_HOLD,
         Right.PROPOSE_POLICY,
         Right.MANAGE_PEOPLE,
         Right.CONFIRM_ACCESS,

@@ -25,4 +25,8 @@ ATTESTATIONS = {
     "conclusion of the follow-up audit": "I read the graded sample, and this is my conclusion on the release.",
     "proposal of a policy": "I read what this version of the policy changes and what it asks less of, and I propose it.",
     "adoption of a policy": "I read what this version of the policy changes and what it asks less of, and I put it into force.",
+    "placing of a legal hold": "I place this legal hold; nothing that it covers is erased until it is lifted.",
+    "lifting of a legal hold": "I lift this legal hold; what it covered may be erased when its years are over.",
+    "request of an erasure": "I read what goes and what stays; the years of retention are over, and I ask that these texts be erased.",
+    "confirmation of an erasure": "I read what goes and what stays; the years of retention are over, and I confirm the erasure.",
 }

@@ -94,5 +94,13 @@ KINDS = frozenset(
         "access.refused",
         "alert.raised",
         "alert.seen",
+        "hold.placed",
+        "hold.lifted",
+        "erasure.requested",
+        "erasure.withdrawn",
+        "erasure.confirmed",
+        "erasure.stopped",
+        "erasure.completed",
+        "payload.erased",
     }
 )

@@ -31,6 +31,9 @@ class Right(StrEnum):
     READ_PHI_CASES = "read_phi_cases"
     READ_HELD_OUT_CASES = "read_held_out_cases"
     MAKE_CASE = "make_case"
+    READ_RETENTION = "read_retention"
+    ERASE_TEXTS = "erase_texts"
+    PLACE_HOLD = "place_hold"
     READ_PEOPLE = "read_people"
     MANAGE_PEOPLE = "manage_people"
     CONFIRM_ACCESS = "confirm_access"
@@ -57,6 +60,9 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.READ_PHI_CASES: EVERYONE - {Role.ADMINISTRATOR},
     Right.READ_HELD_OUT_CASES: CLINICAL,
     Right.MAKE_CASE: CLINICAL | {Role.AUTHOR},
+    Right.READ_RETENTION: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    Right.ERASE_TEXTS: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    Right.PLACE_HOLD: frozenset({Role.ADMINISTRATOR}),
     Right.READ_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Right.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
     # What one administrator did to somebody's access, a second person confirms: an administrator, or an auditor, who decides on no

@@ -151,7 +151,9 @@ def _run_sentence(session: Session, run: Run) -> str:
         return f"{run.done_calls} of {run.planned_calls} calls done"
     if run.state != "complete":
         return run.failure or {"cancelled": "cancelled by a newer run, or withdrawn"}.get(run.state, run.state)
-    counts = open_result(session, run).get("counts", {})
+    counts = open_result(session, run).get("counts")
+    if counts is None:
+        return "its figures were erased when their years of retention were over"
     words = {
         "cases": "cases",
         "critical": "with a new dangerous answer",

@@ -99,7 +99,8 @@ def _earlier(session: Session, run: Run) -> Sequence[str]:
 def _spreads_in(database: Database, result_sha256: str) -> Mapping[str, float]:
     """By measure, the spread of differences in one stored result, which never changes."""
     with database.reading() as session:
-        measures = json.loads(session.get_one(Result, result_sha256).content)["measures"]
+        content = session.get_one(Result, result_sha256).content
+    measures = json.loads(content)["measures"] if content else ()  # an erased one tells nothing
     found = {measure["measure"]: spread_in(measure) for measure in measures}
     return {name: spread for name, spread in found.items() if spread is not None}
 

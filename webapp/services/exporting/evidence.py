@@ -18,6 +18,8 @@ from webapp.acts.audit_facts import audit_facts
 from webapp.acts.case_text import withheld_from
 from webapp.adapters.store.schema import (
     Envelope,
+    Erased,
+    Erasure,
     ExportRow,
     Leaf,
     Manifest,
@@ -92,7 +94,26 @@ def gather(
     if period is not None and period.first is not None and period.last is not None:
         whole = range(period.first, period.last + 1)
     _take_entries(session, found, whole, changes, size, reason_of, beat)
+    _leave_erased_out(session, found)
+    _take_deeds(session, found)
     return found
+
+
+def _leave_erased_out(session: Session, found: Evidence) -> None:
+    """What was erased is listed as such, whatever else would keep it out; the two signatures that erased it come along."""
+    wanted = {*found.documents, *found.left_out}
+    erasures = set()
+    for digest, erasure_id in session.execute(select(Erased.sha256, Erased.erasure_id)).tuples():
+        if digest in wanted and not _is_stored(session, digest):
+            found.take(digest, "payload", ERASED)
+            erasures.add(erasure_id)
+    for row in session.scalars(select(Erasure).where(Erasure.id.in_(erasures))):
+        found.envelopes.update(digest for digest in (row.request_envelope, row.confirm_envelope) if digest)
+
+
+def _is_stored(session: Session, digest: str) -> bool:
+    """Do the bytes stand here again, because the same document was stored anew after it was erased?"""
+    return session.scalar(select(Payload.sha256).where(Payload.sha256 == digest)) is not None
 
 
 def read_document(session: Session, digest: str, table: str) -> bytes:
@@ -165,7 +186,6 @@ def _take_entries(
         if reason is None and session.scalar(select(Payload.sha256).where(Payload.sha256 == digest)) is None:
             reason = ERASED
         found.take(digest, "payload", reason)
-    _take_deeds(session, found)
 
 
 def _take_deeds(session: Session, found: Evidence) -> None:

@@ -91,6 +91,8 @@ class SuiteView:
     page: int
     pages: int
 
+    is_erased: bool = False
+
     @property
     def is_newest(self) -> bool:
         """Is there no later version of this name?"""
@@ -152,13 +154,16 @@ def show_suite(outside: Outside, actor: Actor, digest: str, *, page: int = 1) ->
             counts=count_cases(row.content),
             versions=versions,
             previous=previous,
-            difference=compare_contents(before.content, row.content) if before else None,
+            difference=compare_contents(before.content, row.content)
+            if before and before.content and row.content
+            else None,
             uses=_uses(session, row.name),
             use_sentence=use_sentence(session, row),
             withheld=withheld_from(actor, row),
             cases=_cases(row, (page - 1) * CASES_PER_PAGE),
             page=page,
             pages=pages,
+            is_erased=not row.content,
         )
 
 

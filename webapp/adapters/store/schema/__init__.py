@@ -47,6 +47,7 @@ from webapp.adapters.store.schema.prompts import (
     Version,
 )
 from webapp.adapters.store.schema.record import CheckpointRow, EntityHead, Leaf, LogState, Payload, TileRow
+from webapp.adapters.store.schema.retention import Erased, Erasure, LegalHold
 from webapp.adapters.store.schema.rollout import AuditDraw, AuditSample, Grade, Interaction, Quarantined, Rollout
 from webapp.adapters.store.schema.watch import Alert, FailureFrom, Refusal
 from webapp.adapters.store.schema.work import IdempotencyKey, Job, Outbox
@@ -66,6 +67,8 @@ __all__ = [
     "Contributor",
     "EntityHead",
     "Envelope",
+    "Erased",
+    "Erasure",
     "ExceptionRow",
     "ExportRow",
     "Factor",
@@ -79,6 +82,7 @@ __all__ = [
     "Job",
     "Judgement",
     "Leaf",
+    "LegalHold",
     "LivePeriod",
     "LogState",
     "MailAlias",
