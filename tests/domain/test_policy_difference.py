@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.domain.test_policy import shipped
-from webapp.domain.plan import GUARDRAILS
+from webapp.domain.guardrails import TABLE, defaults_of
 from webapp.domain.policy import read_policy
 from webapp.domain.policy_check import check_policy
 from webapp.domain.policy_difference import Direction, differences
@@ -29,14 +29,16 @@ def whole() -> dict[str, Any]:
     policy = shipped()
     for rules in policy["classes"].values():
         rules.setdefault("signoff_level", "L0")
+        rules.setdefault("rollout_level", "L0")
         rules["judge"] = copy.deepcopy(JUDGE)
         rules["plan"]["offline_seconds"] = 86_400
         for measure in rules["measures"].values():
             measure.setdefault("only_where_asked", False)
         for step in rules["plan"]["steps"]:
-            step["guardrails"] = list(GUARDRAILS)
+            step["guardrails"] = list(defaults_of(step["kind"]))
             step["unit"] = "encounter"
-            step["max_seconds"] = 31_622_400
+            step["silence_seconds"] = 90_000
+            step["max_seconds"] = 31_622_399
     return policy
 
 
@@ -80,6 +82,7 @@ WEAKER: dict[str, tuple[str, Any, str]] = {
     "shorter wait": (f"{STEP}.bake_seconds", 3600, "waits at least 1 hours instead of 24"),
     "fewer units": (f"{STEP}.min_units", 1, "needs at least 1 units instead of 50"),
     "not stopped": (f"{STEP}.guardrails", ["errors"], "no longer stopped by reports of possible harm or patient"),
+    "silent longer": (f"{STEP}.silence_seconds", 360_000, "paused after 100 hours without a report instead of 25"),
     "cut off longer": (f"{CLINICAL}.plan.offline_seconds", 90_000, "serves what is live for up to 90,000 seconds"),
 }
 
@@ -103,13 +106,35 @@ def test_a_larger_margin_is_weaker() -> None:
     ) in found(policy)
 
 
-@pytest.mark.parametrize(("field", "value"), [("review_level", "L1"), ("signoff_level", "L2")])
+@pytest.mark.parametrize(("field", "value"), [("review_level", "L1"), ("signoff_level", "L2"), ("rollout_level", "L2")])
 def test_a_lower_level_is_weaker(field: str, value: str) -> None:
     higher = changed(f"{CLINICAL}.{field}", value)
     (row,) = found(whole(), higher)
     assert row[1] is Direction.WEAKER
     assert "signed with a pass" in row[0]
     assert found(higher)[0][1] is Direction.STRICTER
+
+
+def test_every_level_of_a_policy_can_be_proposed() -> None:
+    policy = whole()
+    policy["classes"]["clinical"].update(review_level="L1", signoff_level="L2", rollout_level="L1")
+    assert check_policy(policy).of("clinical").rollout_level == "L1"
+
+
+WATCHABLE = [name for name, one in TABLE.items() if "canary" in one.kinds]
+
+
+@pytest.mark.parametrize("name", WATCHABLE)
+def test_a_limit_that_no_longer_stops_a_step_is_weaker_whichever_it_is(name: str) -> None:
+    every = changed(f"{STEP}.guardrails", WATCHABLE)
+    (row,) = found(changed(f"{STEP}.guardrails", [one for one in WATCHABLE if one != name]), every)
+    assert "is no longer stopped by" in row[0]
+    assert row[1] is Direction.WEAKER
+
+
+def test_another_cohort_is_named() -> None:
+    (row,) = found(changed(f"{STEP}.cohort", {"sites": ["north"]}))
+    assert "a cohort (sites north) instead of 5 % of encounters" in row[0]
 
 
 def test_other_words_of_a_question_are_to_be_read() -> None:

@@ -29,6 +29,7 @@ OF_A_CLASS = (
     "passes_unreviewed",
     "review_level",
     "signoff_level",
+    "rollout_level",
     "audit_sample",
     "checklist",
     "plan",

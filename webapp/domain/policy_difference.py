@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from webapp.domain.guardrails import TABLE
 from webapp.domain.measures import BY_NAME
 from webapp.domain.plan import Plan, Step
+from webapp.domain.plan_words import reach_words
 from webapp.domain.policy import ClassPolicy, JudgeRule, MeasureRule, Policy
 from webapp.domain.record.levels import LEVELS, NEEDED_WORDS
 from webapp.domain.workflow.stages import CLASS_WORDS, RiskClass
@@ -80,6 +82,7 @@ def _of_class(old: ClassPolicy, new: ClassPolicy) -> Iterator[Row]:
         )
     yield from _level("The review is signed with {}", old.review_level, new.review_level)
     yield from _level("The sign-off is signed with {}", old.signoff_level, new.signoff_level)
+    yield from _level("Moves of the rollout are signed with {}", old.rollout_level, new.rollout_level)
     for words, before, after in (
         ("A run needs at least {} cases", old.least_cases, new.least_cases),
         ("Each case is asked {} times", old.repeats, new.repeats),
@@ -207,9 +210,14 @@ def _totals(old: Plan, new: Plan) -> Iterator[Row]:
             one = 3600 if name == "bake_seconds" else 1
             yield f"The rollout {words.format(f'{after / one:g}')} instead of {before / one:g}.", way
     watched = {guard for step in old.steps for guard in step.guardrails}
-    lost = {guard for guard in watched if any(guard not in step.guardrails for step in new.steps)}
+    lost = {guard for guard in watched if any(_could_stop(step, guard) for step in new.steps)}
     if lost:
         yield f"Not every step is stopped by {_guards(lost)} any more.", Direction.WEAKER
+
+
+def _could_stop(step: Step, guard: str) -> bool:
+    """Could this limit stop the step, and does not?"""
+    return step.kind in TABLE[guard].kinds and guard not in step.guardrails
 
 
 def _step(place: str, old: Step, new: Step) -> Iterator[Row]:
@@ -218,6 +226,12 @@ def _step(place: str, old: Step, new: Step) -> Iterator[Row]:
         ("waits at least {} hours", old.bake_seconds / 3600, new.bake_seconds / 3600, Direction.STRICTER),
         ("needs at least {} units", old.min_units, new.min_units, Direction.STRICTER),
         ("lasts at most {} days", old.max_seconds / 86_400, new.max_seconds / 86_400, Direction.WEAKER),
+        (
+            "is paused after {} hours without a report",
+            old.silence_seconds / 3600,
+            new.silence_seconds / 3600,
+            Direction.WEAKER,
+        ),
     ):
         if before != after:
             yield f"{place} {words.format(f'{after:g}')} instead of {before:g}.", more if after > before else _opposite(more)  # fmt: skip
@@ -228,8 +242,10 @@ def _step(place: str, old: Step, new: Step) -> Iterator[Row]:
     if old.advance != new.advance:
         way = Direction.WEAKER if new.advance == "auto" else Direction.STRICTER
         yield f"{place} {'goes on by itself' if new.advance == 'auto' else 'is advanced by a person'}.", way
-    if (old.kind, old.unit, old.cohort) != (new.kind, new.unit, new.cohort):
+    if (old.kind, old.unit) != (new.kind, new.unit):
         yield f"{place} is {new.kind} by {new.unit} instead of {old.kind} by {old.unit}.", Direction.READ_IT
+    if old.cohort != new.cohort:
+        yield f"{place} is meant for {reach_words(new)} instead of {reach_words(old)}.", Direction.READ_IT
 
 
 def _share(place: str, old: Step, new: Step) -> Iterator[Row]:
@@ -243,6 +259,10 @@ STOPS = {
     "errors": "failed answers",
     "harm_reports": "reports of possible harm",
     "phi_flags": "patient identifiers in answers",
+    "edits": "answers that clinicians had to change",
+    "rejections": "answers that clinicians threw away",
+    "latency": "slow answers",
+    "cost": "dear calls",
 }
 
 
