@@ -13,22 +13,27 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
+from webauthn.helpers import bytes_to_base64url
 
 from tests import rollouts as r
 from tests.conftest import Clock, Staff, make_outside
+from tests.passkeys import add_passkey
 from tests.people import PASSWORD, again, join
 from tests.stages import change_in, digests, open_worst_cases, ready_review, stage_of
 from tests.store.test_sealing import silent
 from webapp.acts.actors import SYSTEM
 from webapp.acts.attestations_checked import attested, require_signatures
 from webapp.acts.live import make_live
+from webapp.acts.passkey_proofs import site_of
 from webapp.acts.recording import enter, store_envelope
 from webapp.acts.releasing import verify_release
 from webapp.acts.sealing import seal
+from webapp.acts.signing import challenge_of
 from webapp.adapters.keys import ServiceKey
 from webapp.adapters.notary.client import Notary
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Envelope, Manifest, Prompt, Release, Result, Signature
+from webapp.adapters.passkeys import read_assertion
+from webapp.adapters.store.schema import Assertion, Envelope, Manifest, Prompt, Release, Result, Signature
 from webapp.domain.cohorts import Place
 from webapp.domain.decision import read_decision
 from webapp.domain.record.canonical import canonical, sha256_hex
@@ -139,6 +144,27 @@ def test_a_release_that_another_key_signed_is_not_served(outside: Outside, chang
     r.tamper(outside, "UPDATE releases SET envelope_sha256 = :digest", digest=sha256_hex(forged))
     with pytest.raises(Refused, match="not ours"):
         r.serve(outside, "encounter-1")
+
+
+def test_a_passkey_signs_for_a_person_and_never_a_release(outside: Outside, staff: Staff, change_id: str) -> None:
+    """Whoever can write to the database and holds any enrolled passkey would else release what he likes."""
+    passkey = add_passkey(outside, staff.ids["osei"])
+    with outside.database.writing() as session:
+        release = session.scalars(select(Release)).one()
+        sealed = session.get_one(Envelope, release.envelope_sha256)
+        body = json.loads(base64.b64decode(json.loads(sealed.content)["payload"]))
+        body["predicate"] |= {"level": "L2", "signer": {"id": staff.ids["osei"]}}
+        payload = canonical(body)
+        challenge = bytes_to_base64url(challenge_of(payload))
+        answer = passkey.answer({"challenge": challenge}).passkey
+        asserted = read_assertion(site_of(outside), answer, challenge_of(payload), passkey.public, 0)
+        release.envelope_sha256 = store_envelope(
+            session, envelope(payload, sha256_hex(passkey.public), lambda _: asserted.signature)
+        )
+        session.add(Assertion(envelope_sha256=release.envelope_sha256, content=canonical(asserted.document)))
+    with pytest.raises(Refused) as refused:
+        r.serve(outside, "encounter-1")
+    assert refused.value.code == "release_foreign"
 
 
 def test_a_release_never_serves_under_another_prompts_name(outside: Outside, staff: Staff, change_id: str) -> None:

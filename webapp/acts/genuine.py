@@ -1,4 +1,4 @@
-"""Whether a stored envelope was really signed: by the service key, or by a passkey that was enrolled for the person it names.
+"""Whether a stored envelope was really signed: by the service key, or a person's signature by a passkey enrolled for that person.
 
 What must not live here: what the envelope says (``signatures_shown``, ``releasing``).
 """
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.record_keys import service_public
-from webapp.acts.signing import challenge_of
+from webapp.acts.signing import SIGNATURE_TYPE, challenge_of
 from webapp.adapters.keys import is_signed_by
 from webapp.adapters.outside import Outside
 from webapp.adapters.passkeys import is_asserted
@@ -32,9 +32,9 @@ def verified_body(outside: Outside, session: Session, sealed: Envelope) -> dict[
         body = dict(json.loads(payload))
     except (ValueError, KeyError, IndexError, TypeError):
         return None
-    if sha256_hex(sealed.content) != sealed.sha256:
+    if sha256_hex(sealed.content) != sealed.sha256 or not isinstance(body.get("predicate"), dict):
         return None
-    is_passkey = body.get("predicate", {}).get("level") == "L2"
+    is_passkey = body.get("predicateType") == SIGNATURE_TYPE and body["predicate"].get("level") == "L2"
     content = pre_authentication_encoding(STATEMENT_MEDIA, payload)
     if is_passkey:
         return body if _signed_by_passkey(session, sealed, body, payload, signature) else None
