@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import itertools
 import json
 from dataclasses import replace
@@ -101,6 +102,7 @@ def test_the_etag_stays_while_nothing_changes_and_moves_with_the_step(
 
 
 TAMPERED = {
+    "number of the version": "UPDATE versions SET number = number + 100",
     "prompt bytes": "UPDATE versions SET content = CAST(replace(CAST(content AS TEXT), 'Summarize', 'Summarise') AS BLOB)",
     "manifest": "UPDATE manifests SET content = CAST(replace(CAST(content AS TEXT), 'clinical', 'trivial') AS BLOB)",
     "manifest of another form": "UPDATE manifests SET content = x'7b'",
@@ -221,6 +223,14 @@ def test_the_attestation_points_at_evaluation_policy_and_every_signature(outside
     assert payload["subject"][0]["digest"]["sha256"] == release.manifest_sha256
 
 
+def test_the_attestation_names_the_digest_of_what_an_application_runs(outside: Outside, change_id: str) -> None:
+    served = r.serve(outside, "encounter-1")
+    claims = json.loads(base64.b64decode(served["release"]["envelope"]["payload"]))["predicate"]
+    named = ("version", "model", "fallbacks", "parameters", "messages", "downtime_text")
+    text = json.dumps({name: served[name] for name in named}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert claims["served_sha256"] == hashlib.sha256(text.encode()).hexdigest()
+
+
 OWN_ERROR = {
     "void": ("UPDATE releases SET state = 'void'", "release_void"),
     "tampered attestation": ("UPDATE envelopes SET content = x'7b7d'", "release_tampered"),
@@ -252,6 +262,7 @@ def test_each_broken_link_of_an_attestation_has_its_own_error(
     [
         ({"evaluation": {"run": "run_other", "result_sha256": "0" * 64, "verdict": "pass"}}, "release_unevaluated"),
         ({"policy_sha256": "0" * 64}, "release_tampered"),
+        ({"served_sha256": "0" * 64}, "release_tampered"),
         ({"risk_class": "administrative"}, "release_tampered"),
         ({"log_origin": "another.example/log"}, "release_foreign"),
         ({"signatures": []}, "release_unsigned"),
@@ -269,7 +280,8 @@ def test_an_attestation_that_says_something_else_is_refused_though_our_key_signe
 
 
 def test_an_attestation_of_an_older_version_points_through_its_manifest(outside: Outside, change_id: str) -> None:
-    sealed_anew(outside, {"evaluation": None, "policy_sha256": None, "approvals": None, "log_origin": None})
+    later = ("evaluation", "policy_sha256", "approvals", "log_origin", "served_sha256")
+    sealed_anew(outside, dict.fromkeys(later))
     assert r.serve(outside, "encounter-1")["version"]["label"] == "1.0"
 
 

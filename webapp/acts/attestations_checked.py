@@ -17,6 +17,7 @@ from webapp.acts.situation import APPROVALS
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Envelope, Leaf, LogState, Release, Result, Signature
 from webapp.domain.record.canonical import sha256_hex
+from webapp.domain.served import served_sha256
 from webapp.domain.workflow import RiskClass
 from webapp.domain.workflow.stages import PHYSICIANS_NEEDED
 from webapp.errors import Refused
@@ -49,6 +50,15 @@ def require_same_claims(claims: Mapping[str, Any], manifest: Mapping[str, Any]) 
     if claims.get("evaluation", evaluation) != evaluation:
         raise Refused(
             "The release's attestation points at another evaluation; it cannot be served.", code="release_unevaluated"
+        )
+
+
+def require_served(claims: Mapping[str, Any], contents: Mapping[str, Any]) -> None:
+    """What an application would run is what the attestation names; attestations before 0.4.0 name the prompt's bytes alone."""
+    digest = served_sha256(contents)
+    if claims.get("served_sha256", digest) != digest:
+        raise Refused(
+            "What this release would serve is not what was released; it cannot be served.", code="release_tampered"
         )
 
 

@@ -18,6 +18,7 @@ from webapp.acts.attestations_checked import (
     require_evaluation,
     require_not_withdrawn,
     require_same_claims,
+    require_served,
     require_signatures,
 )
 from webapp.acts.record_keys import service_key
@@ -25,9 +26,12 @@ from webapp.acts.recording import enter, store_envelope
 from webapp.acts.situation import APPROVALS, Case
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Envelope, LogState, Manifest, Prompt, Release, Signature, Version
+from webapp.adapters.yaml_source import read_yaml
+from webapp.domain.prompts.prompt_file import read_prompt
 from webapp.domain.record.canonical import sha256_hex
 from webapp.domain.record.dsse import envelope, statement
 from webapp.domain.record.leaf import timestamp
+from webapp.domain.served import served_contents, served_sha256
 from webapp.domain.workflow import Actor, RiskClass
 from webapp.errors import Refused
 
@@ -87,9 +91,12 @@ def attestation_claims(outside: Outside, session: Session, case: Case, *, by_pol
     """What the service attests of the change's present contents: evaluation, policy, and who signed what, by digests."""
     manifest = dict(json.loads(session.get_one(Manifest, case.change.manifest_sha256 or "").content))
     approvals = _approvals(session, case.change.id, case.change.manifest_sha256 or "")
+    assert case.revision is not None
+    version = session.get_one(Version, case.revision.version_id)
     return {
         "change": case.change.id,
         "prompt_sha256": manifest["prompt"]["sha256"],
+        "served_sha256": served_sha256(served_of(version, manifest)),
         "risk_class": case.change.risk_class,
         "evaluation": {name: manifest["evaluation"][name] for name in POINTED},
         "policy_sha256": manifest["policy_sha256"],
@@ -123,11 +130,20 @@ def verify_release(outside: Outside, session: Session, release: Release) -> dict
     if (prompt.name, release.change_id) != (document["prompt"]["name"], document["change"]["id"]):
         raise Refused("The release belongs to another prompt or change; it cannot be served.", code="release_tampered")
     require_same_claims(claims, document)
+    require_served(claims, served_of(version, document))
     require_not_withdrawn(session, release)
     require_evaluation(session, document)
     if not (claims["released_by_policy"] and document["risk_class"] == RiskClass.ADMINISTRATIVE):
         require_signatures(outside, session, release, claims, document)
     return document
+
+
+def served_of(version: Version, manifest: dict[str, Any]) -> dict[str, Any]:
+    """What an application runs of these signed bytes."""
+    name = manifest["prompt"]["name"]
+    return served_contents(
+        version.number, version.sha256, read_prompt(read_yaml(version.content, name), name), manifest
+    )
 
 
 def _approvals(session: Session, change_id: str, manifest_sha256: str) -> list[Signature]:

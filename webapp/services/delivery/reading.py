@@ -11,13 +11,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.acts.releasing import verify_release
+from webapp.acts.releasing import served_of, verify_release
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import first_checkpoint_over
 from webapp.adapters.store.schema import Envelope, Interaction, Leaf, Prompt, Release, Revision, Rollout, Version
-from webapp.adapters.yaml_source import read_yaml
 from webapp.domain.plan import read_plan
-from webapp.domain.prompts.prompt_file import read_prompt
 from webapp.domain.serving import Offered, Rule, Shelf
 from webapp.errors import FormularyError, Refused, Unavailable
 
@@ -72,17 +70,8 @@ def _content_of(outside: Outside, session: Session, prompt: Prompt, release: Rel
     manifest = verify_release(outside, session, release)
     _require_sealed(session, release)
     version = session.get_one(Version, release.version_id)
-    file = read_prompt(read_yaml(version.content, prompt.name), prompt.name)
     return {
-        "version": {"number": version.number, "label": version.label, "sha256": version.sha256},
-        "model": manifest["model"],
-        "fallbacks": manifest["fallbacks"],
-        "parameters": dict(file.parameters),
-        "messages": [
-            {"role": "system", "content": file.system_prompt},
-            {"role": "user", "content": file.user_template},
-        ],
-        "downtime_text": manifest["texts"]["downtime"],
+        **served_of(version, manifest),
         "release": {
             "id": release.id,
             "manifest_sha256": release.manifest_sha256,
