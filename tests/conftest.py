@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as property_settings
 
 from tests.people import join
 from webapp.acts.actors import actor_of
@@ -28,6 +29,8 @@ from webapp.domain.workflow import Actor
 from webapp.errors import Unavailable
 from webapp.settings import read_settings
 
+property_settings.register_profile("house", deadline=None)  # no test asserts a time; a loaded machine is no fault
+property_settings.load_profile("house")
 EXAMPLES = Path(__file__).resolve().parent.parent / "prompts"
 
 
