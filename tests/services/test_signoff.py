@@ -174,7 +174,9 @@ def test_a_double_click_signs_once(outside: Outside, staff: Staff) -> None:
     change_id = change_in(outside, staff, "signoff")
     open_worst_cases(outside, staff, change_id, "osei")
     outcomes = race(outside, staff, change_id, ("osei", "osei"))
-    assert sorted(outcomes) == ["AlreadyDone", "signed"]
+    assert sorted(outcomes) in (["AlreadyDone", "signed"], ["Conflict", "signed"]), (
+        "the second met the first, done or at work"
+    )
     assert (len(sign_rows(outside, change_id)), count(outside, Release)) == (1, 1)
 
 

@@ -24,6 +24,7 @@ from webapp.services import comments, review, signoff
 PHYSICIANS = ("osei", "lund", "moss")
 SECOND = (
     "AlreadyDone",
+    "Conflict",
     "NotSignedIn",
     "Refused",
 )  # after the first, or before it ended: then what it gave is used up already

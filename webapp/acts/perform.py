@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.actors import as_held_now
 from webapp.acts.display import display_document
-from webapp.acts.reauthentication import Again, Proof, consume, prove_any
+from webapp.acts.reauthentication import Again, Proof, consume, has_just_proved, prove_any
 from webapp.acts.recording import enter
 from webapp.acts.releasing import void_release
 from webapp.acts.sealing import seal_if_possible
@@ -103,6 +103,8 @@ def perform(
     except AlreadyDone:
         raise
     except (Refused, Stale, Conflict) as error:
+        if used_up is not None and has_just_proved(outside, actor, expected_digest):
+            raise Conflict("Your first click is signing this now; load the page again.", code="being_signed") from None
         _enter_refusal(outside, actor, change_id, name, error)
         raise used_up or error from None
     if act.move.is_sealed_at_once:

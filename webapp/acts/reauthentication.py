@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.acts.lockout import count_failure, forget_failures, require_unlocked
 from webapp.acts.passkey_proofs import check_passkey
 from webapp.acts.resets import require_no_reset
-from webapp.acts.second_factors import check_code, has_second_factor, require_code_where_there_is_one
+from webapp.acts.second_factors import PASSKEY, check_code, has_second_factor, require_code_where_there_is_one
 from webapp.adapters.outside import Outside
 from webapp.adapters.passkeys import Asserted
 from webapp.adapters.passwords import is_password
@@ -23,6 +23,7 @@ from webapp.domain.workflow import Actor
 from webapp.errors import NotSignedIn, Refused
 
 PROOF_SECONDS = 120
+CLICK_SECONDS = 10
 PASSWORD_ONLY = "password"  # noqa: S105
 PASSWORD_AND_CODE = "password+totp"  # noqa: S105
 
@@ -89,6 +90,19 @@ def prove(outside: Outside, actor: Actor, given: Given | str, subject_sha256: st
             )
         )
     return nonce
+
+
+def has_just_proved(outside: Outside, actor: Actor, subject_sha256: str) -> bool:
+    """Did this person prove seconds ago to be here, for this very digest? Then another click of theirs is at work."""
+    proved_at = func.coalesce(Reauthentication.used_at, Reauthentication.made_at)
+    query = select(Reauthentication.nonce).where(
+        Reauthentication.person_id == actor.id,
+        Reauthentication.subject_sha256 == subject_sha256,
+        (Reauthentication.method != PASSKEY) | Reauthentication.used_at.is_not(None),
+        proved_at > outside.now() - timedelta(seconds=CLICK_SECONDS),
+    )
+    with outside.database.reading() as session:
+        return session.scalar(query.limit(1)) is not None
 
 
 @dataclass(frozen=True)
