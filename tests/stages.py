@@ -19,6 +19,7 @@ from webapp.acts.seen import display_digest
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Answer, CaseOpening, Change, FindingRow, Job, Person, Result, SuiteRow
+from webapp.domain.evaluation.judging import NOT_ASKED
 from webapp.domain.measures import BY_NAME
 from webapp.domain.prompts.suite import read_suite
 from webapp.domain.record.canonical import canonical, sha256_hex
@@ -65,9 +66,13 @@ def void(_made: object) -> None:
 
 
 def conclude_run(
-    outside: Outside, change_id: str, verdicts: dict[str, str] | None = None, finding: bool = False
+    outside: Outside,
+    change_id: str,
+    verdicts: dict[str, str] | None = None,
+    finding: bool = False,
+    watched: tuple[str, ...] = (),
 ) -> str:
-    """The newest run is complete with these verdicts (all pass unless named); returns its id."""
+    """The newest run is complete with these verdicts (all pass unless named), ``watched`` measures without one; returns its id."""
     with outside.database.writing() as session:
         case = load_change(session, change_id, locked=True)
         run, rules = case.run, case.rules
@@ -76,6 +81,7 @@ def conclude_run(
         suite_row = session.get_one(SuiteRow, run.suite_sha256)
         cases = read_suite(suite_row.content, "the test set", name=suite_row.name).cases
         found = {name: (verdicts or {}).get(name, "pass") for name in rules.primary}
+        found |= dict.fromkeys(watched, NOT_ASKED)
         document = result_document(run.id, run.suite_sha256, [case.id for case in cases], found)
         content = canonical(document)
         arms = ["candidate", *(["baseline"] if run.baseline_release_id else [])]
@@ -97,7 +103,7 @@ def conclude_run(
             )  # fmt: skip
         session.add(Result(sha256=sha256_hex(content), run_id=run.id, content=content))
         run.state, run.result_sha256 = "complete", sha256_hex(content)
-        run.verdict = "pass" if set(found.values()) == {"pass"} else "fail"
+        run.verdict = "pass" if set(found.values()) <= {"pass", NOT_ASKED} else "fail"
         run.started_at = run.concluded_at = outside.now()
         run.done_calls = run.planned_calls
         session.flush()
@@ -129,7 +135,7 @@ def result_document(run_id: str, suite: str, case_ids: list[str], verdicts: dict
         "counts": {"cases": len(case_ids), "better": 1, "worse": 1, "same": len(case_ids) - 2, "critical": 0, "unscored": 0},
         "measures": [
             {
-                "measure": name, "words": BY_NAME[name].words, "primary": True, "verdict": verdict,
+                "measure": name, "words": BY_NAME[name].words, "primary": verdict != NOT_ASKED, "verdict": verdict,
                 "sentence": f"{name}: {verdict}.", "method": "threshold", "n": len(case_ids), "clusters": len(case_ids),
                 "total_cases": len(case_ids), "unscored": 0, "margin_ppm": 50_000, "practical_ppm": 50_000,
                 "confidence_ppm": 950_000, "candidate_mean_ppm": 900_000, "higher_is_better": "yes",

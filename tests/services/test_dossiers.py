@@ -12,9 +12,10 @@ from tests.conftest import Clock, Staff
 from tests.people import PASSWORD
 from tests.rollouts import live_first, tamper
 from tests.services.test_exporting import guarded_change, make
-from tests.stages import change_in
+from tests.stages import change_in, conclude_run
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Leaf, Signature
+from webapp.domain.measures import BY_NAME
 from webapp.domain.record.dossier import EVIDENCE, digest_prefix
 from webapp.errors import InvalidInput, Refused
 from webapp.services import comments, review
@@ -62,6 +63,13 @@ def test_the_record_tells_the_whole_way_of_a_change(outside: Outside, staff: Sta
     assert "everyone" in said
     assert "answers were sampled" in said
     assert "made a release live for everyone" in said
+
+
+def test_a_measure_that_decides_nothing_has_no_verdict(outside: Outside, staff: Staff) -> None:
+    change_id = change_in(outside, staff, "evaluation")
+    conclude_run(outside, change_id, watched=("latency",))
+    said = printed(outside, staff, change_id)
+    assert f"{BY_NAME['latency'].words} Not judged latency" in said
 
 
 def test_comments_stand_in_the_record_as_they_were_typed(outside: Outside, staff: Staff) -> None:

@@ -22,12 +22,13 @@ from webapp.acts.signatures_shown import SignatureShown, signatures_of
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Leaf, LivePeriod, Release, Rollout, Run, Signature, SuiteRow
+from webapp.domain.evaluation.judging import NOT_ASKED
 from webapp.domain.plan import read_plan
 from webapp.domain.post_audit import final_grade, is_failure
 from webapp.domain.prompts.difference import TextDifference
 from webapp.domain.record.dossier import EVIDENCE, Dossier, Grid, Lines, Section, Words, digest_prefix
 from webapp.domain.record.levels import LEVEL_WORDS
-from webapp.domain.verdict import WORDS, Verdict
+from webapp.domain.verdict import Verdict, words_for
 from webapp.domain.workflow import Actor
 from webapp.domain.workflow.stages import STAGE_WORDS, Stage
 from webapp.errors import Conflict
@@ -126,7 +127,7 @@ def _evidence(case: Case, display: dict[str, Any], *, is_guarded: bool) -> Itera
         return
     counts = ", ".join(f"{name} {number}" for name, number in sorted(display["counts"].items()))
     yield Words(f"Run {case.run.number} ({case.run.id}), verdict {case.run.verdict}. Cases: {counts}.")
-    rows = tuple((one["words"], WORDS[Verdict(one["verdict"])], one["sentence"]) for one in display["measures"])
+    rows = tuple((one["words"], _verdict(one), one["sentence"]) for one in display["measures"])
     yield Grid(("Measure", "Verdict", "In words"), rows, (25, 15, 60))
     if is_guarded:
         yield Words(GUARDED)
@@ -141,6 +142,13 @@ def _evidence(case: Case, display: dict[str, Any], *, is_guarded: bool) -> Itera
         for one in display["findings"]
     )
     yield Grid(("Case", "Finding", "Decision"), found, (20, 45, 35)) if found else Words("None was found.")
+
+
+def _verdict(measure: dict[str, Any]) -> str:
+    """Its verdict in the words of the screens; a measure that is only watched has none."""
+    if measure["verdict"] == NOT_ASKED:
+        return "Not judged"
+    return words_for(Verdict(measure["verdict"]), measure.get("cases_needed"))
 
 
 def _exceptions(display: dict[str, Any]) -> Words | Grid:
