@@ -26,7 +26,7 @@ def test_a_stranger_is_led_to_the_sign_in_page(outside: Outside, staff: Staff) -
 
 @pytest.mark.parametrize("name", ["ada", "kim", "osei", "quinn", "ruth"])
 def test_an_empty_inbox_says_what_to_do_next(outside: Outside, staff: Staff, name: str) -> None:
-    assert "Nothing waits for you" in page(outside, name)
+    assert "No change waits for you" in page(outside, name)
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,10 @@ def test_the_page_shows_result_cases_difference_and_checklist(outside: Outside, 
         assert words in text
 
 
+def test_the_reviewer_reads_the_downtime_text_that_the_checklist_asks_about(outside: Outside, staff: Staff) -> None:
+    assert "Write the note by hand." in text_of(enter(outside), change_in(outside, staff, "review"))
+
+
 def test_a_case_is_opened_with_a_button_and_stays_open(outside: Outside, staff: Staff) -> None:
     change_id = change_in(outside, staff, "review")
     client = enter(outside)

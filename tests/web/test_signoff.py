@@ -289,10 +289,12 @@ def test_of_two_signatures_page_and_receipt_say_which_one_it_is(outside: Outside
 def test_a_question_keeps_the_change_here_and_stops_the_clock(outside: Outside, staff: Staff) -> None:
     change_id, client = ready(outside, staff)
     url = f"/changes/{change_id}/comments"
-    answer = post_form(client, url, {"kind": "question", "text": "Is the dose right?", "back": "signoff"})
+    answer = post_form(client, url, {"kind": "question", "text": "Is the dose right?", "back": "asked"})
     assert answer.location == f"/changes/{change_id}/signoff#comments"
-    words = "The clock is stopped since 2 March 2026, 09:00 UTC while a question of Osei is open. 5 days are left"
-    assert words in text_of(client, f"/changes/{change_id}/signoff")
+    words = "The clock has been stopped since 2 March 2026, 09:00 UTC while a question of Osei is open. 5 days are left"
+    page = text_of(client, f"/changes/{change_id}/signoff")
+    assert words in page
+    assert "Your question is asked. The clock stands until it is settled" in page
     assert words in text_of(client, f"/changes/{change_id}")
     assert "clock stopped: question of Osei" in text_of(client, "/changes")
     assert "A question of Osei is open; the clock is stopped" in text_of(client, "/")

@@ -31,7 +31,7 @@ def signing_lines(outside: Outside, session: Session, person: Actor, *, is_own: 
         needed = policy.of(risk_class).signoff_level
         missing = _missing(session, person, needed, is_own=is_own)
         yes = f"yes, {YOUR_LEVEL_WORDS[needed]}" if is_own else "yes"
-        words = yes if not missing else f"not yet: {' and '.join(missing)}"
+        words = yes if not missing else f"not yet: {'; also, '.join(missing)}"
         lines.append((not missing, f"{CLASS_WORDS[risk_class].capitalize()}: {words}."))
     return (*lines, *_late(session, person))
 

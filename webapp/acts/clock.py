@@ -31,7 +31,9 @@ class Stopped:
     @property
     def words(self) -> str:
         """That it stands, why, and what happens when the question is settled."""
-        stands = f"The clock is stopped since {self.since:%-d %B %Y, %H:%M} UTC while a question of {self.by} is open."
+        stands = (
+            f"The clock has been stopped since {self.since:%-d %B %Y, %H:%M} UTC while a question of {self.by} is open."
+        )
         if self.left is None:
             return stands
         if self.left <= timedelta():

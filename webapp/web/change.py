@@ -14,7 +14,8 @@ from webapp.web.context import actor, outside
 from webapp.web.deciding import FRESH, Tried, attempt, typed
 
 room = Blueprint("change", __name__)
-BACK = {"review": "review.show", "signoff": "signoff.show"}
+BACK = {"review": "review.show", "signoff": "signoff.show", "asked": "signoff.show"}
+ASKED = "Your question is asked. The clock stands until it is settled; settle it below when you have the answer."
 
 
 @room.get("/changes/<change_id>")
@@ -39,7 +40,7 @@ def comment(change_id: str) -> Any:
     tried = attempt("comment", change_id, lambda: comments.write(outside(), actor(), change_id, draft))
     if tried is not FRESH:
         return _page(change_id, tried)
-    return _back(change_id, "The comment is saved.", "comments")
+    return _back(change_id, ASKED if typed("back") == "asked" else "The comment is saved.", "comments")
 
 
 @room.post("/changes/<change_id>/comments/<comment_id>/resolve")

@@ -38,10 +38,10 @@ class ExportForm(FlaskForm):  # type: ignore[misc]
     """What to export; only the field of the chosen scope counts."""
 
     scope = RadioField("What to export", choices=list(SCOPES), default="change")
-    change = SelectField("Change", validate_choice=False)
-    prompt = SelectField("Prompt", validate_choice=False)
-    since = DateField("First day", [Optional()])
-    until = DateField("Last day", [Optional()])
+    change = SelectField("Which change", validate_choice=False)
+    prompt = SelectField("Which prompt", validate_choice=False)
+    since = DateField("First day of a period", [Optional()])
+    until = DateField("Last day of a period", [Optional()])
     with_case_text = BooleanField("Also the text of test cases, as far as my roles let me read it")
 
 

@@ -39,7 +39,8 @@ def amount(value: float, unit: str) -> str:
 def size(value: float, unit: str) -> str:
     """The size of a difference without its sign."""
     if unit == "share":
-        return f"{_short(abs(value) * 100)} points"
+        points = _short(abs(value) * 100)
+        return f"{points} {'point' if points == '1' else 'points'}"
     return amount(abs(value), unit)
 
 

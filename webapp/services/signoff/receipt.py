@@ -71,7 +71,8 @@ def _own_entry(session: Session, row: Signature) -> int | None:
 def _subject(session: Session, row: Signature, change: Change | None) -> str:
     """What was signed, for people: prompt and title of a change, else the subject's own name in the statement."""
     if change is not None:
-        return f"{session.get_one(Prompt, change.prompt_id).name}: {change.title}"
+        name = session.get_one(Prompt, change.prompt_id).name
+        return change.title if change.title.startswith(name) else f"{name}: {change.title}"
     envelope = json.loads(session.get_one(Envelope, row.envelope_sha256).content)
     return str(json.loads(base64.b64decode(envelope["payload"]))["subject"][0]["name"])
 
