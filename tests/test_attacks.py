@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import DataError
 
 from tests import rollouts as r
@@ -279,3 +280,14 @@ def test_a_number_beyond_the_database_is_a_sentence(outside: Outside) -> None:
 def test_what_the_database_cannot_hold_is_a_sentence(outside: Outside) -> None:
     with pytest.raises(InvalidInput), outside.database.reading():
         raise DataError("SELECT", {}, ValueError("text fields cannot contain NUL"))
+
+
+def test_an_error_of_the_database_tells_the_log_nothing_that_was_typed(outside: Outside) -> None:
+    """An error page logs its error with every cause; SQLAlchemy names the parameters in it unless it is told not to."""
+    typed = {"typed": "Mrs Larkin, room 9"}
+    statement = text("INSERT INTO log_state (id, origin) VALUES (1, :typed)")
+    with pytest.raises(Exception) as told, outside.database.engine.connect() as connection:
+        connection.execute(statement, typed)
+    said = "".join(traceback.format_exception(told.value))
+    assert "INSERT INTO log_state" in said
+    assert "Larkin" not in said
