@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import Clock, Staff
+from tests.passkeys import add_passkey
 from tests.people import PASSWORD, add_app, again, join, next_code
 from tests.services.test_signoff import sign, sign_rows
 from tests.stages import change_in, digests, open_worst_cases
@@ -16,7 +17,7 @@ from webapp.acts.reauthentication import Given
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Factor, FactorReset, Leaf, RecoveryCode, Signature
 from webapp.domain.workflow import Actor
-from webapp.errors import Conflict, NotSignedIn, Refused, Stale, TooMany
+from webapp.errors import Conflict, NotFound, NotSignedIn, Refused, Stale, TooMany
 from webapp.services import factors, people, review, sessions
 from webapp.services.inbox import show_inbox
 
@@ -329,3 +330,16 @@ def test_no_entry_of_a_reset_holds_a_typed_text(outside: Outside, staff: Staff) 
     confirm(outside, staff, "sam")
     assert kinds(outside)[-1] == "factor.reset_confirmed"
     assert not any("tablet" in json.dumps(leaf) for leaf in entries(outside))
+
+
+def test_a_refused_confirmation_names_nobody_who_was_only_typed_into_an_address(outside: Outside, staff: Staff) -> None:
+    ruth = staff.act_as("ruth")
+    spent = add_passkey(outside, ruth.id).answer({"challenge": "c3BlbnQ"})
+    for act in (
+        lambda: people.confirm_reset(outside, ruth, "Mrs-Larkin-4711", "0" * 64, spent),
+        lambda: people.confirm_role(outside, ruth, "Mrs-Larkin-4711", "auditor", "0" * 64, spent),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    with outside.database.reading() as session:
+        assert not [leaf for leaf in session.scalars(select(Leaf.content)) if b"Larkin" in leaf]

@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from tests import erasures, rollouts
+from tests import erasures, people, rollouts
 from tests.conftest import Clock, Staff
 from tests.erasures import REASON, SECRET, Old, ask, confirm, entries, erase, lease
+from tests.passkeys import add_passkey
 from tests.people import PASSWORD, again
 from tests.services.submissions import suite_bytes
 from webapp.acts import jobs
@@ -35,6 +36,7 @@ from webapp.adapters.store.schema import (
 from webapp.domain.retention import is_weaker, years_after
 from webapp.errors import AlreadyDone, Conflict, FormularyError, InvalidInput, NotFound, Refused, Stale
 from webapp.services import evaluation, ledger, retention, suites
+from webapp.services.people import invite, join
 from webapp.services.retention import (
     execute_erasure,
     lift_hold,
@@ -214,6 +216,33 @@ def test_one_person_with_both_roles_is_one_person(outside: Outside, staff: Staff
     erasure_id = ask(outside, staff, "change", old.change)
     with pytest.raises(Refused, match="another person"):
         confirm(outside, staff, erasure_id, by="ruth")
+
+
+def test_an_auditor_made_after_the_request_is_no_second_person_for_it(
+    outside: Outside, staff: Staff, old: Old, clock: Clock
+) -> None:
+    """An administrator could else make the auditor who confirms."""
+    erasure_id = ask(outside, staff, "change", old.change, by="ruth")
+    clock.forward(minutes=1)
+    guest = invite(outside, staff.act_as("ruth"), "Sock Puppet", "sock@example.org", ["auditor"])
+    join(outside, guest.secret, PASSWORD)
+    people.add_app(outside, guest.person_id)
+    staff.ids["sock"] = guest.person_id
+    with pytest.raises(Refused, match="only after this was asked for") as told:
+        confirm(outside, staff, erasure_id, by="sock")
+    assert told.value.code == "role_too_new"
+    assert SECRET in everything(outside)
+
+
+def test_a_refused_request_names_nothing_that_was_typed_into_an_address(
+    outside: Outside, staff: Staff, old: Old
+) -> None:
+    ruth = staff.act_as("ruth")
+    key = add_passkey(outside, ruth.id)
+    spent = key.answer({"challenge": "c3BlbnQ"})
+    with pytest.raises(NotFound):
+        retention.request_erasure(outside, ruth, "change", "Mrs-Larkin-4711", "0" * 64, REASON, spent)
+    assert "Larkin" not in "".join(str(row) for row in entries(outside, "signature.refused"))
 
 
 def test_two_administrators_are_not_enough(outside: Outside, staff: Staff, old: Old) -> None:

@@ -29,8 +29,8 @@ from webapp.domain.record.canonical import digest_of, sha256_hex
 from webapp.domain.record.leaf import timestamp
 from webapp.domain.workflow import Actor
 from webapp.domain.workflow.grants import GRANTS, Right
-from webapp.errors import Conflict, NotFound, Refused, Stale
-from webapp.services.people.rules import find_locked, granted_by, require_administrator
+from webapp.errors import Conflict, Refused, Stale
+from webapp.services.people.rules import find_locked, find_person, granted_by, require_administrator
 
 MEANING = "confirmation of a factor reset"
 LEVEL = "L1"  # what lets somebody sign with a second factor does not itself hang on a password
@@ -97,9 +97,7 @@ def reset_factors(outside: Outside, actor: Actor, given: Given | None, person_id
 def show_reset(outside: Outside, actor: Actor, person_id: str) -> ResetView | None:
     """The reset of this person that waits, as this actor meets it; None where none does."""
     with outside.database.reading() as session:
-        person = session.get(Person, person_id)
-        if person is None:
-            raise NotFound("There is no such person; look in the list of people.")
+        person = find_person(session, person_id)
         resets = waiting_resets(session, person_id)
         return _view(outside, session, actor, person, resets) if resets else None
 
@@ -179,6 +177,7 @@ def _to_confirm(
 def _deed(outside: Outside, person_id: str, digest: str) -> Deed:
     roles = GRANTS[Right.CONFIRM_ACCESS]
     with outside.database.reading() as session:
+        find_person(session, person_id)
         asked = reset_asked(session, person_id, waiting_resets(session, person_id))
     return Deed("confirm_reset", f"person/{person_id}", digest, MEANING, roles, LEVEL, asked)
 

@@ -26,7 +26,7 @@ from webapp.domain.record.canonical import digest_of
 from webapp.domain.workflow import Actor, Role
 from webapp.domain.workflow.grants import GRANTS, Right
 from webapp.errors import AlreadyDone, NotFound, Refused, Stale
-from webapp.services.people.rules import find_locked, read_role
+from webapp.services.people.rules import find_locked, find_person, read_role
 
 MEANING = "confirmation of a role"
 LEVEL = "L1"
@@ -54,9 +54,7 @@ class GrantView:
 def show_grant(outside: Outside, actor: Actor, person_id: str, role: str) -> GrantView:
     """The role of this person as this actor meets it; NotFound when it is not held."""
     with outside.database.reading() as session:
-        person = session.get(Person, person_id)
-        if person is None:
-            raise NotFound("There is no such person; look in the list of people.")
+        person = find_person(session, person_id)
         return grant_view(session, actor, person, _held(session, person, read_role(role)))
 
 
@@ -138,6 +136,7 @@ def _to_confirm(
 
 def _deed(outside: Outside, person_id: str, role: Role, digest: str) -> Deed:
     with outside.database.reading() as session:
+        find_person(session, person_id)
         held = roles_held(session, person_id).get(role)
     asked = None if held is None else held.since
     return Deed("confirm_role", f"person/{person_id}", digest, MEANING, GRANTS[Right.CONFIRM_ACCESS], LEVEL, asked)

@@ -26,6 +26,14 @@ def granted_by(actor: Actor) -> str | None:
     return None if actor.via == "console" else actor.id
 
 
+def find_person(session: Session, person_id: str) -> Person:
+    """The person; NotFound when there is none, so that no entry ever names what was only typed into an address."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise NotFound("There is no such person; look in the list of people.")
+    return person
+
+
 def find_locked(session: Session, person_id: str) -> Person:
     """The person, locked for this transaction; NotFound when there is none."""
     person = session.get(Person, person_id, with_for_update=True, populate_existing=True)

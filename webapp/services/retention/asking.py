@@ -16,9 +16,10 @@ from webapp.acts.jobs import ask_for
 from webapp.acts.reauthentication import Again
 from webapp.acts.recording import enter
 from webapp.acts.retention import verdict_on
+from webapp.acts.role_age import Moment
 from webapp.acts.signed_deeds import Deed, ask_passkey_for, entering_refusals, prove_deed, sign_deed
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Erasure
+from webapp.adapters.store.schema import Erasure, Leaf
 from webapp.domain.workflow import Actor
 from webapp.domain.workflow.grants import Right
 from webapp.domain.workflow.stages import ROLE_WORDS
@@ -39,6 +40,8 @@ def request_erasure(
     """The erasure is asked for and signed; returns its id. Refused with the sentence and the day where it may not be."""
     require_right(actor, Right.ERASE_TEXTS)
     reason = read_reason(reason)
+    with outside.database.reading() as session:
+        require_subject(session, kind, subject)  # a refusal's entry names it, and may name nothing that was typed
     deed = _deed(kind, subject, expected_digest, REQUEST)
     with entering_refusals(outside, actor, deed):
         proof = prove_deed(outside, actor, deed, given)
@@ -72,8 +75,9 @@ def confirm_erasure(outside: Outside, actor: Actor, erasure_id: str, expected_di
     require_right(actor, Right.ERASE_TEXTS)
     with outside.database.reading() as session:
         row = _erasure(session, erasure_id)
+        asked = _asked(session, row)
     deed = _deed(row.kind, row.subject, expected_digest, CONFIRM)
-    deed = replace(deed, roles=frozenset({other_role(row.requested_role)}))
+    deed = replace(deed, roles=frozenset({other_role(row.requested_role)}), asked=asked)
     with entering_refusals(outside, actor, deed):
         proof = prove_deed(outside, actor, deed, given)
         with outside.database.writing() as session:
@@ -111,9 +115,17 @@ def ask_passkey(
     with outside.database.writing() as session:
         if erasure_id:
             row = _erasure(session, erasure_id)
-            deed = replace(deed, roles=frozenset({other_role(row.requested_role)}))
+            deed = replace(deed, roles=frozenset({other_role(row.requested_role)}), asked=_asked(session, row))
         plan = _require_erasable(outside, session, kind, subject, expected_digest)
         return ask_passkey_for(outside, session, actor, deed, _display(plan))
+
+
+def _asked(session: Session, row: Erasure) -> Moment:
+    """When the confirmation was asked for: whoever was given the role since is no second person for it."""
+    query = select(Leaf.seq).where(
+        Leaf.entity_type == "erasure", Leaf.entity_id == row.id, Leaf.type == "erasure.requested"
+    )
+    return Moment(row.requested_at, session.scalar(query))
 
 
 def _deed(kind: str, subject: str, digest: str, meaning: str) -> Deed:
