@@ -17,6 +17,7 @@ from tests.stages import (
     digests,
     open_worst_cases,
     pass_review,
+    pass_signoff,
     ready_review,
     stage_of,
 )
@@ -37,7 +38,8 @@ from webapp.adapters.store.schema import (
 )
 from webapp.domain.workflow.evidence import Approval
 from webapp.errors import AlreadyDone, Conflict, FormularyError, InvalidInput, Refused, Stale
-from webapp.services import comments, review
+from webapp.services import comments, review, rollout
+from webapp.services.submission import submit
 
 SENTENCE = "I read the worst cases; the doses are right."
 
@@ -112,6 +114,49 @@ def test_a_physician_who_raises_the_class_leaves_its_confirmation_to_an_informat
     prompt = prompt_of(outside, change_id)
     assert (prompt.risk_class, prompt.class_confirmed_at) == ("high_risk", None)
     assert stage_of(outside, change_id) == "evaluation"
+
+
+def other_at_signoff(outside: Outside, staff: Staff, stage: str) -> str:
+    """Another change of the prompt, clinical, while a physician raised the prompt's class to high risk."""
+    other = change_in(outside, staff, stage, good(prompt=prompt_bytes(version="1.1", description="Another.")))
+    first = change_in(outside, staff, "signoff")
+    review.raise_class(outside, staff.act_as("osei"), first, digest_of(outside, first), "high_risk", PASSWORD)
+    return other
+
+
+def test_what_a_physician_raised_is_lowered_by_no_confirmation_and_no_submission(
+    outside: Outside, staff: Staff
+) -> None:
+    """The raise takes the confirmation away; one informaticist or an author could else let the prompt pass with less."""
+    other = other_at_signoff(outside, staff, "review")
+    with pytest.raises(Conflict, match="The prompt's class is high risk"):
+        review.confirm_class(outside, staff.act_as("kim"), other, digest_of(outside, other), PASSWORD)
+    lower = good(prompt=prompt_bytes(version="1.2", description="A third."), risk_class="administrative")
+    with pytest.raises(InvalidInput, match="high_risk"):
+        submit(outside, staff.act_as("ada"), lower)
+    assert prompt_of(outside, other).risk_class == "high_risk"
+
+
+def test_no_change_is_signed_under_a_class_that_was_raised_since(outside: Outside, staff: Staff) -> None:
+    other = other_at_signoff(outside, staff, "signoff")
+    with pytest.raises(Conflict, match="raised above this change's"):
+        pass_signoff(outside, staff, other)
+
+
+def test_no_rollout_starts_under_a_class_that_was_raised_since(outside: Outside, staff: Staff) -> None:
+    other = other_at_signoff(outside, staff, "rollout")
+    with pytest.raises(Conflict, match="raised above this change's"):
+        rollout.start(outside, staff.act_as("ada"), other, digest_of(outside, other))
+
+
+def test_a_physician_who_raises_to_the_confirmed_class_takes_no_confirmation_away(
+    outside: Outside, staff: Staff
+) -> None:
+    other = change_in(outside, staff, "signoff", good(prompt=prompt_bytes(version="1.1", description="Another.")))
+    first = change_in(outside, staff, "review")
+    review.raise_class(outside, staff.act_as("kim"), first, digest_of(outside, first), "high_risk", PASSWORD)
+    review.raise_class(outside, staff.act_as("osei"), other, digest_of(outside, other), "high_risk", PASSWORD)
+    assert prompt_of(outside, other).class_confirmed_by == staff.ids["kim"]
 
 
 @pytest.mark.parametrize("risk_class", ["administrative", "clinical"])

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from webapp.acts.audit_facts import audit_facts
+from webapp.acts.class_floor import class_floor
 from webapp.acts.fallbacks import fallbacks_short
 from webapp.acts.policies import is_sent_back, policy_in
 from webapp.acts.resets import waiting_resets
@@ -140,6 +141,7 @@ FACTS: dict[str, Read] = {
     "class_is_confirmed": lambda r: (
         r.case.prompt.class_confirmed_at is not None and r.case.prompt.risk_class == r.case.change.risk_class
     ),
+    "class_is_overtaken": lambda r: _is_class_overtaken(r.session, r.case),
     "is_first_change": lambda r: r.case.change.is_first_change,
     "contributors": lambda r: _contributors(r.session, r.case.change.id),
     "unmapped_contributors": lambda r: _unmapped(r.session, r.case.change.id),
@@ -335,6 +337,11 @@ def _model_or_variables_changed(session: Session, case: Case) -> bool:
 
 def _urgent_policy_is_newer(outside: Outside, session: Session, case: Case) -> bool:
     return case.revision is not None and is_sent_back(outside, session, case.revision.policy_sha256)
+
+
+def _is_class_overtaken(session: Session, case: Case) -> bool:
+    floor = class_floor(session, case.prompt)
+    return floor is not None and RiskClass(case.change.risk_class).rank < floor.rank
 
 
 def _is_live(session: Session, case: Case) -> bool:

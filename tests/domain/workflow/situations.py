@@ -171,6 +171,7 @@ BREAKS: dict[str, tuple[str, tuple[Change, ...]]] = {
         ),
     ),
     "contributors_are_mapped": ("unmapped_contributors", (_facts(unmapped_contributors=("J. Doe",)),)),
+    "class_is_not_overtaken": ("class_overtaken", (_facts(class_is_overtaken=True),)),
     "class_is_confirmed": ("class_unconfirmed", (_facts(class_is_confirmed=False),)),
     "class_is_administrative": (
         "needs_physician",

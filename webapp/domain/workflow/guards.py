@@ -148,6 +148,16 @@ def class_is_confirmed(s: Situation) -> Refusal | None:
     return Refusal("class_unconfirmed", "Confirm or raise the prompt's risk class first.")
 
 
+def class_is_not_overtaken(s: Situation) -> Refusal | None:
+    """No other change raised the prompt's class above this change's since."""
+    if not s.class_is_overtaken:
+        return None
+    return Refusal(
+        "class_overtaken",
+        "The prompt's risk class was raised above this change's; raise the class of this change too, or withdraw it and submit it anew.",
+    )
+
+
 def class_is_administrative(s: Situation) -> Refusal | None:
     """The prompt has no clinical content, so one review is enough."""
     if s.risk_class is RiskClass.ADMINISTRATIVE:

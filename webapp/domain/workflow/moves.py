@@ -77,6 +77,7 @@ REVIEW_GUARDS = (
 SIGN_GUARDS = (
     *DECIDER_GUARDS,
     g.review_is_approved,
+    g.class_is_not_overtaken,
     g.not_the_reviewer,
     g.credentials_are_confirmed,
     g.second_factor_is_enrolled,
@@ -303,6 +304,7 @@ _ROWS: tuple[Move, ...] = (
             *AUTHOR_IN_PERSON_GUARDS,
             g.rollout_has_not_started,
             g.signatures_are_complete,
+            g.class_is_not_overtaken,
             g.signature_is_fresh,
             g.baseline_is_current,
             g.no_urgent_policy_is_newer,

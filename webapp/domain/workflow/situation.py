@@ -95,6 +95,7 @@ class Situation:
     stage: Stage
     risk_class: RiskClass
     class_is_confirmed: bool = False
+    class_is_overtaken: bool = False
     is_first_change: bool = True
     contributors: frozenset[str] = frozenset()
     unmapped_contributors: tuple[str, ...] = ()

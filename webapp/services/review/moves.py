@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.class_floor import class_floor
 from webapp.acts.manifests import build_manifest
 from webapp.acts.perform import Act, perform
 from webapp.acts.policies import policy_in_force
@@ -20,7 +21,7 @@ from webapp.acts.runs import queue_run
 from webapp.acts.seen import require_seen
 from webapp.acts.situation import Case, load_change
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import ChecklistTick, Prompt
+from webapp.adapters.store.schema import ChecklistTick
 from webapp.domain.workflow import Actor, RiskClass, Role, Stage
 from webapp.domain.workflow.evidence import Approval, ClassConfirmed, ClassRaised, Reason, Rewording
 from webapp.domain.workflow.stages import CLASS_WORDS
@@ -138,7 +139,7 @@ def _confirm(act: Act) -> None:
     prompt, risk_class = act.case.prompt, act.case.change.risk_class
     if prompt.class_confirmed_at is not None and prompt.risk_class == risk_class:
         raise AlreadyDone("The risk class is confirmed already; it is recorded once.")
-    _refuse_below_prompt(prompt, RiskClass(risk_class))
+    _refuse_below_prompt(act, RiskClass(risk_class))
     _set_class(act, RiskClass(risk_class))
 
 
@@ -146,7 +147,7 @@ def _raise(act: Act) -> None:
     assert isinstance(act.evidence, ClassRaised)
     assert act.case.revision is not None
     change, raised = act.case.change, act.evidence.risk_class
-    _refuse_below_prompt(act.case.prompt, raised)
+    _refuse_below_prompt(act, raised)
     _set_class(act, raised)
     change.risk_class = raised.value
     _, policy = policy_in_force(act.outside, act.session)
@@ -157,16 +158,18 @@ def _raise(act: Act) -> None:
     queue_run(act.outside, act.session, act.actor, change, revision)
 
 
-def _refuse_below_prompt(prompt: Prompt, risk_class: RiskClass) -> None:
-    """A change never lowers the class that was confirmed for its prompt."""
-    if prompt.class_confirmed_at is not None and risk_class.rank < RiskClass(prompt.risk_class).rank:
-        words = CLASS_WORDS[RiskClass(prompt.risk_class)]
-        raise Conflict(f"The prompt's class is {words} by now; raise the class of this change to it.")
+def _refuse_below_prompt(act: Act, risk_class: RiskClass) -> None:
+    """A change never lowers the class that was confirmed for its prompt, or to which it was raised."""
+    floor = class_floor(act.session, act.case.prompt, but=act.signature)
+    if floor is not None and risk_class.rank < floor.rank:
+        raise Conflict(f"The prompt's class is {CLASS_WORDS[floor]} by now; raise the class of this change to it.")
 
 
 def _set_class(act: Act, risk_class: RiskClass) -> None:
-    """The prompt has this class; confirmed where an informaticist set it, else to be confirmed by one in the next review."""
+    """The prompt has this class; confirmed where an informaticist set it or had before, else to be confirmed in the next review."""
     prompt, is_confirmed = act.case.prompt, Role.INFORMATICIST in act.actor.roles
+    if not is_confirmed and prompt.class_confirmed_at is not None and prompt.risk_class == risk_class.value:
+        return
     prompt.risk_class = risk_class.value
     prompt.class_confirmed_by = act.actor.id if is_confirmed else None
     prompt.class_confirmed_at = act.outside.now() if is_confirmed else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from webapp.acts.class_floor import class_floor
 from webapp.acts.live_answers import can_be_asked
 from webapp.acts.policies import plan_under, policy_in_force
 from webapp.acts.revisions import Content, content_of
@@ -32,13 +33,14 @@ PURPOSE = {
 }
 
 
-def choose_class(prompt: Prompt, read: ReadSubmission, present: str | None = None) -> RiskClass:
+def choose_class(session: Session, prompt: Prompt, read: ReadSubmission, present: str | None = None) -> RiskClass:
     """The class of the change. ``present`` is the class it has already: a file alone never lowers that."""
     stated = read.asked_class if present else read.stated_class
     chosen = stated or RiskClass(present or prompt.risk_class)
     if present and stated is None and read.stated_class is not None:
         chosen = max(chosen, read.stated_class, key=lambda risk_class: risk_class.rank)
-    if prompt.class_confirmed_at is not None and chosen.rank < RiskClass(prompt.risk_class).rank:
+    floor = class_floor(session, prompt)
+    if floor is not None and chosen.rank < floor.rank:
         raise InvalidInput(
             f"The prompt's class is {prompt.risk_class}; an informaticist and a physician can lower it, a submission cannot.",
             code="lowers_class",

@@ -51,7 +51,7 @@ def submit(outside: Outside, actor: Actor, submission: Submission) -> Submitted:
     queued: list[Submitted] = []
     with outside.database.writing() as session:
         prompt = register_prompt(outside, session, actor, read)
-        risk_class = choose_class(prompt, read)
+        risk_class = choose_class(session, prompt, read)
         version, is_known = store_version(outside, session, actor, prompt, read)
         content = make_content(outside, session, actor, prompt, version, read, risk_class)
         change = _open_change(outside, session, actor, prompt, read, risk_class)
@@ -91,7 +91,7 @@ def _next_revision(act: Act, read: ReadSubmission) -> Revision:
     assert before is not None
     if read.file.name != prompt.name:
         raise InvalidInput(f"This change is for {prompt.name}; the file is for {read.file.name}.")
-    risk_class = choose_class(prompt, read, present=change.risk_class)
+    risk_class = choose_class(session, prompt, read, present=change.risk_class)
     is_same_class = risk_class.value == change.risk_class
     version, _ = store_version(outside, session, actor, prompt, read)
     content = make_content(
