@@ -1604,6 +1604,9 @@ class Audit:
                 broken(f"Entry {leaf['seq']} erases a payload without an administrator and an auditor who signed that.")
             if meanings != ERASURE_MEANINGS or len(signers) != 2 or len(subjects) != 1:
                 broken(f"Entry {leaf['seq']} erases a payload, but no two people signed that it should be.")
+            asked, role = self.history.applied[leaf["attest"][0]]["seq"], pair[1]["predicate"].get("role")
+            if not is_old_enough(self.history.stood[leaf["attest"][1]][0].get(str(role)), asked):
+                broken(f"Entry {leaf['seq']}: who confirmed the erasure {TOO_NEW}")
             if any(self.history.applied[envelope]["seq"] > leaf["seq"] for envelope in leaf["attest"]):
                 broken(f"Entry {leaf['seq']} erases a payload before both people had signed it.")
 
@@ -1874,6 +1877,7 @@ class Audit:
                 broken(f"Entry {leaf['seq']} makes live what was never released.")
             if self.history.withdrawn.get(made[digest]["entity"]["id"], leaf["seq"]) < leaf["seq"]:
                 broken(f"Entry {leaf['seq']} makes a void release live.")
+            self._require_unvoided(leaf, digest)
         for seq, change, digest in self.history.released:
             if change in self.scope_changes and digest not in made:
                 broken(f"Change {change} went to rollout at entry {seq} without a release.")
@@ -1889,6 +1893,16 @@ class Audit:
         return f"{count} releases" + (
             f" ({others} outside of this export's scope were not looked at)" if others else ""
         )
+
+    def _require_unvoided(self, live: dict[str, Any], digest: str) -> None:
+        """No signature of the release that went live had been voided by then."""
+        made = [one for one in self.history.releases if one["seq"] < live["seq"] and one["after"]["sha256"] == digest]
+        statement = self.statements.get(made[-1]["attest"][0]) if made and made[-1]["attest"] else None
+        for envelope in (statement["predicate"].get("signatures") or []) if statement else []:
+            applied = self.history.applied.get(envelope)
+            voided = self.history.voided.get(applied["entity"]["id"]) if applied else None
+            if voided is not None and voided < live["seq"]:
+                broken(f"Entry {live['seq']} makes a release live whose signature was voided at entry {voided}.")
 
     def _check_release(self, leaf: dict[str, Any]) -> None:
         seq, statement = leaf["seq"], self.statements[leaf["attest"][0]]

@@ -273,3 +273,19 @@ def test_no_file_can_be_changed_with_its_digest_set_right_in_the_list(
         changed = {**files, name: files[name][:-1] + bytes([files[name][-1] ^ 1])}
         code, said = sentence_of(pack(tmp_path / "b.zip", relisted(changed)), capsys)
         assert code == verify.BROKEN, (name, said)
+
+
+def test_a_release_does_not_go_live_after_one_of_its_signatures_was_voided(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its own entry says nothing of it: the release was made before, and nobody entered that it was withdrawn."""
+    log = example_log()
+    live = json.loads(log.leaves[-1])
+    signed = [json.loads(leaf)["entity"]["id"] for leaf in log.leaves if b'"signature.applied"' in leaf]
+    manifest, prompt = live["after"]["sha256"], ("prompt", live["entity"]["id"])
+    log.enter("signature.voided", SYSTEM, ("signature", signed[-1]), after=("void", manifest), reason="lapse")
+    assert sentence_of(write_bundle(tmp_path / "a.zip", log, files_of(log)), capsys)[0] == verify.GOOD
+    log.enter("release.live", SYSTEM, prompt, before=("live", manifest), after=("live", manifest))
+    code, said = sentence_of(write_bundle(tmp_path / "b.zip", log, files_of(log)), capsys)
+    assert code == verify.BROKEN
+    assert "makes a release live whose signature was voided" in said
