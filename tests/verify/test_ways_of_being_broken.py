@@ -15,6 +15,8 @@ import pytest
 from tests.verify.synthetic import (
     LOG_SEED,
     OTHER_CHANGE,
+    PEOPLE,
+    RELEASE_TYPE,
     SERVICE_SEED,
     STRANGER_SEED,
     SYSTEM,
@@ -36,6 +38,7 @@ from webapp import verify
 from webapp.adapters.keys import ServiceKey
 from webapp.domain.record.bundle import document_of_keys
 from webapp.domain.record.canonical import canonical
+from webapp.domain.record.dsse import statement
 
 LOW_ORDER = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"
 
@@ -289,3 +292,59 @@ def test_a_release_does_not_go_live_after_one_of_its_signatures_was_voided(
     code, said = sentence_of(write_bundle(tmp_path / "b.zip", log, files_of(log)), capsys)
     assert code == verify.BROKEN
     assert "makes a release live whose signature was voided" in said
+
+
+def log_of_a_release_by_policy(*, passes: bool, is_moved: bool = True) -> Log:
+    """An administrative change that nobody reviewed, under a policy that allows it or does not."""
+    log = example_log()
+    policy = log.keep({"classes": {"administrative": {"passes_unreviewed": passes}}})[0]
+    log.enter("policy.adopted", SYSTEM, ("policy", "policy"), 1, after=("in_force", policy))
+    prompt = log.keep({"prompt": "List the open beds."})[0]
+    result = log.keep({"kind": "result", "change": OTHER_CHANGE, "verdict": "pass"})[0]
+    change, ada = ("change", OTHER_CHANGE), PEOPLE["ada"]
+    log.enter("change.opened", ada, change, after=("draft", None))
+    log.enter("change.submit", ada, change, 1, before=("draft", "1" * 64), after=("evaluation", "1" * 64))
+    done = ("complete", result)
+    log.enter(
+        "run.concluded", SYSTEM, ("run", f"run_{OTHER_CHANGE}"), before=("running", None), after=done, reason="pass"
+    )
+    manifest = log.keep(
+        {
+            "kind": verify.MANIFEST_KIND,
+            "change": {"id": OTHER_CHANGE},
+            "prompt": {"name": "beds", "sha256": prompt},
+            "risk_class": "administrative",
+            "policy_sha256": policy,
+            "evaluation": {"run": f"run_{OTHER_CHANGE}", "result_sha256": result, "verdict": "pass"},
+            "contributors": [ada.id],
+        }
+    )[0]
+    claims = {
+        "change": OTHER_CHANGE,
+        "prompt_sha256": prompt,
+        "risk_class": "administrative",
+        "released_by_policy": True,
+    }
+    sealed = log.seal(statement("prompt/beds@1", manifest, RELEASE_TYPE, {**claims, "signatures": []}))
+    log.enter("release.made", SYSTEM, ("release", "rel_p"), 1, after=("approved", manifest), attest=(sealed,))
+    if is_moved:
+        after = ("rollout", manifest)
+        log.enter("change.release_by_policy", SYSTEM, change, 1, before=("evaluation", "1" * 64), after=after)
+    return log
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ({"passes": True}, None),
+        ({"passes": False}, "passed without a review, which its policy does not allow"),
+        ({"passes": True, "is_moved": False}, "is called one by policy, and no entry moved its change so"),
+    ],
+)
+def test_nobody_had_to_approve_a_release_only_where_policy_and_log_say_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], how: dict[str, bool], reason: str | None
+) -> None:
+    log = log_of_a_release_by_policy(**how)
+    code, said = sentence_of(write_bundle(tmp_path / "b.zip", log, files_of(log)), capsys)
+    assert code == (verify.GOOD if reason is None else verify.BROKEN), said
+    assert (reason or "") in said

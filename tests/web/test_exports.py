@@ -159,3 +159,13 @@ def test_the_key_card_is_a_page_for_paper(outside: Outside, quinn: FlaskClient) 
     assert words(key).split()[0] in page
     assert "data:image/svg" in page
     assert "Received on" in page
+
+
+@pytest.mark.parametrize("scope", ["period", "audit_pack"])
+def test_a_period_without_an_end_goes_to_the_end_of_time(outside: Outside, quinn: FlaskClient, scope: str) -> None:
+    days = {"scope": scope, "since": "0001-01-01", "until": "9999-12-31"}
+    assert post_form(quinn, "/exports", days, page="/exports").status_code == 303
+    with outside.database.reading() as session:
+        row = session.scalars(select(ExportRow)).one()
+        assert row.until is not None
+        assert row.until.year == 9999

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
@@ -24,6 +24,7 @@ from webapp.web.errors import status_of
 
 room = Blueprint("exports", __name__)
 PAGE = "exports/page.html"
+LAST_DAY = date(9998, 12, 31)  # later ones have no day after them that every database can hold
 SCOPES = (
     ("change", "One change"),
     ("dossier", "The record of one change as PDF, for a committee to read"),
@@ -130,10 +131,14 @@ def _wanted(form: ExportForm) -> Wanted:
     return Wanted(
         kind=kind,
         value=value,
-        since=None if since is None else datetime(since.year, since.month, since.day, tzinfo=UTC),
-        until=None if until is None else datetime(until.year, until.month, until.day, tzinfo=UTC) + timedelta(days=1),
+        since=_midnight(since),
+        until=None if until is None else _midnight(min(until, LAST_DAY) + timedelta(days=1)),
         with_case_text=bool(form.with_case_text.data),
     )
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _page(view: ExportsView, form: ExportForm) -> str:
