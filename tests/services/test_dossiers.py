@@ -57,7 +57,7 @@ def test_the_record_tells_the_whole_way_of_a_change(outside: Outside, staff: Sta
                     "Follow-up audit", "Every entry of the audit log about this change", "How to check it"):  # fmt: skip
         assert heading in said
     assert "Nothing is live yet; the new version is 1 (1.0)." in said
-    assert "verdict pass" in said
+    assert "verdict pass. 3 cases: 0 with a new dangerous answer, 1 worse, 1 better, 1 the same, 0 not scored." in said
     assert "The plan lacks the follow-up." in said, "the worst cases"
     assert "completion of the rollout" in said
     assert "everyone" in said

@@ -96,6 +96,8 @@ def test_the_proof_is_of_the_signatures_own_entry(outside: Outside, staff: Staff
     answer = client.get(f"/signatures/{signature_id}/entry.tlog-proof")
     assert f"entry-{seq}.tlog-proof" in answer.headers["Content-Disposition"]
     assert read_proof(answer.data).index == seq
+    page = client.get(f"/signatures/{signature_id}").get_data(as_text=True)
+    assert f"/ledger/{seq}/entry.json" in page, "a proof is checked against the bytes of its entry"
 
 
 def test_the_level_is_said_to_the_signer_and_about_the_signer(outside: Outside, staff: Staff) -> None:

@@ -6,6 +6,7 @@ What must not live here: how it looks.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -66,6 +67,21 @@ def display_document(session: Session, case: Case) -> dict[str, Any]:
             }
         )
     )
+
+
+def counts_said(display: Mapping[str, Any]) -> str:
+    """The result in counts: how many cases, and what became of them; empty while there is no result."""
+    counts = display["counts"]
+    if not counts:
+        return ""
+    words = {
+        "critical": "with a new dangerous answer",
+        "worse": "worse",
+        "better": "better",
+        "same": "the same",
+        "unscored": "not scored",
+    }
+    return f"{counts['cases']} cases: {', '.join(f'{counts[name]} {word}' for name, word in words.items() if name in counts)}."
 
 
 def _exceptions(session: Session, case: Case) -> list[dict[str, str]]:

@@ -213,7 +213,7 @@ def _review(story: Story, change_id: str, key: str = "kim") -> None:
     _open_worst(story, change_id, actor)
     for finding_id in _findings(story, case):
         reason = (
-            "Looked at the answer: the live version does the same in similar cases, and a clinician reads the draft."
+            "Looked at the answer: a clinician reads and corrects each draft before it is filed, and would see this."
         )
         deciding.decide_finding(outside, actor, change_id, finding_id, "dismissed", reason, story.digest(change_id))
     items = [item.item for item in case.rules.checklist] if case.rules else []

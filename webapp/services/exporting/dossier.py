@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.audit_facts import audit_facts, grades_by_sample
 from webapp.acts.comments_shown import CommentShown, comments_of
 from webapp.acts.comparing import compare_with_live
-from webapp.acts.display import display_document
+from webapp.acts.display import counts_said, display_document
 from webapp.acts.entries_shown import entry_shown
 from webapp.acts.signatures_shown import SignatureShown, signatures_of
 from webapp.acts.situation import Case, load_change, read_situation
@@ -125,8 +125,7 @@ def _evidence(case: Case, display: dict[str, Any], *, is_guarded: bool) -> Itera
     if case.run is None or not display["measures"]:
         yield Words("No evaluation of this revision has finished.")
         return
-    counts = ", ".join(f"{name} {number}" for name, number in sorted(display["counts"].items()))
-    yield Words(f"Run {case.run.number} ({case.run.id}), verdict {case.run.verdict}. Cases: {counts}.")
+    yield Words(f"Run {case.run.number} ({case.run.id}), verdict {case.run.verdict}. {counts_said(display)}")
     rows = tuple((one["words"], _verdict(one), one["sentence"]) for one in display["measures"])
     yield Grid(("Measure", "Verdict", "In words"), rows, (25, 15, 60))
     if is_guarded:

@@ -131,7 +131,8 @@ def title_of(session: Session, calendar: Calendar, kind: str, subject: str) -> s
         suite = calendar.suites[subject]
         return f"Test set {suite.name}, version {suite.number}"
     change = calendar.changes[subject]
-    return f"{session.get_one(Prompt, change.prompt_id).name}: {change.title}"
+    name = session.get_one(Prompt, change.prompt_id).name
+    return change.title if change.title.startswith(name) else f"{name}: {change.title}"
 
 
 def other_role(role: str) -> Role:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from webapp.acts.display import counts_said
 from webapp.acts.showing import Frame, show_frame
 from webapp.acts.signatures_shown import SignatureShown
 from webapp.acts.situation import APPROVALS, load_change
@@ -75,26 +76,11 @@ def show_signoff(outside: Outside, actor: Actor, change_id: str) -> SignoffView:
             sign=frame.offer("sign"),
             may_decide=frame.situation.stage is Stage.SIGNOFF and Role.PHYSICIAN in actor.roles,
             mine=_mine(frame, actor),
-            counts=_counts(frame),
+            counts=counts_said(frame.display),
             physicians_needed=PHYSICIANS_NEEDED[frame.situation.risk_class],
             level_words=YOUR_LEVEL_WORDS[frame.situation.signoff_level],
             higher_classes=tuple(c for c in RiskClass if c.rank > frame.situation.risk_class.rank),
         )
-
-
-def _counts(frame: Frame) -> str:
-    """The result in counts: how many cases, and what became of them; empty while there is no result."""
-    counts = frame.display["counts"]
-    if not counts:
-        return ""
-    words = {
-        "critical": "with a new dangerous answer",
-        "worse": "worse",
-        "better": "better",
-        "same": "the same",
-        "unscored": "not scored",
-    }
-    return f"{counts['cases']} cases: {', '.join(f'{counts[name]} {word}' for name, word in words.items() if name in counts)}."
 
 
 def _undo(live: Version | None) -> str:
