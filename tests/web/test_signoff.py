@@ -312,6 +312,10 @@ def test_declining_needs_a_reason_and_keeps_the_page(outside: Outside, staff: St
     assert "8. Sign, ask or decline" in text
     assert post_form(client, url, {**facts, "reason": "Not for our wards."}).status_code == 303
     assert stage_of(outside, change_id) == "rejected"
+    page = text_of(client, f"/changes/{change_id}")
+    top = page[: page.index("What changes for patients")]
+    assert "Osei rejected it" in top
+    assert "Not for our wards." in top
 
 
 def test_the_page_of_a_change_that_is_elsewhere_says_so(outside: Outside, staff: Staff) -> None:
