@@ -197,6 +197,24 @@ def test_no_typed_word_of_holds_and_erasures_stands_in_a_leaf(outside: Outside, 
         assert words not in leaves
 
 
+def test_the_reason_of_a_hold_cannot_be_guessed_from_any_digest(outside: Outside, staff: Staff, old: Old) -> None:
+    """Whoever has the log tries short texts: the document without its salt must not be among what is stored or signed."""
+    hold_id = hold(outside, staff)
+    with outside.database.reading() as session:
+        row = session.scalars(select(Signature).where(Signature.move == "place_hold")).one()
+        shown = session.get_one(Payload, row.display_sha256).content
+    assert b"Case 4711" not in shown
+    reason = "The case was settled."
+    sam = staff.act_as("sam")
+    lift_hold(outside, sam, hold_id, reason, again(outside, sam.id))
+    with outside.database.reading() as session:
+        lifted = session.scalars(select(Signature).where(Signature.move == "lift_hold")).one()
+        assert b"settled" not in session.get_one(Payload, lifted.display_sha256).content
+    (entry,) = entries(outside, "hold.lifted")
+    with outside.database.reading() as session:
+        assert reason.encode() in session.get_one(Payload, entry["payload"]["sha256"]).content
+
+
 def test_one_person_alone_erases_nothing(outside: Outside, staff: Staff, old: Old) -> None:
     erasure_id = ask(outside, staff, "change", old.change)
     view = show_erasure(outside, staff.act_as("ruth"), erasure_id)

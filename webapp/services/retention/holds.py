@@ -31,7 +31,7 @@ def place_hold(outside: Outside, actor: Actor, scope: str, subject: str, reason:
     subject = "" if scope == ALL else subject
     with outside.database.reading() as session:
         _require_subject(session, scope, subject)
-    document = _document("place", scope, subject, reason)
+    document = _document(outside, "place", scope, subject, reason)
     deed = Deed("place_hold", f"hold/{scope}", digest_of(document), PLACE, ADMINISTRATORS)
     with entering_refusals(outside, actor, deed):
         proof = prove_deed(outside, actor, deed, given)
@@ -47,7 +47,9 @@ def place_hold(outside: Outside, actor: Actor, scope: str, subject: str, reason:
             )
             signature = sign_deed(outside, session, actor, deed, proof, document, reason)
             session.add(row)
-            _enter(outside, session, actor, "hold.placed", row, document, signature.envelope_sha256)
+            _enter(
+                outside, session, actor, "hold.placed", row, {**document, "reason": reason}, signature.envelope_sha256
+            )
             return row.id
 
 
@@ -57,7 +59,7 @@ def lift_hold(outside: Outside, actor: Actor, hold_id: str, reason: str, given: 
     reason = read_reason(reason)
     with outside.database.reading() as session:
         row = _hold(session, hold_id)
-    document, deed = _lifting(row, reason)
+    document, deed = _lifting(outside, row, reason)
     with entering_refusals(outside, actor, deed):
         proof = prove_deed(outside, actor, deed, given)
         with outside.database.writing() as session:
@@ -67,7 +69,9 @@ def lift_hold(outside: Outside, actor: Actor, hold_id: str, reason: str, given: 
                 raise AlreadyDone("This hold was lifted already.")
             signature = sign_deed(outside, session, actor, deed, proof, document, reason)
             row.lifted_at, row.lifted_by, row.lift_reason = outside.now(), actor.id, reason
-            _enter(outside, session, actor, "hold.lifted", row, document, signature.envelope_sha256)
+            _enter(
+                outside, session, actor, "hold.lifted", row, {**document, "reason": reason}, signature.envelope_sha256
+            )
 
 
 def ask_passkey_to_lift(outside: Outside, actor: Actor, hold_id: str, reason: str) -> dict[str, Any]:
@@ -75,13 +79,13 @@ def ask_passkey_to_lift(outside: Outside, actor: Actor, hold_id: str, reason: st
     require_right(actor, Right.PLACE_HOLD)
     reason = read_reason(reason)
     with outside.database.writing() as session:
-        document, deed = _lifting(_hold(session, hold_id), reason)
+        document, deed = _lifting(outside, _hold(session, hold_id), reason)
         return ask_passkey_for(outside, session, actor, deed, document)
 
 
-def _lifting(row: LegalHold, reason: str) -> tuple[dict[str, Any], Deed]:
+def _lifting(outside: Outside, row: LegalHold, reason: str) -> tuple[dict[str, Any], Deed]:
     """What is signed to lift the hold."""
-    document = _document("lift", row.scope, row.subject, reason) | {"hold": row.id}
+    document = _document(outside, "lift", row.scope, row.subject, reason) | {"hold": row.id}
     return document, Deed("lift_hold", f"hold/{row.id}", digest_of(document), LIFT, ADMINISTRATORS, "L1")
 
 
@@ -92,8 +96,10 @@ def _require_subject(session: Session, scope: str, subject: str) -> None:
         raise InvalidInput(f"Choose the {scope} that the hold is on.")
 
 
-def _document(act: str, scope: str, subject: str, reason: str) -> dict[str, Any]:
-    return {"kind": KIND, "act": act, "scope": scope, "subject": subject, "reason": reason}
+def _document(outside: Outside, act: str, scope: str, subject: str, reason: str) -> dict[str, Any]:
+    """What is signed. The reason is bound by a keyed digest: a leaf names this document's, from which a short text could be guessed."""
+    keyed = outside.keyring.mac(b"hold:" + reason.encode("utf-8", "replace"))
+    return {"kind": KIND, "act": act, "scope": scope, "subject": subject, "reason_keyed": keyed}
 
 
 def _hold(session: Session, hold_id: str, *, is_locked: bool = False) -> LegalHold:
