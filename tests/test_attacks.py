@@ -26,13 +26,16 @@ from tests.stages import (
     stage_of,
 )
 from tests.web.client import make_client, post_form, sign_in
+from webapp.acts.comparing import compare_with_live
+from webapp.acts.display import display_document
 from webapp.acts.perform import perform_in
 from webapp.acts.reauthentication import consume, prove
+from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, Contributor, Person, Release, RoleGrant, Signature
 from webapp.domain.workflow import MOVES
 from webapp.domain.workflow.evidence import Approval, Decision
-from webapp.errors import FormularyError, InvalidInput, NotFound, Refused, Stale
+from webapp.errors import Conflict, FormularyError, InvalidInput, NotFound, Refused, Stale
 from webapp.services import review, rollout, signoff, submission
 
 APPROVAL = Approval("I read the worst cases; the doses are right.", (), True)
@@ -292,3 +295,23 @@ def test_an_error_of_the_database_tells_the_log_nothing_that_was_typed(outside: 
     said = "".join(traceback.format_exception(told.value))
     assert "INSERT INTO log_state" in said
     assert "Larkin" not in said
+
+
+def test_reviewer_and_physician_read_the_bytes_that_they_sign(outside: Outside, staff: Staff) -> None:
+    """A column beside the bytes, rewritten in the database, would else show them another text."""
+    change_id = change_in(outside, staff, "review")
+    r.tamper(outside, "UPDATE versions SET fields = json_set(fields, '$.system_prompt', 'Double every dose.')")
+    with outside.database.reading() as session:
+        case = load_change(session, change_id)
+        assert "Double every dose" not in str(display_document(session, case))
+        assert "Double every dose" not in str(compare_with_live(session, case))
+
+
+def test_nothing_is_decided_on_bytes_that_were_changed(outside: Outside, staff: Staff) -> None:
+    change_id = change_in(outside, staff, "signoff")
+    open_worst_cases(outside, staff, change_id, "osei")
+    osei, (digest, seen) = staff.act_as("osei"), digests(outside, change_id)
+    r.tamper(outside, "UPDATE versions SET content = CAST(replace(CAST(content AS TEXT), 'Summarize', 'Sum') AS BLOB)")
+    with pytest.raises(Conflict, match="stored bytes of version"):
+        signoff.sign(outside, osei, change_id, digest, again(outside, osei.id), seen=seen)
+    assert signatures(outside, change_id, "sign") == []

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.situation import Case
+from webapp.acts.version_texts import fields_of
 from webapp.adapters.store.schema import Comment, Person, Version
 from webapp.domain.workflow import Situation
 from webapp.domain.workflow.stages import DECIDING_ROLES
@@ -104,5 +105,5 @@ def _anchor_words(row: Comment) -> str | None:
 
 def _present_lines(session: Session, case: Case) -> dict[str, list[str]]:
     version = session.get(Version, case.revision.version_id) if case.revision else None
-    fields = version.fields if version else {}
+    fields = fields_of(version) if version else {}
     return {name: str(fields.get(name, "")).split("\n") for name in FIELD_WORDS}

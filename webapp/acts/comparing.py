@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.situation import Case
+from webapp.acts.version_texts import file_of
 from webapp.adapters.store.schema import Release, Revision, Version
 from webapp.domain.prompts.difference import FieldChange, PromptDifference, compare_prompts
-from webapp.domain.prompts.prompt_file import CLAIMS, STATED_ONLY, PromptFile, read_prompt
+from webapp.domain.prompts.prompt_file import CLAIMS, STATED_ONLY
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def version_words(version: Version | None) -> str | None:
 def _compared(session: Session, case: Case, old: Version | None, before: Revision | None, words: str) -> Compared:
     assert case.revision is not None
     new = session.get_one(Version, case.revision.version_id)
-    difference = compare_prompts(None if old is None else _file(old), _file(new))
+    difference = compare_prompts(None if old is None else file_of(old), file_of(new))
     model = () if before is None or before.model == case.revision.model else (
         FieldChange("model", before.model, case.revision.model),
     )  # fmt: skip
@@ -71,8 +72,3 @@ def _with_standing(change: FieldChange) -> FieldChange:
 def _revision_of(session: Session, release: Release) -> Revision | None:
     query = select(Revision).where(Revision.change_id == release.change_id, Revision.version_id == release.version_id)
     return session.scalars(query.order_by(Revision.number.desc())).first()
-
-
-def _file(version: Version) -> PromptFile:
-    fields = {name: value for name, value in version.fields.items() if name != "placeholders"}
-    return read_prompt(fields, f"version {version.label}")

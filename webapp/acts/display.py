@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.results import open_result
 from webapp.acts.situation import APPROVALS, Case, signoffs_of
+from webapp.acts.version_texts import fields_of
 from webapp.adapters.store.schema import (
     Comment,
     ExceptionRow,
@@ -142,12 +143,13 @@ def _open_comments(session: Session, case: Case) -> list[dict[str, str]]:
 
 def _text_of(version: Version) -> dict[str, Any]:
     """What the difference is made of; numbers with a fraction as text, because the record has no floats."""
-    parameters = version.fields.get("parameters", {})
+    fields = fields_of(version)
+    parameters = fields.get("parameters", {})
     return {
         "sha256": version.sha256,
         "label": version.label,
-        "system_prompt": version.fields.get("system_prompt", ""),
-        "user_template": version.fields.get("user_template", ""),
+        "system_prompt": fields.get("system_prompt", ""),
+        "user_template": fields.get("user_template", ""),
         "parameters": {name: repr(v) if isinstance(v, float) else v for name, v in parameters.items()},
     }
 

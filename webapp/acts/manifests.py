@@ -9,6 +9,7 @@ from webapp.acts.fallbacks import fallback_evaluations
 from webapp.acts.live_answers import recorded_day
 from webapp.acts.revisions import revision_facts
 from webapp.acts.situation import Case
+from webapp.acts.version_texts import fields_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Contributor, ExceptionRow, Manifest, Release, Run, Version
 from webapp.domain.manifest import ManifestFacts, manifest_document
@@ -53,7 +54,7 @@ def _facts(session: Session, case: Case, run: Run) -> ManifestFacts:
     return ManifestFacts(
         change_id=case.change.id,
         revision_number=case.change.revision,
-        parameters=dict(version.fields.get("parameters", {})),
+        parameters=dict(fields_of(version).get("parameters", {})),
         run_id=run.id,
         result_sha256=run.result_sha256 or "",
         verdict=run.verdict or "unmeasured",

@@ -21,6 +21,7 @@ from webapp.acts.role_age import roles_too_new
 from webapp.acts.rollout_facts import rollout_facts
 from webapp.acts.runs import MAIN
 from webapp.acts.second_factors import level_within_reach
+from webapp.acts.version_texts import fields_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import (
     CaseOpening,
@@ -330,8 +331,8 @@ def _model_or_variables_changed(session: Session, case: Case) -> bool:
         .where(Revision.change_id == live.change_id, Revision.version_id == live.version_id)
         .order_by(Revision.number.desc())
     ).first()  # fmt: skip
-    old, new = session.get_one(Version, live.version_id), session.get_one(Version, case.revision.version_id)
-    same_fields = all(old.fields.get(name) == new.fields.get(name) for name in ("parameters", "placeholders"))
+    old, new = (fields_of(session.get_one(Version, one)) for one in (live.version_id, case.revision.version_id))
+    same_fields = all(old.get(name) == new.get(name) for name in ("parameters", "placeholders"))
     return before is None or before.model != case.revision.model or not same_fields
 
 
