@@ -177,6 +177,19 @@ def test_a_release_never_serves_under_another_prompts_name(outside: Outside, sta
         r.serve(outside, "encounter-1", "another-name")
 
 
+def test_a_pointer_bent_back_to_a_rolled_back_release_serves_nothing(outside: Outside, staff: Staff) -> None:
+    """Its signatures are genuine; that it was rolled back stands in the log alone."""
+    r.live_first(outside, staff)
+    change_id = r.started(outside, staff, r.DIRECT, **r.version("1.1"))
+    r.roll_back(outside, staff, change_id)
+    assert r.serve(outside, "encounter-1")["version"]["label"] == "1.0"
+    r.tamper(outside, "UPDATE releases SET state = 'live' WHERE label = '1.1'")
+    r.tamper(outside, "UPDATE prompts SET live_release_id = (SELECT id FROM releases WHERE label = '1.1')")
+    with pytest.raises(Refused, match="something else is live") as refused:
+        r.serve(outside, "encounter-1")
+    assert refused.value.code == "release_not_live"
+
+
 @pytest.mark.parametrize("state", ["void", "rolled_back"])
 def test_the_live_pointer_takes_no_ended_release(outside: Outside, change_id: str, state: str) -> None:
     with outside.database.writing() as session:

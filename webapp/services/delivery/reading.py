@@ -19,6 +19,7 @@ from webapp.domain.plan import read_plan
 from webapp.domain.serving import Offered, Rule, Shelf
 from webapp.errors import FormularyError, Refused, Unavailable
 
+NOT_LIVE = "The audit log says that something else is live than the database does; nothing is served until an administrator looks."
 UNDER_WAY = ("running", "paused", "held")
 
 
@@ -29,11 +30,24 @@ def read_shelf(outside: Outside, session: Session, prompt: Prompt) -> Shelf:
     new = None if rollout is None else session.get_one(Release, rollout.release_id)
     return Shelf(
         name=prompt.name,
-        live=None if live is None else offer_release(outside, session, prompt, live),
+        live=None if live is None else _offer_live(outside, session, prompt, live),
         new=None if new is None else offer_release(outside, session, prompt, new),
         rule=None if rollout is None else _rule(session, rollout),
         downtime_text=_downtime_text(session, prompt),
     )
+
+
+def _offer_live(outside: Outside, session: Session, prompt: Prompt, live: Release) -> Offered:
+    """What everyone gets, where the newest entry about it says so too: a pointer bent back brings no rolled-back release back."""
+    offered = offer_release(outside, session, prompt, live)
+    query = select(Leaf.content).where(
+        Leaf.entity_type == "prompt", Leaf.entity_id == prompt.id, Leaf.type == "release.live"
+    )
+    newest = session.scalars(query.order_by(Leaf.seq.desc()).limit(1)).first()
+    is_entered = newest is not None and json.loads(newest)["after"]["sha256"] == live.manifest_sha256
+    if offered.fault is not None or is_entered:
+        return offered
+    return Offered(live.id, live.manifest_sha256, fault=("release_not_live", NOT_LIVE))
 
 
 def offer_release(outside: Outside, session: Session, prompt: Prompt, release: Release) -> Offered:
