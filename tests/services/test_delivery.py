@@ -190,6 +190,18 @@ def test_a_pointer_bent_back_to_a_rolled_back_release_serves_nothing(outside: Ou
     assert refused.value.code == "release_not_live"
 
 
+def test_a_rollout_that_ended_is_not_begun_anew_by_a_row(outside: Outside, staff: Staff) -> None:
+    change_id = r.second(outside, staff)
+    unit, serves = next(r.inside_units(outside, change_id)), r.rollout_of(outside, change_id).serves
+    r.roll_back(outside, staff, change_id)
+    assert r.serve(outside, unit)["version"]["label"] == "1.0"
+    bent = "UPDATE rollouts SET state = 'running', serves = :serves WHERE change_id = :id"
+    r.tamper(outside, bent, id=change_id, serves=serves)
+    r.tamper(outside, "UPDATE releases SET state = 'approved' WHERE label = '1.1'")
+    with pytest.raises(Refused, match="rolling out than the database"):
+        r.serve(outside, unit)
+
+
 @pytest.mark.parametrize("state", ["void", "rolled_back"])
 def test_the_live_pointer_takes_no_ended_release(outside: Outside, change_id: str, state: str) -> None:
     with outside.database.writing() as session:

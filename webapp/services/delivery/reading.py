@@ -17,9 +17,10 @@ from webapp.adapters.store.checkpoints import first_checkpoint_over
 from webapp.adapters.store.schema import Envelope, Interaction, Leaf, Prompt, Release, Revision, Rollout, Version
 from webapp.domain.plan import read_plan
 from webapp.domain.serving import Offered, Rule, Shelf
+from webapp.domain.workflow import Stage
 from webapp.errors import FormularyError, Refused, Unavailable
 
-NOT_LIVE = "The audit log says that something else is live than the database does; nothing is served until an administrator looks."
+NOT_LIVE = "The audit log says that something else is live or rolling out than the database; nothing is served until an administrator looks."
 UNDER_WAY = ("running", "paused", "held")
 
 
@@ -31,7 +32,7 @@ def read_shelf(outside: Outside, session: Session, prompt: Prompt) -> Shelf:
     return Shelf(
         name=prompt.name,
         live=None if live is None else _offer_live(outside, session, prompt, live),
-        new=None if new is None else offer_release(outside, session, prompt, new),
+        new=None if rollout is None or new is None else _offer_new(outside, session, prompt, rollout, new),
         rule=None if rollout is None else _rule(session, rollout),
         downtime_text=_downtime_text(session, prompt),
     )
@@ -48,6 +49,19 @@ def _offer_live(outside: Outside, session: Session, prompt: Prompt, live: Releas
     if offered.fault is not None or is_entered:
         return offered
     return Offered(live.id, live.manifest_sha256, fault=("release_not_live", NOT_LIVE))
+
+
+def _offer_new(outside: Outside, session: Session, prompt: Prompt, rollout: Rollout, new: Release) -> Offered:
+    """What a rollout brings, where the newest move of its change left that in rollout: one that ended is not begun anew by a row."""
+    offered = offer_release(outside, session, prompt, new)
+    query = select(Leaf.content).where(
+        Leaf.entity_type == "change", Leaf.entity_id == rollout.change_id, Leaf.type.startswith("change.")
+    )
+    newest = session.scalars(query.order_by(Leaf.seq.desc()).limit(1)).first()
+    is_under_way = newest is not None and json.loads(newest)["after"]["state"] == Stage.ROLLOUT.value
+    if offered.fault is not None or (is_under_way and new.change_id == rollout.change_id):
+        return offered
+    return Offered(new.id, new.manifest_sha256, fault=("release_not_live", NOT_LIVE))
 
 
 def offer_release(outside: Outside, session: Session, prompt: Prompt, release: Release) -> Offered:
