@@ -64,7 +64,10 @@ def test_news_are_what_happened_after_the_page_was_read(outside: Outside, staff:
     assert show_news(outside, staff.act_as("ada"), change_id, read_to) == ()
     pass_evaluation(outside, staff, change_id)
     news = show_news(outside, staff.act_as("ada"), change_id, read_to)
-    assert [event.what for event in news] == ["closed the evaluation: every measure holds", "finished run 1: complete"]
+    assert [event.what for event in news] == [
+        "closed the evaluation of the change: every measure holds",
+        "finished run 1: complete",
+    ]
     assert all(event.system for event in news)
 
 

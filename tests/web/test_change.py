@@ -82,14 +82,18 @@ def test_a_stale_link_says_what_is_new(outside: Outside, staff: Staff) -> None:
     pass_evaluation(outside, staff, change_id)
     text = text_of(client, f"/changes/{change_id}?digest={old}")
     assert "The change is newer than the page you come from" in text
-    assert "closed the evaluation: every measure holds" in text
+    assert "closed the evaluation of the change: every measure holds" in text
 
 
 def test_the_timeline_names_people_and_the_system(outside: Outside, staff: Staff) -> None:
     change_id = change_in(outside, staff, "rollout")
     text = text_of(enter(outside, "quinn"), f"/changes/{change_id}")
     assert "Prompt Formulary (system)" in text
-    for words in ("opened the change", "approved and passed it to a physician (signed)", "signed the release"):
+    for words in (
+        "opened the change",
+        "approved the change and passed it to a physician (signed)",
+        "signed the release",
+    ):
         assert words in text
 
 

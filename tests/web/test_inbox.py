@@ -75,7 +75,7 @@ def test_an_overdue_change_says_so(outside: Outside, staff: Staff, clock: Clock)
 
 def test_what_i_did_lately_is_listed(outside: Outside, staff: Staff) -> None:
     change_in(outside, staff, "signoff")
-    assert "approved and passed it to a physician (signed), " in page(outside, "kim")
+    assert "approved the change and passed it to a physician (signed), " in page(outside, "kim")
 
 
 def test_the_list_of_changes_is_narrowed_by_stage_and_prompt(outside: Outside, staff: Staff) -> None:

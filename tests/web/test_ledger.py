@@ -103,7 +103,7 @@ def test_the_list_says_in_words_what_happened_and_counts_it(outside: Outside, st
     page = text_of(quinn, "/ledger?type=group:Signatures+and+decisions")
     total = ledger.show_ledger(outside, staff.act_as("quinn"), ledger.Filters(group="Signatures and decisions")).total
     assert f"<strong>{total} entries</strong>" in page
-    assert '<strong>Kim</strong> reviewed the <a href="/changes/' in " ".join(page.split())
+    assert '<strong>Kim</strong> approved the <a href="/changes/' in " ".join(page.split())
     assert "and passed it to a physician (signed)" in page
     assert "sealed over" in page
     assert 'value="group:Signatures and decisions" selected' in " ".join(page.split())

@@ -212,7 +212,7 @@ def test_a_page_from_before_a_question_is_stale_and_says_what_is_new(outside: Ou
     text = answer.get_data(as_text=True)
     assert answer.status_code == 409
     assert "New since you opened it" in text
-    assert "Lund wrote a comment (question)" in text
+    assert "Lund commented on the change (question)" in text
     assert "Kim approved" not in text.split("New since you opened it")[1].split("</ul>")[0]
     assert "Watch the route." in text
     assert sign(client, change_id).status_code == 303

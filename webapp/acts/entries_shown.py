@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from webapp.acts.deeds import DEEDS
 from webapp.acts.things import Thing, prompt_behind, thing_of
 from webapp.adapters.store.checkpoints import first_checkpoint_over
 from webapp.adapters.store.schema import Leaf
@@ -67,7 +66,7 @@ def entry_shown(session: Session, actor: Actor, leaf: Leaf) -> EntryRow:
     """The leaf in words, with the names of today for what it is about and the name of then for who acted."""
     document: dict[str, Any] = json.loads(leaf.content)
     after = document["after"]["state"] if document["after"] else None
-    lead, rest = fill(leaf.type, after, document["reason"], DEEDS.get(leaf.type, ""))
+    lead, rest = fill(leaf.type, after, document["reason"], document["entity"]["version"])
     thing: Thing | None = thing_of(session, actor, leaf.entity_type, leaf.entity_id, document["entity"]["version"])
     if rest is None and leaf.entity_id == document["actor"]["id"]:
         thing = None

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.clock import Stopped, stopped_clock
-from webapp.acts.deeds import DEEDS
 from webapp.acts.resets import waiting_resets
 from webapp.acts.second_factors import factors_of
 from webapp.acts.second_persons import waiting_grants, why_not_confirm_reset, why_not_confirm_role
@@ -18,6 +17,7 @@ from webapp.acts.situation import Case, load_change, read_situation
 from webapp.acts.trail import trail_standing
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, FactorReset, Leaf, Person, Version
+from webapp.domain.record.entry_words import line_of
 from webapp.domain.workflow import ENDED, Actor, Situation, Stage
 from webapp.domain.workflow.grants import Right, may
 from webapp.domain.workflow.stages import ROLE_WORDS, STAGE_WORDS, Role
@@ -217,5 +217,5 @@ def _done(outside: Outside, session: Session, actor: Actor) -> tuple[DoneRow, ..
     )
     newest: dict[str, DoneRow] = {}
     for kind, at, change_id, title in session.execute(query):
-        newest.setdefault(change_id, DoneRow(change_id, title, DEEDS[kind].format(version="it"), at))
+        newest.setdefault(change_id, DoneRow(change_id, title, line_of(kind, None, None, None), at))
     return tuple(newest.values())[:MOST_DONE]

@@ -6,14 +6,24 @@ import re
 
 import pytest
 
-from webapp.domain.record.entry_words import GROUP_OF, OTHER, PHRASES, code_words, fill, group_of, label_of, phrase_of
+from webapp.domain.record.entry_words import (
+    GROUP_OF,
+    OTHER,
+    PHRASES,
+    code_words,
+    fill,
+    group_of,
+    label_of,
+    line_of,
+    phrase_of,
+)
 from webapp.domain.record.kinds import KINDS
 
 KNOWN = sorted(KINDS)
 
 
-def test_no_phrase_is_for_a_type_that_does_not_exist() -> None:
-    assert set(GROUP_OF) <= KINDS
+def test_every_type_has_a_phrase_and_no_phrase_is_for_another() -> None:
+    assert set(GROUP_OF) == KINDS
     assert {kind.partition(":")[0] for phrases in PHRASES.values() for kind in phrases} <= KINDS
 
 
@@ -36,6 +46,17 @@ def test_no_place_stays_empty_and_no_reason_is_lost(kind: str, after: str | None
     said = f"{lead}{tail or ''}"
     assert not re.search(r"[{}]|\(\)|\(;", said)
     assert reason is None or code_words(reason) in said
+
+
+@pytest.mark.parametrize("kind", KNOWN)
+def test_a_line_on_the_page_of_a_change_leaves_no_place_empty(kind: str) -> None:
+    assert not re.search(r"[{}]|\(\)|\(;", line_of(kind, None, None, None))
+
+
+def test_the_page_of_a_change_does_not_name_it_again() -> None:
+    assert line_of("change.revise", "evaluation", None, 3) == "submitted revision 3 of the change"
+    assert line_of("run.concluded", "complete", None, 2) == "finished run 2: complete"
+    assert line_of("access.refused", None, "role", None) == "was refused an act on the change (role)"
 
 
 def test_what_is_served_no_more_is_said_so() -> None:

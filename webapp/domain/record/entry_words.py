@@ -1,7 +1,7 @@
-"""Every type of entry in plain words, grouped as an auditor looks for them.
+"""Every type of entry in plain words, the only table of them, grouped as an auditor looks for them.
 
-A phrase follows the name of who acted: ``{thing}`` is what the entry is about, ``{after}`` and ``{reason}`` its codes in words;
-``type:after`` says what another outcome is called. A type without a phrase is said by its own name.
+A phrase follows the name of who acted: ``{thing}`` is what the entry is about, ``{after}`` and ``{reason}`` its codes in words and ``{version}``
+its number; ``type:after`` says what another outcome is called. A type without a phrase is said by its own name.
 What must not live here: names of people and things.
 """
 
@@ -12,8 +12,8 @@ from webapp.domain.workflow.stages import ROLE_WORDS, STAGE_WORDS
 PHRASES: dict[str, dict[str, str]] = {
     "Signatures and decisions": {
         "change.sign": "signed the release of the {thing}",
-        "change.approve": "reviewed the {thing} and passed it to a physician (signed)",
-        "change.approve_for_rollout": "reviewed the {thing} and approved it for rollout (signed)",
+        "change.approve": "approved the {thing} and passed it to a physician (signed)",
+        "change.approve_for_rollout": "approved the {thing} for rollout (signed)",
         "change.reject": "rejected the {thing} (signed)",
         "change.confirm_class": "confirmed the risk class in the {thing} (signed)",
         "change.raise_class": "raised the risk class in the {thing} (signed)",
@@ -27,7 +27,7 @@ PHRASES: dict[str, dict[str, str]] = {
     "Changes": {
         "change.opened": "opened the {thing}",
         "change.submit": "submitted the {thing} for evaluation",
-        "change.revise": "submitted a new revision of the {thing}",
+        "change.revise": "submitted revision {version} of the {thing}",
         "change.withdraw": "withdrew the {thing}",
         "change.evaluated": "closed the evaluation of the {thing}: every measure holds",
         "change.release_by_policy": "released the {thing} by policy; no person reviewed this version",
@@ -111,6 +111,16 @@ PHRASES: dict[str, dict[str, str]] = {
         "alert.raised": "warned administrators of repeated failures ({reason})",
         "alert.seen": "looked into a notice of repeated failures ({reason})",
     },
+    "Retention and erasure": {
+        "hold.placed": "placed {thing} on {reason} (signed)",
+        "hold.lifted": "lifted {thing} on {reason} (signed)",
+        "erasure.requested": "asked to have the texts of a {reason} erased (signed)",
+        "erasure.withdrawn": "withdrew the request to erase the texts of a {reason}",
+        "erasure.confirmed": "confirmed that the texts of a {reason} are erased (signed)",
+        "erasure.stopped": "stopped an erasure ({reason})",
+        "erasure.completed": "finished erasing the texts of a {reason}",
+        "payload.erased": "erased {thing} whose years of retention were over",
+    },
     "The log itself": {
         "trail.reviewed": "reviewed {thing} of this log (signed): {reason}",
         "log.opened": "opened {thing}",
@@ -132,7 +142,9 @@ _NOUNS = {
     "export": "an export",
     "factor": "somebody",
     "finding": "a critical finding",
+    "hold": "a legal hold",
     "log": "this audit log",
+    "payload": "a stored text",
     "person": "somebody",
     "policy": "a policy",
     "prompt": "a prompt",
@@ -176,9 +188,9 @@ _CODES = {
 }
 
 
-def phrase_of(kind: str, after: str | None = None, known: str = "") -> str:
-    """What is said of an entry of this type, with its places; ``known`` or its own name for one that has no phrase here."""
-    found = _PHRASE_OF.get(f"{kind}:{after}") or _PHRASE_OF.get(kind) or known
+def phrase_of(kind: str, after: str | None = None) -> str:
+    """What is said of an entry of this type, with its places; its own name for one that has no phrase here."""
+    found = _PHRASE_OF.get(f"{kind}:{after}") or _PHRASE_OF.get(kind)
     return found or f"entered {kind.replace('.', ' ').replace('_', ' ')}: {{thing}}"
 
 
@@ -187,21 +199,23 @@ def group_of(kind: str) -> str:
     return GROUP_OF.get(kind, OTHER)
 
 
-def label_of(kind: str, known: str = "") -> str:
+def label_of(kind: str) -> str:
     """The type as a choice of a list: its phrase with a general word for what it is about."""
-    noun = _NOUNS.get(kind) or _NOUNS.get(kind.partition(".")[0], "…")
     if kind in _LABELS:
         return _LABELS[kind]
-    words = (
-        phrase_of(kind, known=known)
-        .replace("the {thing}", noun)
-        .replace("{thing}", noun)
-        .replace(" ({reason})", "")
-        .replace("({reason}; signed)", "(signed)")
-    )
+    words = _about(phrase_of(kind), _noun(kind)).replace(" ({reason})", "").replace("({reason}; signed)", "(signed)")
     words = words.replace("{reason}", "a second factor" if kind.startswith("factor.") else "…")
-    words = words.replace("{after}", "…").replace("{version}", "…").replace(" (…)", "").removesuffix(": …")
+    words = words.replace("{after}", "…").replace("revision {version}", "a new revision")
+    words = words.replace(" (…)", "").removesuffix(": …")
     return words[:1].upper() + words[1:]
+
+
+def line_of(kind: str, after: str | None, reason: str | None, version: int | None) -> str:
+    """The entry as a line on the page of the change that it belongs to, after the name of who acted; the change is not named again."""
+    noun = {"a change": "the change", "something": "the change", "a run": f"run {version}"}.get(
+        _noun(kind), _noun(kind)
+    )
+    return _with_codes(_about(phrase_of(kind, after), noun), after, reason, version)
 
 
 def code_words(code: str | None) -> str:
@@ -209,15 +223,27 @@ def code_words(code: str | None) -> str:
     return "" if code is None else _CODES.get(code, code.replace("_", " "))
 
 
-def fill(kind: str, after: str | None, reason: str | None, known: str = "") -> tuple[str, str | None]:
+def fill(kind: str, after: str | None, reason: str | None, version: int | None = None) -> tuple[str, str | None]:
     """The phrase with its codes, cut at what it is about: (words before it, words after it), the latter None where it is not named.
 
     A reason that the phrase has no place for is added in brackets.
     """
-    phrase = phrase_of(kind, after, known).replace(" {version}", "")
+    phrase = phrase_of(kind, after)
     if reason and "{reason}" not in phrase:
         phrase += " ({reason})"
-    words = phrase.replace("{after}", code_words(after) or "nothing").replace("{reason}", code_words(reason))
-    words = words.replace(" ()", "").replace("(; signed)", "(signed)")
-    lead, place, tail = words.partition("{thing}")
+    lead, place, tail = _with_codes(phrase, after, reason, version).partition("{thing}")
     return lead, tail if place else None
+
+
+def _noun(kind: str) -> str:
+    return _NOUNS.get(kind) or _NOUNS.get(kind.partition(".")[0], "…")
+
+
+def _about(phrase: str, noun: str) -> str:
+    return phrase.replace("the {thing}", noun).replace("{thing}", noun)
+
+
+def _with_codes(phrase: str, after: str | None, reason: str | None, version: int | None) -> str:
+    words = phrase.replace("{after}", code_words(after) or "nothing").replace("{reason}", code_words(reason))
+    words = words.replace("revision {version}", f"revision {version}" if version else "a new revision")
+    return words.replace(" ()", "").replace("(; signed)", "(signed)")

@@ -14,9 +14,15 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from webapp.acts.deeds import DEEDS
 from webapp.adapters.store.schema import FindingRow, Leaf, Payload, Release, Run, Signature
+from webapp.domain.record.entry_words import line_of
 
+LEFT_OUT = (
+    "signature.applied",
+    "release.live",
+    "case.opened",
+    "export.made",
+)  # said by the move they belong to, or many
 TYPED = ("reason", "sentence", "changes", "text")
 
 
@@ -34,8 +40,8 @@ class Event:
 
 def timeline_of(session: Session, change_id: str) -> tuple[Event, ...]:
     """Every event of the change, newest first."""
-    query = select(Leaf).where(_belongs(session, change_id)).order_by(Leaf.seq.desc())
-    return tuple(_event(session, leaf) for leaf in session.scalars(query) if leaf.type in DEEDS)
+    query = select(Leaf).where(_belongs(session, change_id), Leaf.type.not_in(LEFT_OUT)).order_by(Leaf.seq.desc())
+    return tuple(_event(session, leaf) for leaf in session.scalars(query))
 
 
 def since_digest(session: Session, change_id: str, digest: str) -> int | None:
@@ -64,15 +70,11 @@ def _belongs(session: Session, change_id: str) -> Any:
 
 def _event(session: Session, leaf: Leaf) -> Event:
     entry = json.loads(leaf.content)
-    words = DEEDS[leaf.type].format(
-        version=entry["entity"]["version"],
-        after=_state_words((entry.get("after") or {}).get("state")),
-        reason=_state_words(entry.get("reason")),
-    )
+    after = (entry.get("after") or {}).get("state")
     return Event(
         at=leaf.at,
         actor=entry["actor"]["name"],
-        what=words,
+        what=line_of(leaf.type, after, entry.get("reason"), entry["entity"]["version"]),
         system=entry["actor"]["via"] == "system",
         detail=_typed(session, entry),
         seq=leaf.seq,
@@ -87,7 +89,3 @@ def _typed(session: Session, entry: Mapping[str, Any]) -> str | None:
         return None
     document = json.loads(payload.content)
     return next((str(document[name]) for name in TYPED if document.get(name)), None)
-
-
-def _state_words(code: str | None) -> str:
-    return (code or "").replace("_", " ")

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from webapp.acts.deeds import DEEDS
 from webapp.acts.entries_shown import EntryRow, entry_shown
 from webapp.acts.things import thing_of
 from webapp.adapters.outside import Outside
@@ -119,7 +118,7 @@ def _choices() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     grouped = {
         heading: tuple(
             sorted(
-                ((kind, label_of(kind, DEEDS.get(kind, ""))) for kind in KINDS if group_of(kind) == heading),
+                ((kind, label_of(kind)) for kind in KINDS if group_of(kind) == heading),
                 key=lambda one: one[1],
             )
         )
