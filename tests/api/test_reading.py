@@ -170,6 +170,12 @@ def test_every_write_of_changes_and_test_sets_answers_once(outside: Outside) -> 
         assert "Idempotency-Key" in [row["name"] for row in paths[path]["post"]["parameters"]]
 
 
+def test_the_description_says_how_an_application_names_where_it_asks_from(outside: Outside) -> None:
+    paths = create_app(outside).test_client().get("/openapi.json").json["paths"]
+    told = paths["/api/v1/prompts/{name}/release"]["get"]["parameters"]
+    assert [row["name"] for row in told if row["in"] == "query"] == ["unit", "site", "department"]
+
+
 def test_every_reference_of_the_description_leads_somewhere(outside: Outside) -> None:
     document = create_app(outside).test_client().get("/openapi.json").json
     for reference in _references(document):

@@ -36,7 +36,6 @@ TINTS = {"+": "#e6f4ea", "-": "#fce8e6", " ": "#ffffff"}
 
 def write_pdf(path: Path, dossier: Dossier) -> None:
     """The record stands at ``path`` as PDF, with a running foot and page numbers; the same record gives the same bytes."""
-
     _fonts()
     paper = SimpleDocTemplate(
         str(path), pagesize=A4, invariant=1, title=_shown(dossier.title), author="Prompt Formulary",
@@ -66,14 +65,11 @@ def _set(part: Words | Grid | Lines, width: float) -> Iterator[Any]:
 
 
 def _line(mark: str, text: str) -> Any:
-
     style = ParagraphStyle(f"line{mark}", parent=_styles()["line"], backColor=colors.HexColor(TINTS[mark]))
-
     return Paragraph(f"{mark if mark.strip() else '&nbsp;'} {_markup(text)}", style)
 
 
 def _table(grid: Grid, width: float) -> Any:
-
     rows = [[_paragraph(head, "head") for head in grid.columns]]
     rows += [[[_paragraph(text, "cell") for text in _portions(cell)] for cell in row] for row in grid.rows]
     style = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.3, colors.grey)]
@@ -82,7 +78,6 @@ def _table(grid: Grid, width: float) -> Any:
 
 
 def _paragraph(text: str, style: str) -> Any:
-
     return Paragraph(_markup(text), _styles()[style])
 
 
@@ -102,9 +97,7 @@ def _shown(text: str) -> str:
     """The text with every character that would not be seen as itself printed as its code point."""
     glyphs = _fonts()
     return "".join(
-        char
-        if ord(char) in glyphs and unicodedata.category(char) not in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
-        else f"[U+{ord(char):04X}]"
+        char if ord(char) in glyphs and unicodedata.category(char) not in UNSEEN else f"[U+{ord(char):04X}]"
         for char in text.replace("\t", "    ")
     )
 
@@ -112,7 +105,6 @@ def _shown(text: str) -> str:
 @cache
 def _fonts() -> frozenset[int]:
     """The fonts are known to the library; returns which characters both can show."""
-
     rl_config.trustedHosts = rl_config.trustedSchemes = []  # it could fetch pictures; here it fetches nothing
     plain, bold = next(pair for pair in FONTS if "/" not in pair[0] or all(Path(name).is_file() for name in pair))
     faces = [TTFont(SANS, plain), TTFont(BOLD, bold)]
@@ -123,7 +115,6 @@ def _fonts() -> frozenset[int]:
 
 @cache
 def _styles() -> dict[str, Any]:
-
     text = ParagraphStyle("text", fontName=SANS, fontSize=9, leading=12, spaceAfter=4, wordWrap="LTR", splitLongWords=1)
 
     def like(name: str, **changed: Any) -> ParagraphStyle:

@@ -63,6 +63,7 @@ OPERATIONS: dict[str, Operation] = {
     "prompts_api.show": Operation("Prompt"),
     "prompts_api.version": Operation("Version"),
     "prompts_api.live": Operation("Live", query=("at",)),
+    "delivery.release": Operation(query=("unit", "site", "department")),
     "suites_api.store": Operation(
         "SuiteStored", "201", SUITE, ("application/jsonl", "text/csv"), ("name", "contains_phi")
     ),

@@ -1,4 +1,4 @@
-"""``formulary people``: inviting and listing people at the console, for the first administrator and for emergencies."""
+"""``formulary people``: inviting, listing and taking away lost second factors at the console, for the first administrator and emergencies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webapp.errors import NotFound
 
 @click.group()
 def people() -> None:
-    """Invite and list people; every invitation enters the audit log as made at the console.
+    """Invite and list people, take away lost second factors; each act enters the audit log as made at the console.
 
     \b
     Examples:

@@ -10,7 +10,7 @@ import click
 
 @click.command()
 def scheduler() -> None:
-    """Run the scheduler: outbox, sweeper, safety limits. One is enough; two do no harm.
+    """Run the scheduler: outbox, mail, sweeper, safety limits. One is enough; two do no harm.
 
     \b
     Example:
