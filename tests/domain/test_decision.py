@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.domain.decision import Decision, read_decision, unit_hash
+from webapp.domain.decision import Decision, grant_of, read_decision, unit_hash
 from webapp.errors import InvalidInput
 
 DECISION = Decision("rel_01", "candidate", 2, unit_hash("encounter-1", "salt"), 1_772_442_000)
@@ -47,6 +47,27 @@ def test_one_changed_letter_is_not_believed(place: int, letter: str) -> None:
 def test_no_text_from_elsewhere_is_believed(text: str) -> None:
     with pytest.raises(InvalidInput):
         read_decision(text, mac)
+
+
+@given(place=st.integers(0, 200), letter=st.characters(codec="utf-8"))
+def test_of_an_applications_own_id_only_unit_and_time_are_its_word(place: int, letter: str) -> None:
+    head, tail = "loc_rel_01.candidate.2", grant_of("rel_01", "candidate", 2, mac)
+    good = f"{head}.{unit_hash('encounter-1', 'salt')}.1772442000.{tail}"
+    assert read_decision(good, mac) == DECISION
+    place %= len(good)
+    changed = good[:place] + letter + good[place + 1 :]
+    is_granted = changed.startswith(head + ".") and changed.endswith("." + tail) and changed.count(".") == 5
+    if changed != good and not is_granted:
+        with pytest.raises(InvalidInput):
+            read_decision(changed, mac)
+
+
+@pytest.mark.parametrize(
+    "middle", ["x.0", f"{'0' * 16}.x", f"{'0' * 16}.-1", f"{'0' * 15}G.0", f"{'0' * 17}.0", f"{'0' * 16}.\u0661"]
+)
+def test_an_applications_own_id_has_a_unit_hash_and_a_time(middle: str) -> None:
+    with pytest.raises(InvalidInput):
+        read_decision(f"loc_rel_01.live.0.{middle}.{grant_of('rel_01', 'live', 0, mac)}", mac)
 
 
 def test_another_servers_decision_is_not_believed() -> None:

@@ -85,6 +85,7 @@ _RELEASE = {
 
 SCHEMAS: dict[str, Schema] = {
     "Error": record(error=record(code=TEXT, message=TEXT, details=FREE)),
+    "Envelope": record(payloadType=TEXT, payload=TEXT, signatures=rows_of(record(keyid=TEXT, sig=TEXT))),
     "Links": record(self=TEXT, evaluation=TEXT, page=TEXT),
     "Submitted": record(
         id=TEXT,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
-from flask import Blueprint, g, jsonify, make_response, request
+from flask import Blueprint, Response, g, jsonify, make_response, request
 
 from webapp.api.auth import token
 from webapp.domain.cohorts import Place
 from webapp.errors import Refused
 from webapp.services import delivery
-from webapp.services.delivery import Served
+from webapp.services.delivery import Served, Snapshot
 from webapp.web.context import outside
 
 room = Blueprint("delivery", __name__)
@@ -23,6 +23,14 @@ def release(name: str) -> Any:
     """The signed release for this unit, or 304 while nothing changed for it."""
     require_prompt(name, g.token.scopes.get("prompts") or ())
     return respond(delivery.serve(outside(), name, place_of(g.token.application)))
+
+
+@room.get("/api/v1/snapshot")
+@token("deliver")
+def snapshot() -> Any:
+    """All that the token may use, signed, for applications that decide by themselves; or 304 while nothing changed."""
+    allowed = g.token.scopes.get("prompts") or ()
+    return respond_signed(delivery.snapshot(outside(), g.token.application, allowed))
 
 
 def require_prompt(name: str, allowed: Collection[str]) -> None:
@@ -41,8 +49,16 @@ def place_of(application: str) -> Place:
 
 def respond(served: Served) -> Any:
     """The decision as JSON, or 304 where the application has it."""
-    is_known = request.if_none_match.contains(served.etag)
-    response = make_response("", 304) if is_known else jsonify(served.document)
-    response.set_etag(served.etag)
+    return _or_unchanged(served.etag, lambda: jsonify(served.document))
+
+
+def respond_signed(made: Snapshot) -> Any:
+    """The envelope, byte for byte, or 304 where the application has what it says."""
+    return _or_unchanged(made.etag, lambda: Response(made.envelope, mimetype="application/json"))
+
+
+def _or_unchanged(etag: str, whole: Callable[[], Response]) -> Response:
+    response = make_response("", 304) if request.if_none_match.contains(etag) else whole()
+    response.set_etag(etag)
     response.headers["Cache-Control"] = "private, no-cache"
     return response

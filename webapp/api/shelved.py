@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, current_app, jsonify
 
 from webapp.api.auth import sent_token
-from webapp.api.delivery import place_of, require_prompt, respond
+from webapp.api.delivery import place_of, require_prompt, respond, respond_signed
 from webapp.errors import NotSignedIn
 from webapp.services.delivery import KnownToken, Shelves
 from webapp.services.tokens import find_bearer, require_scope
@@ -27,6 +27,15 @@ def release(name: str) -> Any:
 
 
 release.access = "token:deliver"  # type: ignore[attr-defined]
+
+
+@room.get("/api/v1/snapshot")
+def snapshot() -> Any:
+    """All that the token may use, signed, or 304 while nothing changed."""
+    return respond_signed(shelves().snapshot(_token()))
+
+
+snapshot.access = "token:deliver"  # type: ignore[attr-defined]
 
 
 @room.get("/healthz")

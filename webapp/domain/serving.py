@@ -13,7 +13,7 @@ from typing import Any
 from webapp.domain.assignment import OUTSIDE, Assigned, assign, salt_of
 from webapp.domain.cohorts import Place
 from webapp.domain.decision import unit_hash
-from webapp.domain.plan import Plan
+from webapp.domain.plan import DAY_SECONDS, Plan
 
 LONGEST_UNWATCHED_SECONDS = 300
 """Without a look of the watch younger than this, everyone is served the live version: a dead scheduler is a return to live."""
@@ -44,13 +44,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Everything that is needed to serve one prompt: what is live, what is new, and who gets which."""
+    """Everything that is needed to serve one prompt: what is live, what is new, who gets which; how long live is served cut off."""
 
     name: str
     live: Offered | None = None
     new: Offered | None = None
     rule: Rule | None = None
     downtime_text: str = ""
+    offline_seconds: int = DAY_SECONDS
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,19 @@ def choose(shelf: Shelf, place: Place, now: datetime) -> Choice | None:
             arm = "live" if silent is None else "shadowed"
             return Choice(live, arm, assigned.step, "SPLIT" if place.unit else "STATIC", rule.salt, silent)
     return None if live is None else Choice(live, "live", OUTSIDE, "STATIC", salt_of(live.manifest_sha256))
+
+
+def decisions_of(shelf: Shelf) -> list[tuple[str, str, int]]:
+    """Release, arm and step of everything that ``choose`` can answer from this shelf."""
+    live, new, rule = shelf.live, shelf.new, shelf.rule
+    found = [] if live is None else [(live.release_id, "live", OUTSIDE)]
+    if rule is not None and live is not None and rule.release_id == live.release_id:
+        return [(live.release_id, "candidate", step) for step in (rule.step_index, OUTSIDE)]
+    if rule is not None and new is not None:
+        found.append((new.release_id, "candidate", rule.step_index))
+        if live is not None:
+            found += [(live.release_id, arm, rule.step_index) for arm in ("live", "shadowed")]
+    return found
 
 
 def _assigned(rule: Rule, place: Place, now: datetime) -> Assigned:

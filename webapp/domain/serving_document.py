@@ -18,6 +18,7 @@ def shelf_document(shelf: Shelf) -> dict[str, Any]:
         "new": _offered_document(shelf.new),
         "rule": None if shelf.rule is None else _rule_document(shelf.rule),
         "downtime_text": shelf.downtime_text,
+        "offline_seconds": shelf.offline_seconds,
     }
 
 
@@ -29,6 +30,7 @@ def read_shelf_document(document: Mapping[str, Any]) -> Shelf:
         new=_read_offered(document["new"]),
         rule=None if document["rule"] is None else _read_rule(document["rule"]),
         downtime_text=document["downtime_text"],
+        offline_seconds=int(document["offline_seconds"]),
     )
 
 

@@ -14,11 +14,21 @@ from sqlalchemy.orm import Session
 from webapp.acts.releasing import served_of, verify_release
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import first_checkpoint_over
-from webapp.adapters.store.schema import Envelope, Interaction, Leaf, Prompt, Release, Revision, Rollout, Version
-from webapp.domain.plan import read_plan
+from webapp.adapters.store.schema import (
+    Envelope,
+    Interaction,
+    Leaf,
+    Manifest,
+    Prompt,
+    Release,
+    Revision,
+    Rollout,
+    Version,
+)
+from webapp.domain.plan import DAY_SECONDS, read_plan
 from webapp.domain.serving import Offered, Rule, Shelf
 from webapp.domain.workflow import Stage
-from webapp.errors import FormularyError, Refused, Unavailable
+from webapp.errors import FormularyError, InvalidInput, Refused, Unavailable
 
 NOT_LIVE = "The audit log says that something else is live or rolling out than the database; nothing is served until an administrator looks."
 UNDER_WAY = ("running", "paused", "held")
@@ -35,6 +45,7 @@ def read_shelf(outside: Outside, session: Session, prompt: Prompt) -> Shelf:
         new=None if rollout is None or new is None else _offer_new(outside, session, prompt, rollout, new),
         rule=None if rollout is None else _rule(session, rollout),
         downtime_text=_downtime_text(session, prompt),
+        offline_seconds=_offline_seconds(session, live or new),
     )
 
 
@@ -118,6 +129,15 @@ def _require_sealed(session: Session, release: Release) -> None:
             "This release is recorded, not sealed yet; it is served when the notary has signed its entry.",
             code="release_not_sealed",
         )
+
+
+def _offline_seconds(session: Session, release: Release | None) -> int:
+    """How long a cut-off application may serve this release, by its signed plan."""
+    manifest = None if release is None else session.get(Manifest, release.manifest_sha256)
+    try:
+        return DAY_SECONDS if manifest is None else read_plan(json.loads(manifest.content)["plan"]).offline_seconds
+    except (ValueError, KeyError, InvalidInput):
+        return 0  # changed contents: the release lies there with its fault
 
 
 def _downtime_text(session: Session, prompt: Prompt) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from webapp.acts.record_keys import service_key
 from webapp.acts.standing import State, standing_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.stop_flags import StopFlags
@@ -37,6 +38,7 @@ from webapp.services.delivery.answering import (
     stops_file,
 )
 from webapp.services.delivery.reading import read_shelf
+from webapp.services.delivery.snapshot import Snapshot, is_allowed, sign_snapshot
 from webapp.services.delivery.stopping import enter_stops
 
 LOOK_SECONDS = 1.0
@@ -75,6 +77,7 @@ class Shelves:
         self.outside, self.path, self.flags = outside, stops.with_name("stock.json"), StopFlags(stops)
         self.stock = Stock()
         self._stamp: object = None
+        self._key = outside.keyring.service
         self._used: set[str] = set()
         self._lock = threading.Lock()
 
@@ -86,6 +89,14 @@ class Shelves:
             raise self._nothing_known() or no_such_prompt(name)
         require_not_stopped(self.flags, shelf)
         return answer(shelf, place, self.outside.now(), self.outside.keyring.mac)
+
+    def snapshot(self, token: KnownToken) -> Snapshot:
+        """All that this token may use, signed; Unavailable where delivery has seen nothing yet."""
+        missing = self._nothing_known()
+        if missing is not None:
+            raise missing
+        shelves = [shelf for shelf in self.stock.shelves.values() if is_allowed(shelf.name, token.prompts)]
+        return sign_snapshot(self.outside, token.application, shelves, self.flags, self._key)
 
     def find_token(self, secret: str) -> KnownToken | None:
         """The token of this text; None when it is not known here or over."""
@@ -127,8 +138,9 @@ class Shelves:
             stamp = _stamp(session)
             is_new = stamp != self._stamp and standing_of(self.outside).state is not State.BROKEN
             fresh = _read_stock(self.outside, session) if is_new else None
+            key = service_key(self.outside, session) if is_new else self._key
         if fresh is not None:
-            self.stock, self._stamp = fresh, stamp
+            self.stock, self._stamp, self._key = fresh, stamp, key
             self._store()
         self._note_used()
         enter_stops(self.outside, self.flags)
