@@ -59,7 +59,6 @@ OPERATIONS: dict[str, Operation] = {
     "changes_api.take": Operation("Change", body=MOVE),
     "changes_api.evaluation": Operation("Evaluation", query=("run", *_PAGES)),
     "ledger_api.index": Operation("Entries", query=("prompt", "person", "type", "entity", "since", "until", *_PAGES)),
-    "delivery.release": Operation(query=("unit", "site", "department")),
     "delivery.snapshot": Operation("Envelope"),
     "prompts_api.index": Operation("Prompts", query=_PAGES),
     "prompts_api.show": Operation("Prompt"),
