@@ -14,7 +14,7 @@ from webapp.domain.workflow import MOVES, Role
 from webapp.domain.workflow.grants import GRANTS, Right
 from webapp.services import ledger
 
-OWN = {Right.MANAGE_OWN_PROFILE, Right.EXPORT_RECORD, Right.REVIEW_TRAIL, Right.CONFIRM_ACCESS}
+OWN = {Right.MANAGE_OWN_PROFILE, Right.EXPORT_RECORD, Right.REVIEW_TRAIL, Right.CONFIRM_ACCESS, Right.ERASE_TEXTS}
 REFUSALS = {"access.refused", "signature.refused", "session.opened", "alert.raised"}
 
 

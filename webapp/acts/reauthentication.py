@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.lockout import count_failure, forget_failures, require_unlocked
@@ -94,12 +94,11 @@ def prove(outside: Outside, actor: Actor, given: Given | str, subject_sha256: st
 
 def has_just_proved(outside: Outside, actor: Actor, subject_sha256: str) -> bool:
     """Did this person prove seconds ago to be here, for this very digest? Then another click of theirs is at work."""
-    proved_at = func.coalesce(Reauthentication.used_at, Reauthentication.made_at)
     query = select(Reauthentication.nonce).where(
         Reauthentication.person_id == actor.id,
         Reauthentication.subject_sha256 == subject_sha256,
-        (Reauthentication.method != PASSKEY) | Reauthentication.used_at.is_not(None),
-        proved_at > outside.now() - timedelta(seconds=CLICK_SECONDS),
+        Reauthentication.method != PASSKEY,  # what a passkey signed is used up by the signature itself
+        Reauthentication.made_at > outside.now() - timedelta(seconds=CLICK_SECONDS),
     )
     with outside.database.reading() as session:
         return session.scalar(query.limit(1)) is not None
