@@ -383,7 +383,7 @@ def test_asking_for_changes_makes_it_a_draft_with_the_reason_in_the_timeline(out
     newest = show_change(outside, staff.act_as("ada"), change_id).events[0]
     assert (newest.actor, newest.what, newest.detail) == (
         "Kim",
-        "asked for changes",
+        "asked for changes to the change",
         "Keep the route of each medicine.",
     )
 

@@ -14,6 +14,7 @@ from webapp.acts.situation import load_change, read_situation
 from webapp.adapters.outside import Outside
 from webapp.domain.workflow import Actor, Move, RiskClass, Situation, find_move, fitting_row, refusals_of, signing_actor
 from webapp.domain.workflow.evidence import ClassConfirmed, Evidence
+from webapp.domain.workflow.offers import STOPPING
 from webapp.errors import Refused, Stale
 
 
@@ -32,7 +33,9 @@ def ask_for_move(
         situation = read_situation(outside, session, case, actor)
         move = _open_move(situation, name, given)
         to_sign = to_sign_of(case, move, signing_actor(move, situation), given)
-        return ask_to_sign(outside, session, actor, to_sign, display_document(session, case))
+        return ask_to_sign(
+            outside, session, actor, to_sign, display_document(session, case, stops=move.name in STOPPING)
+        )
 
 
 def _open_move(situation: Situation, name: str, evidence: Evidence) -> Move:

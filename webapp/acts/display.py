@@ -26,10 +26,15 @@ from webapp.adapters.store.schema import (
     Version,
 )
 from webapp.domain.record.canonical import normalised
+from webapp.errors import Conflict
 
 
-def display_document(session: Session, case: Case) -> dict[str, Any]:
-    """Everything that the decision pages state, in the order of the signature dialog; the same for the same stored state."""
+def display_document(session: Session, case: Case, *, stops: bool = False) -> dict[str, Any]:
+    """Everything that the decision pages state, in the order of the signature dialog; the same for the same stored state.
+
+    Conflict where a text's bytes are no longer those of its digest; for what ``stops`` something the text is named as damaged
+    instead, because damage must keep nobody from stopping.
+    """
     revision = case.revision
     assert revision is not None
     version = session.get_one(Version, revision.version_id)
@@ -59,8 +64,8 @@ def display_document(session: Session, case: Case) -> dict[str, Any]:
                 "signed": _signed(session, case),
                 "open_comments": _open_comments(session, case),
                 "checklist": [item.text for item in case.rules.checklist] if case.rules else [],
-                "new": _text_of(version),
-                "live": _live_text(session, case),
+                "new": _text_of(version, stops),
+                "live": _live_text(session, case, stops),
                 "model": revision.model,
                 "plan": revision.plan,
                 "downtime": revision.downtime_text,
@@ -141,9 +146,14 @@ def _open_comments(session: Session, case: Case) -> list[dict[str, str]]:
     return [{"id": row.id, "writer": name, "kind": row.kind, "text": row.body} for row, name in rows]
 
 
-def _text_of(version: Version) -> dict[str, Any]:
+def _text_of(version: Version, stops: bool) -> dict[str, Any]:
     """What the difference is made of; numbers with a fraction as text, because the record has no floats."""
-    fields = fields_of(version)
+    try:
+        fields = fields_of(version)
+    except Conflict:
+        if not stops:
+            raise
+        return {"sha256": version.sha256, "label": version.label, "damaged": True}
     parameters = fields.get("parameters", {})
     return {
         "sha256": version.sha256,
@@ -154,9 +164,9 @@ def _text_of(version: Version) -> dict[str, Any]:
     }
 
 
-def _live_text(session: Session, case: Case) -> dict[str, Any] | None:
+def _live_text(session: Session, case: Case, stops: bool) -> dict[str, Any] | None:
     release = session.get(Release, case.change.baseline_release_id or "")
-    return None if release is None else _text_of(session.get_one(Version, release.version_id))
+    return None if release is None else _text_of(session.get_one(Version, release.version_id), stops)
 
 
 def _manifest(session: Session, case: Case) -> dict[str, Any] | None:

@@ -28,6 +28,7 @@ from webapp.domain.record.levels import NEEDED_WORDS, is_enough, level_of
 from webapp.domain.workflow import Actor, Move, Situation, Stage, find_move, fitting_row, refusals_of, signing_actor
 from webapp.domain.workflow.evidence import Conclusion, Decision, Evidence, Reason
 from webapp.domain.workflow.guards import Refusal
+from webapp.domain.workflow.offers import STOPPING
 from webapp.domain.workflow.stages import STAGE_WORDS
 from webapp.errors import AlreadyDone, Conflict, FormularyError, InvalidInput, NotFound, NotSignedIn, Refused, Stale
 
@@ -247,7 +248,7 @@ def _sign(act: Act, proof: Proof | None) -> Signature:
         act.actor,
         to_sign_of(act.case, act.move, signing_actor(act.move, act.situation), act.evidence),
         used,
-        display_document(act.session, act.case),
+        display_document(act.session, act.case, stops=act.move.name in STOPPING),
         sentence,
         None if proof is None else proof.asserted,
     )

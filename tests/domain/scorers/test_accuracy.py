@@ -8,6 +8,7 @@ import pytest
 
 from tests.domain.scorers.examples import CASE, REFERENCE, case_with, codes, score
 from webapp.domain.scorers.accuracy import LONGEST_READ_CHARACTERS
+from webapp.domain.scorers.interface import Case
 
 NOTE = (
     "Woman with asthma, aged 54. Metformin 500 mg twice daily and lisinopril 10 mg once daily. Denies chest pain. "
@@ -153,6 +154,12 @@ def test_the_reference_itself_is_right() -> None:
     assert (found.value, found.findings) == (1.0, ())
 
 
+def _processor_seconds(case: Case, text: str) -> float:
+    began = time.process_time()
+    assert score("accuracy", case, text).state == "scored"
+    return time.process_time() - began
+
+
 @pytest.mark.parametrize(
     "piece",
     ["a ", "no ", "1 ", "one ", "BP 132/", "left knee ", "no cough, ", "aspirin 500 mg and ", "Aspirin was given. ", "MRI. ", "a.\n"],
@@ -163,7 +170,7 @@ def test_the_longest_answer_that_is_read_takes_time_in_proportion(piece: str) ->
     seconds = []
     for length in (LONGEST_READ_CHARACTERS // 4, LONGEST_READ_CHARACTERS):
         text = (piece * length)[:length]
-        began = time.process_time()
-        assert score("accuracy", case, text).state == "scored"
-        seconds.append(time.process_time() - began)
+        seconds.append(
+            min(_processor_seconds(case, text) for _ in range(3))
+        )  # the least: what else ran is not the scorer's
     assert seconds[1] < 10 * seconds[0] + 0.5
