@@ -467,6 +467,8 @@ def test_a_damaged_predecessor_does_not_keep_a_roll_back_from_happening(outside:
     r.pass_step(outside, staff, change_id)
     r.advance(outside, staff, change_id)
     r.tamper(outside, "UPDATE versions SET content = x'00' WHERE label = '1.0'")
+    r.tamper(outside, "UPDATE results SET content = x'00'")
+    r.tamper(outside, "UPDATE manifests SET content = x'00'")
     r.roll_back(outside, staff, change_id)
     assert live_id(outside) is None
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from webapp.acts.actors import as_held_now
-from webapp.acts.display import display_document
+from webapp.acts.display import shown_for
 from webapp.acts.signing import ask_to_sign, to_sign_of
 from webapp.acts.situation import load_change, read_situation
 from webapp.adapters.outside import Outside
 from webapp.domain.workflow import Actor, Move, RiskClass, Situation, find_move, fitting_row, refusals_of, signing_actor
 from webapp.domain.workflow.evidence import ClassConfirmed, Evidence
-from webapp.domain.workflow.offers import STOPPING
 from webapp.errors import Refused, Stale
 
 
@@ -33,9 +32,7 @@ def ask_for_move(
         situation = read_situation(outside, session, case, actor)
         move = _open_move(situation, name, given)
         to_sign = to_sign_of(case, move, signing_actor(move, situation), given)
-        return ask_to_sign(
-            outside, session, actor, to_sign, display_document(session, case, stops=move.name in STOPPING)
-        )
+        return ask_to_sign(outside, session, actor, to_sign, shown_for(session, case, move))
 
 
 def _open_move(situation: Situation, name: str, evidence: Evidence) -> Move:

@@ -26,14 +26,33 @@ from webapp.adapters.store.schema import (
     Version,
 )
 from webapp.domain.record.canonical import normalised
-from webapp.errors import Conflict
+from webapp.domain.workflow import Move
+from webapp.domain.workflow.offers import STOPPING
 
 
-def display_document(session: Session, case: Case, *, stops: bool = False) -> dict[str, Any]:
+def shown_for(session: Session, case: Case, move: Move) -> dict[str, Any]:
+    """What is shown to whoever takes this move. Stopping shows what is stopped and reads no text or evidence, damaged or not."""
+    return _stopping_document(case) if move.name in STOPPING else display_document(session, case)
+
+
+def _stopping_document(case: Case) -> dict[str, Any]:
+    return dict(
+        normalised(
+            {
+                "kind": "prompt-formulary/stop/v1",
+                "change": {"id": case.change.id, "title": case.change.title, "revision": case.change.revision},
+                "prompt": {"name": case.prompt.name},
+                "risk_class": case.change.risk_class,
+                "digest": case.change.digest,
+            }
+        )
+    )
+
+
+def display_document(session: Session, case: Case) -> dict[str, Any]:
     """Everything that the decision pages state, in the order of the signature dialog; the same for the same stored state.
 
-    Conflict where a text's bytes are no longer those of its digest; for what ``stops`` something the text is named as damaged
-    instead, because damage must keep nobody from stopping.
+    Conflict where a text's bytes are no longer those of its digest.
     """
     revision = case.revision
     assert revision is not None
@@ -64,8 +83,8 @@ def display_document(session: Session, case: Case, *, stops: bool = False) -> di
                 "signed": _signed(session, case),
                 "open_comments": _open_comments(session, case),
                 "checklist": [item.text for item in case.rules.checklist] if case.rules else [],
-                "new": _text_of(version, stops),
-                "live": _live_text(session, case, stops),
+                "new": _text_of(version),
+                "live": _live_text(session, case),
                 "model": revision.model,
                 "plan": revision.plan,
                 "downtime": revision.downtime_text,
@@ -146,14 +165,9 @@ def _open_comments(session: Session, case: Case) -> list[dict[str, str]]:
     return [{"id": row.id, "writer": name, "kind": row.kind, "text": row.body} for row, name in rows]
 
 
-def _text_of(version: Version, stops: bool) -> dict[str, Any]:
+def _text_of(version: Version) -> dict[str, Any]:
     """What the difference is made of; numbers with a fraction as text, because the record has no floats."""
-    try:
-        fields = fields_of(version)
-    except Conflict:
-        if not stops:
-            raise
-        return {"sha256": version.sha256, "label": version.label, "damaged": True}
+    fields = fields_of(version)
     parameters = fields.get("parameters", {})
     return {
         "sha256": version.sha256,
@@ -164,9 +178,9 @@ def _text_of(version: Version, stops: bool) -> dict[str, Any]:
     }
 
 
-def _live_text(session: Session, case: Case, stops: bool) -> dict[str, Any] | None:
+def _live_text(session: Session, case: Case) -> dict[str, Any] | None:
     release = session.get(Release, case.change.baseline_release_id or "")
-    return None if release is None else _text_of(session.get_one(Version, release.version_id), stops)
+    return None if release is None else _text_of(session.get_one(Version, release.version_id))
 
 
 def _manifest(session: Session, case: Case) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.actors import as_held_now
-from webapp.acts.display import display_document
+from webapp.acts.display import shown_for
 from webapp.acts.reauthentication import Again, Proof, consume, has_just_proved, prove_any
 from webapp.acts.recording import enter
 from webapp.acts.releasing import void_release
@@ -28,7 +28,6 @@ from webapp.domain.record.levels import NEEDED_WORDS, is_enough, level_of
 from webapp.domain.workflow import Actor, Move, Situation, Stage, find_move, fitting_row, refusals_of, signing_actor
 from webapp.domain.workflow.evidence import Conclusion, Decision, Evidence, Reason
 from webapp.domain.workflow.guards import Refusal
-from webapp.domain.workflow.offers import STOPPING
 from webapp.domain.workflow.stages import STAGE_WORDS
 from webapp.errors import AlreadyDone, Conflict, FormularyError, InvalidInput, NotFound, NotSignedIn, Refused, Stale
 
@@ -248,7 +247,7 @@ def _sign(act: Act, proof: Proof | None) -> Signature:
         act.actor,
         to_sign_of(act.case, act.move, signing_actor(act.move, act.situation), act.evidence),
         used,
-        display_document(act.session, act.case, stops=act.move.name in STOPPING),
+        shown_for(act.session, act.case, act.move),
         sentence,
         None if proof is None else proof.asserted,
     )

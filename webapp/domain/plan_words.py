@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from webapp.domain.guardrails import TABLE
 from webapp.domain.plan import EVERYONE, Step
 
 KINDS = {"shadow": "Silent run", "canary": "Limited release", "ab": "Comparison", "direct": "Everyone"}
@@ -36,8 +35,3 @@ def step_words(step: Step) -> str:
         f"{KINDS[step.kind]}: {reach_words(step)}, {silent}for at least {duration_words(step.bake_seconds)}{seen}; "
         f"then {on}."
     )
-
-
-def limit_words(step: Step) -> str:
-    """What the step watches, as one sentence."""
-    return ". ".join(TABLE[name].words for name in step.guardrails) + "."
