@@ -42,6 +42,12 @@ BAD: dict[str, tuple[object, str]] = {
         "of this kind are from",
     ),
     "time to answer without a live version beside": (plan_of({**LAST, "guardrails": ["latency"]}), "of this kind"),
+    "time to answer in a whole cohort": (
+        plan_of(
+            {**CANARY, "share_basis_points": 10_000, "cohort": {"sites": ["North"]}, "guardrails": ["latency"]}, LAST
+        ),
+        "no live one runs beside it to compare latency with",
+    ),
     "cohort as text": (plan_of({**CANARY, "cohort": "ICU"}, LAST), "a cohort names"),
     "empty cohort": (plan_of({**CANARY, "cohort": {}}, LAST), "a cohort names"),
     "cohort of nobody": (plan_of({**CANARY, "cohort": {"sites": []}}, LAST), "sites of the cohort"),

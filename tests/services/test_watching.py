@@ -151,6 +151,18 @@ def test_a_cohort_gets_the_new_version_and_nobody_else_counts(outside: Outside, 
         assert set(session.scalars(counted)) == {"candidate"}
 
 
+def test_a_whole_cohort_is_held_against_the_limits_themselves_and_the_step_can_be_left(
+    outside: Outside, staff: Staff
+) -> None:
+    named = [f"encounter-{number}" for number in range(r.SHOWING_UNITS)]
+    named_units = {"steps": [{**COHORT["steps"][0], "cohort": {"units": named}}, *r.PLAN["steps"]]}
+    change_id = r.second(outside, staff, named_units)
+    r.call_all(outside, staff, change_id, [*named, "somebody-else"])
+    assert rollout.watch(outside) == [], "nobody of the cohort gets the live version, as planned"
+    r.advance(outside, staff, change_id)
+    assert r.rollout_of(outside, change_id).step_index == 1
+
+
 def test_a_frozen_rollout_keeps_who_is_in_also_when_their_plan_step_names_a_cohort(
     outside: Outside, staff: Staff
 ) -> None:

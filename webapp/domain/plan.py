@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from webapp.domain.cohorts import Cohort, read_cohort
-from webapp.domain.guardrails import ALL_KINDS, TABLE, defaults_of
+from webapp.domain.guardrails import ALL_KINDS, RATIO, TABLE, defaults_of
 from webapp.errors import InvalidInput
 
 EVERYONE = 10_000
@@ -44,6 +44,11 @@ class Step:
     def serves_everyone(self) -> bool:
         """Does this step make the release live?"""
         return self.share_basis_points == EVERYONE and self.kind == "direct"
+
+    @property
+    def is_alone(self) -> bool:
+        """Does everybody who is meant get the new version, a whole cohort or everyone, so that none gets the live one beside it?"""
+        return self.share_basis_points == EVERYONE and self.kind != "shadow"
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,11 @@ def _check_reach(place: str, step: Step) -> None:
         raise InvalidInput(f"{place} is direct, so it serves everyone (share_basis_points 10000, no cohort).")
     if step.kind in ("canary", "ab") and is_everyone and step.cohort is None:
         raise InvalidInput(f"{place} serves everyone, so it is direct.")
+    if step.is_alone and (compared := [name for name in step.guardrails if TABLE[name].measure == RATIO]):
+        raise InvalidInput(
+            f"{place} gives all its cohort the new version, so no live one runs beside it to compare {', '.join(compared)} with; "
+            "leave them out or give a share."
+        )
     if step.unit == "site" and not is_everyone:
         raise InvalidInput(f"{place} takes whole sites: name them in its cohort with share_basis_points 10000.")
 

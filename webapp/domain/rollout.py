@@ -114,7 +114,7 @@ def limit_document(limit: LimitSeen) -> dict[str, object]:
 
 def has_wrong_shares(step: Step, seen: StepSeen) -> bool:
     """Do units reach the new version with another share than planned, beyond a chance of 1 in 1,000 over all looks?"""
-    if not seen.has_live or not seen.shares_are_planned or step.kind == "shadow" or step.serves_everyone:
+    if _is_alone(step, seen) or not seen.shares_are_planned or step.kind == "shadow":
         return False
     new, live = len(seen.arm(True)), len(seen.arm(False))
     return evidence_of_wrong_shares(new, live, step.share_basis_points / 10_000) >= SURE_OF_WRONG_SHARES
@@ -173,7 +173,8 @@ def _react_to_time(
 
 
 def _is_alone(step: Step, seen: StepSeen) -> bool:
-    return step.serves_everyone or not seen.has_live
+    """Is there no live version beside the new one: nothing is live, or everybody meant gets the new one?"""
+    return step.is_alone or not seen.has_live
 
 
 def _judge(guardrail: Guardrail, step: Step, seen: StepSeen, confidence: float) -> LimitSeen:
