@@ -102,6 +102,17 @@ def test_where_nothing_is_live_errors_are_held_against_the_limit_itself(errors: 
     assert verdicts(step_of("direct", 10_000), seen)["errors"].value == verdict
 
 
+def test_in_the_step_that_serves_everyone_errors_are_held_against_the_live_version_of_the_steps_before() -> None:
+    step, often = step_of("direct", 10_000), {"new_errors": 80, "has_live": False}
+    assert verdicts(step, both(0, 1_000, **often))["errors"] is Verdict.FAIL, "8 of 100, and nothing to compare with"
+    before = both(1_000, 0, live_errors=80).units
+    assert verdicts(step, both(0, 1_000, **often, live_before=before))["errors"] is Verdict.PASS, "no more than before"
+    worse = both(0, 1_000, new_errors=180, has_live=False, live_before=before)
+    assert verdicts(step, worse)["errors"] is Verdict.FAIL
+    few = both(0, 1_000, **often, live_before=before[:99])
+    assert verdicts(step, few)["errors"] is Verdict.FAIL, "too few to compare with"
+
+
 def test_edits_and_rejections_count_only_units_of_which_clinicians_said_something() -> None:
     step = step_of(guardrails=["edits", "rejections"])
     said = StepSeen(units(200, False, was_edited=False, was_rejected=False) + units(200, True, was_edited=True))

@@ -50,18 +50,24 @@ def step_seen(session: Session, rollout: Rollout) -> StepSeen:
     """
     plan = read_plan(rollout.plan)
     has_live = rollout.baseline_release_id is not None and not plan.steps[rollout.step_index].serves_everyone
+    here, before = Interaction.step_index == rollout.step_index, Interaction.step_index < rollout.step_index
     last = session.scalar(select(func.max(Interaction.received_at)).where(Interaction.rollout_id == rollout.id))
     return StepSeen(
-        units=tuple(_unit(row) for row in session.execute(_units_query(rollout))),
+        units=_units(session, rollout, here),
         harm=_units_of_any_step(session, rollout, Interaction.harm_reported),
         identifiers=_units_of_any_step(session, rollout, Interaction.phi_flagged),
         has_live=has_live,
         shares_are_planned=_are_shares_planned(plan, rollout),
         last_report_at=last,
+        live_before=() if has_live else _units(session, rollout, before & (Interaction.arm == "live")),
     )
 
 
-def _units_query(rollout: Rollout) -> Any:
+def _units(session: Session, rollout: Rollout, which: Any) -> tuple[Unit, ...]:
+    return tuple(_unit(row) for row in session.execute(_units_query(rollout, which)))
+
+
+def _units_query(rollout: Rollout, which: Any) -> Any:
     def share_of(outcome: str) -> Any:
         return func.max(cast(Interaction.outcome == outcome, Integer))
 
@@ -78,7 +84,7 @@ def _units_query(rollout: Rollout) -> Any:
             func.avg(Interaction.latency_ms).label("milliseconds"),
             func.avg(Interaction.cost_microusd).label("microusd"),
         )
-        .where(Interaction.rollout_id == rollout.id, Interaction.step_index == rollout.step_index)
+        .where(Interaction.rollout_id == rollout.id, which)
         .group_by(Interaction.arm, Interaction.unit_hash)
         .order_by(func.min(Interaction.id))
     )

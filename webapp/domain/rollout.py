@@ -53,6 +53,7 @@ class StepSeen:
     """Everything that was reported of the present step: its units in order of arrival, and events of the whole rollout.
 
     ``harm`` and ``identifiers`` count units of the new version in any step; ``has_live``: is there a live version beside it?
+    ``live_before``: units of the live version in earlier steps, where nothing is live beside the present one any more.
     ``shares_are_planned``: units arrived as the plan shares them out (not while new ones were kept out).
     """
 
@@ -62,6 +63,7 @@ class StepSeen:
     has_live: bool = True
     shares_are_planned: bool = True
     last_report_at: datetime | None = None
+    live_before: tuple[Unit, ...] = ()
 
     def arm(self, is_new: bool) -> tuple[Unit, ...]:
         """The units of one version."""
@@ -80,7 +82,7 @@ class StepSeen:
 
 @dataclass(frozen=True)
 class LimitSeen:
-    """One safety limit over what was seen; bounds hold at every look. ``n_live`` is None where there is no live version beside."""
+    """One safety limit over what was seen; bounds hold at every look. ``n_live`` is None where there is no live version to compare with."""
 
     name: str
     verdict: Verdict
@@ -183,8 +185,9 @@ def _judge(guardrail: Guardrail, step: Step, seen: StepSeen, confidence: float) 
     read = READERS[guardrail.name]
     if step.kind == "shadow":
         return _judge_pairs(guardrail, step, seen, confidence)
-    new, live = _values(seen.arm(True), read), _values(seen.arm(False), read)
-    if not _is_alone(step, seen):
+    new = _values(seen.arm(True), read)
+    live = _values(seen.live_before if _is_alone(step, seen) else seen.arm(False), read)
+    if not _is_alone(step, seen) or len(live) >= _planned(step):
         return _judge_difference(guardrail, step, new, live, confidence)
     if guardrail.measure == SHARE:
         return _judge_share(guardrail, step, new, confidence)
@@ -208,7 +211,7 @@ def _judge_events(guardrail: Guardrail, step: Step, seen: StepSeen) -> LimitSeen
 def _judge_difference(
     guardrail: Guardrail, step: Step, new: Sequence[float], live: Sequence[float], confidence: float
 ) -> LimitSeen:
-    """New against live beside it, over different units."""
+    """New against live, over different units: beside it, or before it in the step that serves everyone."""
     is_share = guardrail.measure == SHARE
     found = difference(new, live, planned=_planned(step), confidence=confidence, is_share=is_share)
     return LimitSeen(
@@ -243,7 +246,7 @@ def _planned(step: Step) -> int:
 
 
 def _judge_share(guardrail: Guardrail, step: Step, new: Sequence[float], confidence: float) -> LimitSeen:
-    """The share of the new version against the margin itself, where no live version runs beside it."""
+    """The share of the new version against the margin itself, where no live version was seen in this rollout."""
     needed = 1 / (1 - confidence)
     if not new:
         verdict = Verdict.UNMEASURED
