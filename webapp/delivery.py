@@ -12,7 +12,7 @@ from flask import Flask, jsonify
 from werkzeug.exceptions import HTTPException
 
 from webapp.adapters.outside import Outside
-from webapp.api import interactions, shelved
+from webapp.api import interactions, shelved, shelved_ofrep
 from webapp.errors import FormularyError
 from webapp.services.delivery import Shelves
 from webapp.web.access import refuse_unmarked
@@ -32,6 +32,7 @@ def create_delivery_app(outside: Outside, shelves: Shelves | None = None) -> Fla
     app.register_error_handler(FormularyError, _ours)
     app.register_error_handler(HTTPException, _theirs)
     app.register_blueprint(shelved.room)
+    app.register_blueprint(shelved_ofrep.room)
     app.register_blueprint(interactions.room)
     refuse_unmarked(app)
     return app

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-import waitress
 from sqlalchemy import select
 
 from formulary_client import Client, CutOff, DowntimeError
 from tests import rollouts as r
 from tests.client.ward import Ward
 from tests.conftest import Clock, Staff
+from tests.listening import Listening, listen
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Interaction
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass
-class Listening:
-    """A delivery process at ``url`` until ``kill``."""
-
-    server: Any
-    thread: threading.Thread
-    url: str
-
-    def kill(self) -> None:
-        """Nothing listens there any more."""
-        self.server.close()
-        for channel in list(self.server.active_channels.values()):
-            channel.handle_close()
-        self.thread.join(10)
 
 
 @pytest.fixture
@@ -45,18 +26,8 @@ def listening(outside: Outside, staff: Staff, ward: Ward) -> Iterator[Listening]
     """The delivery process on a port of its own while version 1.0 serves everyone."""
     r.started(outside, staff, r.DIRECT)
     ward.look()
-    server = waitress.create_server(ward.line.app, host="127.0.0.1", port=0, threads=2)
-
-    def listen() -> None:
-        """Until the socket is taken away under it."""
-        with suppress(OSError):
-            server.run()
-
-    thread = threading.Thread(target=listen, daemon=True)
-    thread.start()
-    made = Listening(server, thread, f"http://127.0.0.1:{server.effective_port}")
-    yield made
-    made.kill()
+    with listen(ward.line.app) as server:
+        yield server
 
 
 def make_client(ward: Ward, url: str) -> Client:

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webapp.api import changes, delivery, health, interactions, ledger, log, openapi, permissions, prompts, suites
+from webapp.api import (
+    changes,
+    delivery,
+    health,
+    interactions,
+    ledger,
+    log,
+    ofrep,
+    openapi,
+    permissions,
+    prompts,
+    suites,
+)
 
 ROOMS: tuple[Blueprint, ...] = (
     changes.room,
     prompts.room,
     suites.room,
     delivery.room,
+    ofrep.room,
     interactions.room,
     ledger.room,
     log.room,

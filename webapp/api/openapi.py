@@ -17,24 +17,31 @@ from webapp import __version__
 from webapp.api.answers import SCHEMAS, Schema, named
 from webapp.api.bodies import MOVE, REVISION, SUBMISSION, SUITE
 from webapp.api.once import HEADER
+from webapp.api.serving_answers import EVALUATION, SERVING
 from webapp.domain.prompts.kinds import Record
 from webapp.services.repeats import LONGEST_KEY
 from webapp.web.access import public
 from webapp.web.errors import FOR_PROGRAMS
 
 room = Blueprint("openapi", __name__)
+LONGEST_ETAG = 100
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What the table says of one route: its body, its answer, its query fields, other bodies it takes; ``media`` of no JSON."""
+    """What the table says of one route: its body, its answer, its query fields, other bodies it takes; ``media`` of no JSON.
+
+    ``has_etag``: it answers 304 while nothing changed. ``failure``: the schema of its errors.
+    """
 
     answer: str = "Document"
     status: str = "200"
-    body: Record | None = None
+    body: Record | Schema | None = None
     other_types: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
     media: str | None = None
+    has_etag: bool = False
+    failure: str = "Error"
 
 
 _PAGES = ("cursor", "limit")
@@ -59,12 +66,13 @@ OPERATIONS: dict[str, Operation] = {
     "changes_api.take": Operation("Change", body=MOVE),
     "changes_api.evaluation": Operation("Evaluation", query=("run", *_PAGES)),
     "ledger_api.index": Operation("Entries", query=("prompt", "person", "type", "entity", "since", "until", *_PAGES)),
-    "delivery.snapshot": Operation("Envelope"),
+    "delivery.snapshot": Operation("Envelope", has_etag=True),
     "prompts_api.index": Operation("Prompts", query=_PAGES),
     "prompts_api.show": Operation("Prompt"),
     "prompts_api.version": Operation("Version"),
     "prompts_api.live": Operation("Live", query=("at",)),
-    "delivery.release": Operation(query=("unit", "site", "department")),
+    "delivery.release": Operation("Served", query=("unit", "site", "department"), has_etag=True),
+    "ofrep.evaluate": Operation("Evaluated", body=EVALUATION, failure="EvaluationFailed"),
     "suites_api.store": Operation(
         "SuiteStored", "201", SUITE, ("application/jsonl", "text/csv"), ("name", "contains_phi")
     ),
@@ -86,6 +94,12 @@ _ERRORS = {
     "422": "Something sent is not of the promised form; details.faults name file, line and field.",
     "429": "Too many requests; details.retry_after_seconds says when to come again.",
     "503": "A part that is needed does not answer now.",
+}
+_FAILURES = {
+    **{status: words for status, words in _ERRORS.items() if status not in ("409", "422")},
+    "400": "The body is no JSON, or its context is not of the promised form.",
+    "404": "No such prompt.",
+    "500": "The release may not be served; errorDetails say why, metadata.code in one word.",
 }
 _ARGUMENT = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 
@@ -109,7 +123,7 @@ def document() -> dict[str, Any]:
         "info": {"title": "Prompt Formulary", "version": __version__, "license": {"name": "Apache-2.0"}},
         "paths": paths,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": {**SCHEMAS, **SERVING},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -120,12 +134,14 @@ def _operation(rule: Rule, method: str) -> dict[str, Any]:
     access = str(getattr(view, "access", ""))
     told = OPERATIONS.get(rule.endpoint, Operation())
     responses: dict[str, Any] = {told.status: {"description": "Done.", "content": _answer(told)}}
-    for status, words in _ERRORS.items():
-        responses[status] = {"description": words, "content": _json(named("Error"))}
+    if told.has_etag:
+        responses["304"] = {"description": "Nothing changed since the answer with this ETag."}
+    for status, words in (_ERRORS if told.failure == "Error" else _FAILURES).items():
+        responses[status] = {"description": words, "content": _json(named(told.failure))}
     return {
         "operationId": rule.endpoint.replace(".", "_"),
         "summary": (view.__doc__ or "").strip().splitlines()[0],
-        "parameters": [*_path_parameters(rule), *_query_parameters(told), *_header_parameters(view)],
+        "parameters": [*_path_parameters(rule), *_query_parameters(told), *_header_parameters(view, told)],
         "responses": responses,
         "security": [] if access == "public" else [{"token": []}],
         "x-access": access,
@@ -145,16 +161,21 @@ def _query_parameters(told: Operation) -> list[dict[str, Any]]:
     return [{"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in told.query]
 
 
-def _header_parameters(view: Callable[..., Any]) -> list[dict[str, Any]]:
-    if not getattr(view, "answers_once", False):
-        return []
-    return [{"name": HEADER, "in": "header", "required": False, "schema": {"type": "string", "maxLength": LONGEST_KEY}}]
+def _header_parameters(view: Callable[..., Any], told: Operation) -> list[dict[str, Any]]:
+    longest = {HEADER: LONGEST_KEY} if getattr(view, "answers_once", False) else {}
+    if told.has_etag:
+        longest["If-None-Match"] = LONGEST_ETAG
+    return [
+        {"name": name, "in": "header", "required": False, "schema": {"type": "string", "maxLength": most}}
+        for name, most in longest.items()
+    ]
 
 
 def _request_body(told: Operation, method: str) -> dict[str, Any]:
     if method == "GET":
         return {}
-    content = _json(told.body.schema() if told.body else {"type": "object"})
+    body = told.body.schema() if isinstance(told.body, Record) else told.body
+    content = _json(body or {"type": "object"})
     content.update({media: {"schema": {"type": "string"}} for media in told.other_types})
     return {"requestBody": {"required": True, "content": content}}
 

@@ -21,7 +21,7 @@ room = Blueprint("shelved", __name__)
 @room.get("/api/v1/prompts/<name>/release")
 def release(name: str) -> Any:
     """The signed release for this unit, or 304 while nothing changed for it."""
-    token = _token()
+    token = known_token()
     require_prompt(name, token.prompts)
     return respond(shelves().serve(name, place_of(token.application)))
 
@@ -32,7 +32,7 @@ release.access = "token:deliver"  # type: ignore[attr-defined]
 @room.get("/api/v1/snapshot")
 def snapshot() -> Any:
     """All that the token may use, signed, or 304 while nothing changed."""
-    return respond_signed(shelves().snapshot(_token()))
+    return respond_signed(shelves().snapshot(known_token()))
 
 
 snapshot.access = "token:deliver"  # type: ignore[attr-defined]
@@ -52,7 +52,7 @@ def shelves() -> Shelves:
     return found
 
 
-def _token() -> KnownToken:
+def known_token() -> KnownToken:
     """The token from memory; one that memory does not know is asked of the database, which also enters a refusal."""
     secret = sent_token()
     known = shelves().find_token(secret)

@@ -1,0 +1,47 @@
+"""An application on a port of its own of this machine, until it is killed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import waitress
+from flask import Flask
+
+
+@dataclass
+class Listening:
+    """A process at ``url`` until ``kill``."""
+
+    server: Any
+    thread: threading.Thread
+    url: str
+
+    def kill(self) -> None:
+        """Nothing listens there any more."""
+        self.server.close()
+        for channel in list(self.server.active_channels.values()):
+            channel.handle_close()
+        self.thread.join(10)
+
+
+@contextmanager
+def listen(app: Flask) -> Iterator[Listening]:
+    """The application answers over HTTP."""
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=2)
+
+    def run() -> None:
+        """Until the socket is taken away under it."""
+        with suppress(OSError):
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    made = Listening(server, thread, f"http://127.0.0.1:{server.effective_port}")
+    try:
+        yield made
+    finally:
+        made.kill()
