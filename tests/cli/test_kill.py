@@ -33,9 +33,23 @@ def test_a_prompt_is_stopped_listed_and_served_again(var_dir: Path) -> None:
     flags = StopFlags(stops_file(var_dir))
     assert flags.reason_for("clinical-summarization") == "Doses are wrong"
     assert flags.reason_for("another") is None
-    assert "clinical-summarization  since" in kill("--list").output
+    assert "clinical-summarization  stopped since" in kill("--list").output
     assert kill("clinical-summarization", "--lift", "--reason", "Explained").exit_code == 0
     assert StopFlags(stops_file(var_dir)).reason_for("clinical-summarization") is None
+
+
+def test_only_the_new_version_is_held_back(var_dir: Path) -> None:
+    done = kill("clinical-summarization", "--hold", "--reason", "Odd notes")
+    assert "Held: clinical-summarization. Applications get the live version" in done.output
+    assert "clinical-summarization  held since" in kill("--list").output
+    flags = StopFlags(stops_file(var_dir))
+    assert (flags.reason_for("clinical-summarization"), flags.is_held("clinical-summarization")) == (None, True)
+
+
+def test_a_list_that_cannot_be_read_is_said(var_dir: Path) -> None:
+    kill("--all", "--reason", "Provider compromised")
+    stops_file(var_dir).write_bytes(b"[")
+    assert "everything is stopped until it can" in kill("--list").output
 
 
 def test_everything_is_stopped(var_dir: Path) -> None:

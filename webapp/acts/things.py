@@ -32,7 +32,7 @@ _NAMELESS = {
     "log": "this audit log",
     "payload": "a stored text",
     "person": "somebody unknown here",
-    "stop": "a stop by command",
+    "stop": "prompt and reason stand in its text",
     "place": "an address on the network",
 }
 

@@ -1,4 +1,4 @@
-"""The file with which a delivery host stops a prompt, or all of them, while everything else may be down.
+"""The file with which a delivery host stops a prompt, holds its new version back, or both for all, while everything else may be down.
 
 It is read at every decision. One that cannot be read stops everything: it would not be there without a reason.
 What must not live here: what an application is told, and the entry in the audit log.
@@ -6,18 +6,26 @@ What must not live here: what an application is told, and the entry in the audit
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 EVERYTHING = "*"
+STOP, HOLD = "stop", "hold"
 UNREADABLE = "The list of stopped prompts on this host cannot be read; everything is stopped until it can."
 
 
 @dataclass(frozen=True)
 class Stop:
-    """One stop. ``prompt``: a name, or ``*`` for all; ``at``: RFC 3339; ``by``: the account on the host."""
+    """One stop, or with ``kind`` hold one that only keeps the new version back. ``prompt``: a name, or ``*`` for all; ``at``: RFC 3339.
+
+    ``by``: the account on the host, or the name of the ``person`` (id, name, roles, and when they were known so) who gave a password.
+    """
 
     id: str
     prompt: str
@@ -27,45 +35,97 @@ class Stop:
     lifted_at: str | None = None
     lifted_by: str | None = None
     lift_reason: str | None = None
+    kind: str = STOP
+    person: Mapping[str, Any] | None = None
+    lifted_person: Mapping[str, Any] | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Was it not lifted yet?"""
+        return self.lifted_at is None
+
+    def concerns(self, name: str) -> bool:
+        """Does it hold for this prompt now?"""
+        return self.stands and self.prompt in (EVERYTHING, name)
 
 
 class StopFlags:
-    """The stops of this host, read again whenever the file changed."""
+    """The stops of this host, read again whenever the file changed. Where the disk takes nothing they hold in this process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, int, int] | None = None
         self._stops: tuple[Stop, ...] = ()
         self._is_readable = True
+        self.unsaved: tuple[Stop, ...] = ()
+        """Stops that the disk did not take; they end with this process unless ``save`` brings them there."""
+
+    @property
+    def is_readable(self) -> bool:
+        """Can the file be read, or is there none?"""
+        self._read()
+        return self._is_readable
 
     def reason_for(self, name: str) -> str | None:
         """Why this prompt is stopped here, or None."""
         self._read()
         if not self._is_readable:
             return UNREADABLE
-        return next((stop.reason for stop in self._stops if _stops(stop, name)), None)
+        return next((stop.reason for stop in self._now() if stop.kind == STOP and stop.concerns(name)), None)
+
+    def is_held(self, name: str) -> bool:
+        """Is the new version of this prompt kept back here?"""
+        self._read()
+        return any(stop.kind == HOLD and stop.concerns(name) for stop in self._now())
 
     def all(self) -> tuple[Stop, ...]:
-        """Every stop that was ever made here, also those that were lifted; empty where the file cannot be read."""
+        """Every stop and hold that was ever made here, also those that were lifted; empty where the file cannot be read."""
         self._read()
-        return self._stops
+        return self._now()
 
-    def add(self, stop: Stop) -> None:
-        """The stop holds from the next decision on."""
-        self._write((*self.all(), stop))
+    def add(self, stop: Stop) -> bool:
+        """It holds from the next decision on, in this process also where OSError says that the disk takes nothing; False where one stands."""
+        try:
+            with self._alone():
+                is_new = not self._has(stop)
+                if is_new:
+                    self._write((*self._stops, *self.unsaved, stop))
+                    self.unsaved = ()
+                return is_new
+        except OSError:
+            if self._has(stop):
+                return False
+            self.unsaved = (*self.unsaved, stop)
+            raise
 
-    def lift(self, name: str, *, at: str, by: str, reason: str) -> int:
-        """Stops of exactly this name (or ``*``) are over; returns how many."""
-        lifted = [
-            Stop(**{**asdict(stop), "lifted_at": at, "lifted_by": by, "lift_reason": reason})
-            if stop.prompt == name and stop.lifted_at is None
-            else stop
-            for stop in self.all()
-        ]
-        count = sum(old != new for old, new in zip(self.all(), lifted, strict=True))
-        if count:
-            self._write(tuple(lifted))
+    def lift(self, ids: Collection[str], **end: Any) -> int:
+        """Those of these that stand are over, with ``end`` as their ``lifted_...`` fields and ``lift_reason``; returns how many."""
+        with self._alone():
+            stops = self.all()
+            lifted = tuple(replace(stop, **end) if stop.id in ids and stop.stands else stop for stop in stops)
+            count = sum(old is not new for old, new in zip(stops, lifted, strict=True))
+            if count:
+                self._write(lifted)
+                self.unsaved = ()
         return count
+
+    def save(self) -> None:
+        """What only this process knew is on the disk, where that takes it now."""
+        if not self.unsaved:
+            return
+        try:
+            with self._alone():
+                self._write(self.all())
+                self.unsaved = ()
+        except OSError:
+            return
+
+    def _has(self, new: Stop) -> bool:
+        """Does one stand to which the new one would add nothing?"""
+        return any(one.stands and (one.prompt, one.kind) == (new.prompt, new.kind) for one in self.all())
+
+    def _now(self) -> tuple[Stop, ...]:
+        return (*self._stops, *self.unsaved)
 
     def _read(self) -> None:
         try:
@@ -76,7 +136,7 @@ class StopFlags:
         except OSError:
             self._seen, self._is_readable = None, False
             return
-        stamp = (found.st_mtime_ns, found.st_size)
+        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
         if stamp == self._seen:
             return
         try:
@@ -86,16 +146,22 @@ class StopFlags:
             self._stops, self._is_readable = (), False
         self._seen = stamp
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else, in this process or another one, changes the list meanwhile: of two stops at once none is lost."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
     def _write(self, stops: tuple[Stop, ...]) -> None:
         """The whole file anew, complete or not at all, and on the disk before anybody is told."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.path.with_suffix(f".{os.getpid()}")
         with fresh.open("wb") as file:
             file.write(json.dumps([asdict(stop) for stop in stops], indent=1).encode())
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.path)
-
-
-def _stops(stop: Stop, name: str) -> bool:
-    return stop.lifted_at is None and stop.prompt in (EVERYTHING, name)

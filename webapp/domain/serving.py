@@ -44,7 +44,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Everything that is needed to serve one prompt: what is live, what is new, who gets which; how long live is served cut off."""
+    """Everything that is needed to serve one prompt: what is live, what is new, who gets which; how long live is served cut off.
+
+    ``before``: what a hold makes live again where the rollout's last step already serves everyone.
+    """
 
     name: str
     live: Offered | None = None
@@ -52,6 +55,7 @@ class Shelf:
     rule: Rule | None = None
     downtime_text: str = ""
     offline_seconds: int = DAY_SECONDS
+    before: Offered | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,16 @@ def choose(shelf: Shelf, place: Place, now: datetime) -> Choice | None:
             arm = "live" if silent is None else "shadowed"
             return Choice(live, arm, assigned.step, "SPLIT" if place.unit else "STATIC", rule.salt, silent)
     return None if live is None else Choice(live, "live", OUTSIDE, "STATIC", salt_of(live.manifest_sha256))
+
+
+def held_back(shelf: Shelf) -> Shelf:
+    """The shelf while somebody holds the rollout: everyone gets what was live before it, or nothing where there was nothing."""
+    if shelf.rule is None:
+        return shelf
+    rule = replace(shelf.rule, serves="live")
+    if shelf.live is not None and shelf.live.release_id == rule.release_id:
+        return replace(shelf, live=shelf.before, new=shelf.live, rule=rule)
+    return replace(shelf, rule=rule)
 
 
 def decisions_of(shelf: Shelf) -> list[tuple[str, str, int]]:

@@ -12,6 +12,7 @@ from webapp.domain.serving import Offered, Rule, Shelf
 
 def shelf_document(shelf: Shelf) -> dict[str, Any]:
     """The shelf for JSON."""
+    before = {} if shelf.before is None else {"before": _offered_document(shelf.before)}
     return {
         "name": shelf.name,
         "live": _offered_document(shelf.live),
@@ -19,6 +20,7 @@ def shelf_document(shelf: Shelf) -> dict[str, Any]:
         "rule": None if shelf.rule is None else _rule_document(shelf.rule),
         "downtime_text": shelf.downtime_text,
         "offline_seconds": shelf.offline_seconds,
+        **before,
     }
 
 
@@ -31,6 +33,7 @@ def read_shelf_document(document: Mapping[str, Any]) -> Shelf:
         rule=None if document["rule"] is None else _read_rule(document["rule"]),
         downtime_text=document["downtime_text"],
         offline_seconds=int(document["offline_seconds"]),
+        before=_read_offered(document.get("before")),
     )
 
 

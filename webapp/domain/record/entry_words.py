@@ -59,6 +59,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "release.live": "made a release live for everyone: the {thing} ({reason})",
         "release.live:nothing": "took what was live away, so that nothing is served: the {thing} ({reason})",
         "delivery.stopped": "stopped delivery on a host: {thing} ({reason})",
+        "delivery.stopped:held": "held the new version back on a host: {thing} ({reason})",
         "delivery.resumed": "let a host deliver again: {thing} ({reason})",
         "release.withdrawn": "voided the {thing} ({reason})",
     },

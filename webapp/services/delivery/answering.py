@@ -16,7 +16,7 @@ from webapp.adapters.store.schema import Prompt
 from webapp.domain.cohorts import Place
 from webapp.domain.decision import Decision, Mac, unit_hash
 from webapp.domain.record.canonical import sha256_hex
-from webapp.domain.serving import Choice, Offered, Shelf, choose
+from webapp.domain.serving import Choice, Offered, Shelf, choose, held_back
 from webapp.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 from webapp.services.delivery.reading import read_shelf
 
@@ -41,7 +41,7 @@ def serve(outside: Outside, name: str, place: Place) -> Served:
         if prompt is None:
             raise no_such_prompt(name)
         shelf = read_shelf(outside, session, prompt)
-    require_not_stopped(StopFlags(stops_file(outside.settings.var_dir)), shelf)
+    shelf = as_flagged(StopFlags(stops_file(outside.settings.var_dir)), shelf)
     return answer(shelf, place, outside.now(), outside.keyring.mac)
 
 
@@ -56,8 +56,8 @@ def stops_file(var_dir: Path) -> Path:
     return var_dir / "delivery" / "stops.json"
 
 
-def require_not_stopped(flags: StopFlags, shelf: Shelf) -> None:
-    """The prompt is not stopped on this host; Conflict with the reason and the downtime text."""
+def as_flagged(flags: StopFlags, shelf: Shelf) -> Shelf:
+    """The shelf as this host serves from it: its new version may be held back. Stopped: Conflict with the reason and the downtime text."""
     reason = flags.reason_for(shelf.name)
     if reason is not None:
         raise Conflict(
@@ -65,6 +65,7 @@ def require_not_stopped(flags: StopFlags, shelf: Shelf) -> None:
             code="stopped",
             details={"downtime_text": shelf.downtime_text},
         )
+    return held_back(shelf) if flags.is_held(shelf.name) else shelf
 
 
 def no_such_prompt(name: str) -> NotFound:

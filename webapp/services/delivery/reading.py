@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.live import live_before
 from webapp.acts.releasing import served_of, verify_release
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import first_checkpoint_over
@@ -46,6 +47,7 @@ def read_shelf(outside: Outside, session: Session, prompt: Prompt) -> Shelf:
         rule=None if rollout is None else _rule(session, rollout),
         downtime_text=_downtime_text(session, prompt),
         offline_seconds=_offline_seconds(session, live or new),
+        before=None if rollout is None or live is None else _offer_before(outside, session, prompt, rollout, live),
     )
 
 
@@ -73,6 +75,17 @@ def _offer_new(outside: Outside, session: Session, prompt: Prompt, rollout: Roll
     if offered.fault is not None or (is_under_way and new.change_id == rollout.change_id):
         return offered
     return Offered(new.id, new.manifest_sha256, fault=("release_not_live", NOT_LIVE))
+
+
+def _offer_before(
+    outside: Outside, session: Session, prompt: Prompt, rollout: Rollout, live: Release
+) -> Offered | None:
+    """What a hold makes live again where this rollout's release serves everyone; None where it does not, or nothing was live before."""
+    try:
+        before = live_before(outside, session, prompt, live) if live.id == rollout.release_id else None
+    except FormularyError:
+        return None  # damaged: a hold then serves nothing, and what is live is not held up by it
+    return None if before is None else offer_release(outside, session, prompt, before)
 
 
 def offer_release(outside: Outside, session: Session, prompt: Prompt, release: Release) -> Offered:

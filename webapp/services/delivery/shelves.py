@@ -32,8 +32,8 @@ from webapp.errors import FormularyError, InvalidInput, Unavailable
 from webapp.services.delivery.answering import (
     Served,
     answer,
+    as_flagged,
     no_such_prompt,
-    require_not_stopped,
     require_short,
     stops_file,
 )
@@ -87,8 +87,7 @@ class Shelves:
         shelf = self.stock.shelves.get(name)
         if shelf is None:
             raise self._nothing_known() or no_such_prompt(name)
-        require_not_stopped(self.flags, shelf)
-        return answer(shelf, place, self.outside.now(), self.outside.keyring.mac)
+        return answer(as_flagged(self.flags, shelf), place, self.outside.now(), self.outside.keyring.mac)
 
     def snapshot(self, token: KnownToken) -> Snapshot:
         """All that this token may use, signed; Unavailable where delivery has seen nothing yet."""
@@ -131,6 +130,7 @@ class Shelves:
     def keep_up(self, is_over: threading.Event) -> None:
         """Looks every second until ``is_over``."""
         while not is_over.wait(LOOK_SECONDS):
+            self.flags.save()
             self.look()
 
     def _refresh(self) -> None:

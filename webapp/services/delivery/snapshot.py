@@ -20,7 +20,7 @@ from webapp.adapters.store.schema import Prompt
 from webapp.domain.decision import grant_of
 from webapp.domain.record.canonical import sha256_hex
 from webapp.domain.record.dsse import envelope
-from webapp.domain.serving import Shelf, decisions_of
+from webapp.domain.serving import Shelf, decisions_of, held_back
 from webapp.domain.serving_document import shelf_document
 from webapp.services.delivery.answering import stops_file
 from webapp.services.delivery.reading import read_shelf
@@ -56,7 +56,8 @@ def sign_snapshot(
     outside: Outside, application: str, shelves: Iterable[Shelf], flags: StopFlags, key: ServiceKey
 ) -> Snapshot:
     """These shelves, signed; a prompt that is stopped on this host lies there with the reason and nothing to run."""
-    prompts = {shelf.name: _prompt_document(outside, shelf, flags.reason_for(shelf.name)) for shelf in shelves}
+    flagged = (held_back(shelf) if flags.is_held(shelf.name) else shelf for shelf in shelves)
+    prompts = {shelf.name: _prompt_document(outside, shelf, flags.reason_for(shelf.name)) for shelf in flagged}
     document = {"kind": KIND, "application": application, "prompts": prompts}
     etag = sha256_hex(_bytes(document))[:32]
     payload = _bytes({**document, "at": outside.now().isoformat()})
@@ -64,7 +65,9 @@ def sign_snapshot(
 
 
 def _prompt_document(outside: Outside, shelf: Shelf, stopped: str | None) -> dict[str, Any]:
-    lying = shelf if stopped is None else replace(shelf, live=None, new=None, rule=None)
+    lying = replace(shelf, before=None)  # which is for this host's own holds
+    if stopped is not None:
+        lying = replace(lying, live=None, new=None, rule=None)
     grants = {
         f"{release_id}.{arm}.{step}": grant_of(release_id, arm, step, outside.keyring.mac)
         for release_id, arm, step in decisions_of(lying)
