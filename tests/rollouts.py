@@ -163,7 +163,7 @@ def token(outside: Outside, staff: Staff, scopes: tuple[str, ...] = ("deliver", 
         "name": "Ward system",
         "scopes": scopes,
         "prompts": (),
-        "contact": "Desk",
+        "owner": "Desk",
         "phone": "555-0100",
         "days": 90,
     }

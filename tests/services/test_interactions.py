@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from tests import rollouts as r
 from tests.conftest import Staff
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Interaction, Quarantined
-from webapp.errors import InvalidInput
+from webapp.adapters.store.schema import Interaction, Prompt, Quarantined
+from webapp.errors import InvalidInput, Refused
 from webapp.services import interactions
+from webapp.services.tokens import find_bearer
 
 GOOD: dict[str, Any] = {
     "event_id": "e1",
@@ -81,6 +82,22 @@ def test_a_decision_that_is_not_ours_is_set_apart_and_never_counted(
         assert r.report(outside, staff, text).quarantined == 1
     assert rows(outside) == []
     assert quarantined(outside) == len(changed)
+
+
+def test_a_token_for_other_prompts_reports_nothing_of_this_one(
+    outside: Outside, staff: Staff, decision_id: str
+) -> None:
+    with outside.database.writing() as session:
+        session.add(Prompt(id="prm_x", name="letters", risk_class="administrative", created_at=outside.now()))
+    bearer = find_bearer(outside, r.token(outside, staff, prompts=("letters",)))
+    item = interactions.Report("e1", decision_id, outside.now(), "offline-clinical-1")
+    assert interactions.report(outside, bearer.id, [item]) == interactions.Received(0, 0, 1)
+    with outside.database.reading() as session:
+        assert session.scalars(select(Quarantined.reason)).one() == "prompt_not_allowed"
+    with pytest.raises(Refused, match="not for this prompt") as refused:
+        interactions.report_problem(outside, bearer.id, decision_id, "Wrong dose", True)
+    assert refused.value.code == "prompt_not_allowed"
+    assert rows(outside) == []
 
 
 def test_identifiers_are_blotted_out_before_anything_is_stored(

@@ -11,10 +11,10 @@ from sqlalchemy import select, text
 
 from tests.conftest import Clock, Staff
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Base, Leaf, Person, Prompt, RoleGrant, Token
-from webapp.errors import AlreadyDone, FormularyError, InvalidInput, NotFound, NotSignedIn, Refused
+from webapp.adapters.store.schema import Base, Leaf, Payload, Person, Prompt, RoleGrant, Token
+from webapp.errors import AlreadyDone, Conflict, FormularyError, InvalidInput, NotFound, NotSignedIn, Refused, Stale
 from webapp.services import tokens
-from webapp.services.tokens import TokenRequest
+from webapp.services.tokens import TokenChange, TokenRequest
 
 ASKED = TokenRequest("Pipeline", ("submit", "read"), (), "Ada, AI team", "555 0100", 90)
 
@@ -95,8 +95,9 @@ def test_administrators_make_tokens_for_applications(outside: Outside, staff: St
     [
         ({"name": "  "}, "Name the token"),
         ({"name": "n" * 81}, "at most 80"),
-        ({"contact": ""}, "whom to ask"),
+        ({"owner": ""}, "whom to ask"),
         ({"phone": ""}, "telephone"),
+        ({"phone": "ask the desk"}, "with its digits"),
         ({"days": 0}, "1 to 365 days"),
         ({"days": 366}, "1 to 365 days"),
         ({"scopes": ()}, "Choose what"),
@@ -114,13 +115,72 @@ def test_a_token_that_is_not_well_asked_for_is_not_made(
 
 
 def test_a_token_can_be_limited_to_prompts(outside: Outside, staff: Staff) -> None:
-    with outside.database.writing() as session:
-        session.add(
-            Prompt(id=outside.new_id("prm"), name="discharge-summary", risk_class="clinical", created_at=outside.now())
-        )
+    add_prompt(outside, "discharge-summary")
     secret = make(outside, staff, prompts=("discharge-summary",))
     assert tokens.find_bearer(outside, secret).scopes["prompts"] == ["discharge-summary"]
     assert tokens.show_tokens(outside, staff.act_as("ada")).prompts == ("discharge-summary",)
+
+
+def add_prompt(outside: Outside, name: str) -> None:
+    with outside.database.writing() as session:
+        session.add(Prompt(id=outside.new_id("prm"), name=name, risk_class="clinical", created_at=outside.now()))
+
+
+def change(outside: Outside, staff: Staff, who: str, token_id: str, **fields: object) -> bool:
+    row, _ = tokens.show_token(outside, staff.act_as(who), token_id)
+    now: dict[str, object] = {"owner": row.owner, "phone": row.phone, "prompts": row.prompts, "seen": row.seen}
+    return tokens.change_token(outside, staff.act_as(who), token_id, TokenChange(**{**now, **fields}))  # type: ignore[arg-type]
+
+
+def test_owner_number_and_prompts_of_an_application_can_be_changed_and_the_log_keeps_codes_only(
+    outside: Outside, staff: Staff
+) -> None:
+    add_prompt(outside, "discharge-summary")
+    secret = make(outside, staff, "ruth", scopes=("deliver", "report"), owner="Ward desk")
+    token_id = id_of(outside, secret)
+    assert change(outside, staff, "ruth", token_id, owner="Dr Lund", phone="555 0199", prompts=("discharge-summary",))
+    row, _ = tokens.show_token(outside, staff.act_as("ruth"), token_id)
+    assert (row.owner, row.phone, row.prompts) == ("Dr Lund", "555 0199", ("discharge-summary",))
+    assert tokens.find_bearer(outside, secret).scopes == {
+        "scopes": ["deliver", "report"],
+        "prompts": ["discharge-summary"],
+    }
+    with outside.database.reading() as session:
+        leaf = session.scalars(select(Leaf).where(Leaf.type == "token.changed")).one()
+        written = json.loads(leaf.content)
+        payload = json.loads(session.get_one(Payload, written["payload"]["sha256"]).content)
+    assert written["reason"] == "owner_and_phone_and_prompts"
+    assert [text for text in ("Lund", "0199", "Ward desk", "Pipeline") if text.encode() in leaf.content] == []
+    assert (payload["before"]["owner"], payload["after"]["owner"]) == ("Ward desk", "Dr Lund")
+
+
+def test_what_is_not_different_is_no_entry(outside: Outside, staff: Staff) -> None:
+    token_id = id_of(outside, make(outside, staff))
+    assert not change(outside, staff, "ada", token_id)
+    assert "token.changed" not in entries(outside)
+
+
+def test_a_stale_page_changes_no_token(outside: Outside, staff: Staff) -> None:
+    token_id = id_of(outside, make(outside, staff, owner="Zoe\u0308"))
+    seen = tokens.show_token(outside, staff.act_as("ada"), token_id)[0].seen
+    assert change(outside, staff, "ruth", token_id, phone="555 0123")
+    with pytest.raises(Stale, match="meanwhile"):
+        change(outside, staff, "ada", token_id, owner="Ada", seen=seen)
+
+
+def test_only_whose_token_it_is_and_administrators_change_it_while_it_lasts(outside: Outside, staff: Staff) -> None:
+    token_id = id_of(outside, make(outside, staff))
+    wanted = TokenChange("Ben", "555 0000", (), "")
+    with pytest.raises(NotFound):
+        tokens.change_token(outside, staff.act_as("ben"), token_id, wanted)
+    with pytest.raises(InvalidInput, match="telephone"):
+        change(outside, staff, "ada", token_id, phone="")
+    with pytest.raises(InvalidInput, match="no prompt called nothing"):
+        change(outside, staff, "ada", token_id, prompts=("nothing",))
+    tokens.revoke_token(outside, staff.act_as("ada"), token_id)
+    with pytest.raises(Conflict, match="is over"):
+        change(outside, staff, "ada", token_id, owner="Ben")
+    assert "token.changed" not in entries(outside)
 
 
 def test_a_token_ends_on_its_day(outside: Outside, staff: Staff, clock: Clock) -> None:
@@ -152,8 +212,8 @@ def test_somebody_elses_token_is_not_there_for_an_author_and_is_for_an_administr
         with pytest.raises(NotFound, match="no such token"):
             tokens.revoke_token(outside, staff.act_as("ben"), unknown)
     (row,) = tokens.show_tokens(outside, staff.act_as("ruth")).rows
-    assert (row.id, row.owner, row.is_mine, row.state) == (token_id, "Ada", False, "in use")
-    assert "555 0100" in row.contact
+    assert (row.id, row.made_by, row.is_mine, row.state) == (token_id, "Ada", False, "in use")
+    assert (row.owner, row.phone, row.is_application) == ("Ada, AI team", "555 0100", False)
     tokens.revoke_token(outside, staff.act_as("ruth"), token_id)
     assert tokens.show_tokens(outside, staff.act_as("ruth")).rows[0].state == "revoked"
 

@@ -139,12 +139,38 @@ def test_policies_cannot_be_changed_once_stored(house: Outside) -> None:
         connection.exec_driver_sql("UPDATE policies SET version = 7")
 
 
+def test_owner_and_telephone_number_of_a_token_are_parted_and_joined_again(house: Outside) -> None:
+    migrate(house.database, "0014")
+    values = {"tok_1": "Desk, ward 3, 555-0100", "tok_2": "Desk", "tok_3": ""}
+    with house.database.engine.begin() as connection:
+        connection.execute(text(PERSON))
+        for token_id, contact in values.items():
+            statement = (
+                "INSERT INTO tokens (id, person_id, name, token_sha256, scopes, created_at, expires_at, owner_contact)"
+                " VALUES (:id, 'per_a', 'x', :sha, '{}', :at, :at, :contact)"
+            )
+            row = {"id": token_id, "sha": token_id.ljust(64, "0"), "at": "2026-01-01 09:00:00", "contact": contact}
+            connection.execute(text(statement), row)
+    migrate(house.database)
+    query = "SELECT owner_contact, owner_phone FROM tokens ORDER BY id"
+    with house.database.engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(text(query))]
+    assert found == [("Desk, ward 3", "555-0100"), ("Desk", ""), ("", "")]
+    while revision_of(house) != "0014":
+        migrate(house.database, "-1")
+    with house.database.engine.connect() as connection:
+        assert connection.scalars(text("SELECT owner_contact FROM tokens ORDER BY id")).all() == list(values.values())
+
+
+PERSON = (
+    "INSERT INTO people (id, name, email, title, credentials, specialty, is_active, failed_attempts, created_at)"
+    " VALUES ('per_a', 'Ada', 'ada@example.org', '', '', '', true, 0, '2026-01-01 09:00:00')"
+)
+
+
 def test_test_sets_that_are_stored_already_are_numbered_by_name(house: Outside) -> None:
     migrate(house.database, "0002")
-    person = text(
-        "INSERT INTO people (id, name, email, title, credentials, specialty, is_active, failed_attempts, created_at)"
-        " VALUES ('per_a', 'Ada', 'ada@example.org', '', '', '', true, 0, '2026-01-01 09:00:00')"
-    )
+    person = text(PERSON)
     insert = text(
         "INSERT INTO suites (sha256, name, content, case_count, contains_phi, is_held_out, stored_by, stored_at)"
         " VALUES (:sha, :name, :content, 1, false, false, 'per_a', :at)"

@@ -29,7 +29,7 @@ FIELDS = (
     "changes", "changes_confirmed", "exceptions", "measure", "metric", "ends_on", "until", "end_date", "days", "text",
     "kind", "anchor", "line", "field", "path", "suggestion", "must_fix", "is_must_fix", "person_id", "person", "mode",
     "risk_class", "decision", "grade", "grades", "severity", "note", "conclusion", "next_review", "next_review_on",
-    "scopes", "prompts", "contact", "phone", "prompt_text", "suite_text", "plan", "model", "intended_use", "not_for",
+    "scopes", "prompts", "owner", "phone", "prompt_text", "suite_text", "plan", "model", "intended_use", "not_for",
     "downtime_text", "is_external", "declared_external", "read_to", "seen", "outcome", "disagreement", "settled", "form",
     "contains_phi", "is_held_out", "case_id", "must_say", "must_not_say", "holds_phi",
 )  # fmt: skip

@@ -37,6 +37,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Base, FindingRow, LegalHold
 from webapp.domain.workflow import MOVES, Move
 from webapp.services.retention import show_preview
+from webapp.services.tokens import show_tokens
 from webapp.web.app import create_app
 
 MARK = "qz7731"
@@ -60,6 +61,7 @@ NOTHING_TYPED = {  # what these take instead of typed text
         "factors.add_passkey", "factors.begin_passkey", "policy.ask_passkey_to_propose", "signoff.ask_passkey", "trail.ask_passkey",
         "retention.ask_passkey_to_lift",
     },
+    "the unit and place of a flag, which are kept nowhere": {"ofrep.evaluate"},
     "what is proposed by the same form, and stores none of it": {"policy.preview"},
     "what makes a case of an answer under evaluation takes, which is driven": {"suites.make_from_audit"},
 }  # fmt: skip
@@ -155,8 +157,10 @@ def drive_people(sweep: Sweep) -> None:
     words = {"title": "{}", "credentials": "{}", "specialty": "{}"}
     sweep.form("lund", "/profile/credentials", words)
     sweep.form("ruth", "/people", {"name": "Nia", "email": "{}@example.org", "roles": ["author"]}, 201)
-    token = {"name": "{}", "scopes": ["read"], "contact": "{}", "phone": "{}", "days": "30"}
+    token = {"name": "{}", "scopes": ["read"], "owner": "{}", "phone": "{}", "days": "30"}
     sweep.form("ruth", "/tokens", token, 201)
+    row = show_tokens(sweep.outside, sweep.staff.act_as("ruth")).rows[0]
+    sweep.form("ruth", f"/tokens/{row.id}", {"owner": "{}", "phone": "{}", "seen": row.seen})
     sweep.form("kim", "/profile/factors/app", {"name": "{}", "password": PASSWORD})
     stranger = sweep.app.test_client()
     page = stranger.get("/sign-in").get_data(as_text=True)

@@ -15,7 +15,7 @@ from tests.web.client import make_client, post_form, sign_in
 from webapp.adapters.outside import Outside
 from webapp.api.auth import token
 
-ASKED = {"name": "Pipeline", "scopes": ["submit", "read"], "contact": "Ada", "phone": "555 0100", "days": "30"}
+ASKED = {"name": "Pipeline", "scopes": ["submit", "read"], "owner": "Ada", "phone": "555 0100", "days": "30"}
 PROBE = "/api/v1/probe"
 
 
@@ -134,7 +134,7 @@ def test_a_refused_token_keeps_what_was_typed(ada: FlaskClient, changes: dict[st
     answer = make(ada, **changes)
     assert answer.status_code == 422
     assert sentence in text_of(answer)
-    assert f'value="{ASKED["contact"]}"' in text_of(answer)
+    assert f'value="{ASKED["owner"]}"' in text_of(answer)
     assert "No token yet." in text_of(ada.get("/tokens"))
 
 
@@ -151,3 +151,27 @@ def test_somebody_elses_token_is_not_found(outside: Outside, ada: FlaskClient) -
     assert url
     ben = signed_in(outside, "ben")
     assert post_form(ben, url[1], {}, page="/tokens").status_code == 404
+
+
+def test_an_owner_who_left_is_replaced_on_the_tokens_page(ada: FlaskClient) -> None:
+    make(ada)
+    url = re.search(r'href="(/tokens/tok_[^"]+)"', ada.get("/tokens").get_data(as_text=True))
+    assert url
+    page = ada.get(url[1]).get_data(as_text=True)
+    seen = re.search(r'name="seen" value="(\w+)"', page)
+    assert seen
+    assert f'value="{ASKED["owner"]}"' in page
+    wanted = {"owner": "Ben", "phone": "555 0199", "seen": seen[1]}
+    assert post_form(ada, url[1], {**wanted, "phone": ""}, page=url[1]).status_code == 422
+    assert post_form(ada, url[1], wanted, page=url[1]).status_code == 303
+    assert "555 0199" in text_of(ada.get("/tokens"))
+    stale = post_form(ada, url[1], {**wanted, "owner": "Cleo"}, page=url[1])
+    assert stale.status_code == 409
+    assert 'value="Cleo"' in text_of(stale)
+
+
+def test_a_token_that_is_not_ones_own_has_no_page(outside: Outside, ada: FlaskClient) -> None:
+    make(ada)
+    url = re.search(r'href="(/tokens/tok_[^"]+)"', ada.get("/tokens").get_data(as_text=True))
+    assert url
+    assert signed_in(outside, "ben").get(url[1]).status_code == 404

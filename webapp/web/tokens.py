@@ -1,19 +1,19 @@
-"""The page of tokens: making, listing, revoking. A token is shown once, in the answer that made it."""
+"""The pages of tokens: making, listing, changing, revoking. A token is shown once, in the answer that made it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectMultipleField, StringField
+from wtforms import Field, IntegerField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.domain.workflow.grants import Right
-from webapp.errors import InvalidInput, Refused
+from webapp.errors import Conflict, InvalidInput, Refused, Stale
 from webapp.services import tokens
-from webapp.services.tokens import LONGEST_DAYS, TokenRequest, TokensView
+from webapp.services.tokens import LONGEST_DAYS, TokenChange, TokenRequest, TokenRow, TokensView
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
 from webapp.web.errors import status_of
@@ -27,34 +27,48 @@ def _in_range(_form: FlaskForm, field: IntegerField) -> None:
         raise ValidationError(f"Write 1 to {LONGEST_DAYS} days.")
 
 
-class TokenForm(FlaskForm):  # type: ignore[misc]
+def _choices(label: str, about: str = "") -> Field:
+    return SelectMultipleField(
+        label, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), description=about
+    )
+
+
+class OwnerForm(FlaskForm):  # type: ignore[misc]
+    """Who answers for what uses the token, and which prompts it is for."""
+
+    owner = StringField(
+        "Owner",
+        [InputRequired("Write who owns the application: whom to ask about it.")],
+        description="A name or a person: whom to ask about what uses the token.",
+    )
+    phone = StringField(
+        "Telephone",
+        [InputRequired("Write a telephone number.")],
+        description="Somebody calls it when a prompt has to stop and the application was not heard.",
+    )
+    prompts = _choices("Only for these prompts", "None chosen means all prompts, also those to come.")
+
+    def offering_prompts(self, prompts: tuple[str, ...]) -> OwnerForm:
+        """The form with the prompts that there are."""
+        self.prompts.choices = [(name, name) for name in prompts]
+        return self
+
+
+class TokenForm(OwnerForm):
     """What a new token is for; scopes and prompts are filled in by ``offering``."""
 
     name = StringField("Name", [InputRequired("Name the token by what uses it.")], description="What will use it.")
-    scopes = SelectMultipleField("What it may do", widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
-    prompts = SelectMultipleField(
-        "Only for these prompts",
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-        description="None chosen means all prompts.",
-    )
-    contact = StringField("Whom to ask", [InputRequired("Write whom to ask about this token.")])
-    phone = StringField(
-        "Telephone", [InputRequired("Write a telephone number.")], description="For when mail is too slow."
-    )
+    scopes = _choices("What it may do")
     days = IntegerField(
         "Days until it ends",
-        [
-            InputRequired(f"Write 1 to {LONGEST_DAYS} days."),
-            _in_range,
-        ],
+        [InputRequired(f"Write 1 to {LONGEST_DAYS} days."), _in_range],
         default=90,
     )
 
     def offering(self, view: TokensView) -> TokenForm:
         """The form with the scopes and prompts that this person can choose."""
         self.scopes.choices = list(view.scopes)
-        self.prompts.choices = [(name, name) for name in view.prompts]
+        self.offering_prompts(view.prompts)
         return self
 
 
@@ -82,6 +96,33 @@ def make() -> Any:
     return render_template("tokens/made.html", secret=secret, name=form.name.data, days=form.days.data), 201
 
 
+@room.get("/tokens/<token_id>")
+@needs(Right.MANAGE_OWN_TOKENS)
+def show(token_id: str) -> str:
+    """One token, with a form for its owner, telephone number and prompts."""
+    row, prompts = tokens.show_token(outside(), actor(), token_id)
+    form = OwnerForm(formdata=None, owner=row.owner, phone=row.phone, prompts=list(row.prompts))
+    return _token_page(form.offering_prompts(prompts), row)
+
+
+@room.post("/tokens/<token_id>")
+@needs(Right.MANAGE_OWN_TOKENS)
+def change(token_id: str) -> Any:
+    """Owner, telephone number and prompts are as written now."""
+    row, prompts = tokens.show_token(outside(), actor(), token_id)
+    form = OwnerForm().offering_prompts(prompts)
+    if not form.validate():
+        return _token_page(form, row), 422
+    wanted = TokenChange(form.owner.data, form.phone.data, tuple(form.prompts.data or ()), request.form.get("seen", ""))
+    try:
+        is_new = tokens.change_token(outside(), actor(), token_id, wanted)
+    except (InvalidInput, Conflict, Stale) as error:
+        form.form_errors = [error.sentence]
+        return _token_page(form, row), status_of(error)
+    flash("The token is changed." if is_new else "Nothing was different, so nothing was changed.", "good")
+    return redirect(url_for("tokens.index"), 303)
+
+
 @room.post("/tokens/<token_id>/revoke")
 @needs(Right.MANAGE_OWN_TOKENS)
 def revoke(token_id: str) -> Any:
@@ -96,11 +137,15 @@ def _asked(form: TokenForm) -> TokenRequest:
         name=form.name.data,
         scopes=tuple(form.scopes.data or ()),
         prompts=tuple(form.prompts.data or ()),
-        contact=form.contact.data,
+        owner=form.owner.data,
         phone=form.phone.data,
         days=form.days.data,
     )
 
 
 def _page(form: TokenForm, view: TokensView) -> str:
-    return render_template("tokens/page.html", form=form, view=view, scope_words=tokens.SCOPE_WORDS)
+    return render_template("tokens/page.html", form=form, view=view)
+
+
+def _token_page(form: OwnerForm, row: TokenRow) -> str:
+    return render_template("tokens/token.html", form=form, row=row, scope_words=tokens.SCOPE_WORDS)

@@ -102,6 +102,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "factor.reset": "took away the second factors of {thing}",
         "factor.reset_confirmed": "confirmed that the new second factors are those of {thing}",
         "token.issued": "made {thing}",
+        "token.changed": "changed {thing} ({reason})",
         "token.revoked": "revoked {thing}",
     },
     "Reading, exports, refusals": {

@@ -25,6 +25,7 @@ KINDS = frozenset(
         "role.confirmed",
         "role.revoked",
         "token.issued",
+        "token.changed",
         "token.revoked",
         "reauthentication.failed",
         "factor.enrolled",

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.adapters.masker import identifiers, mask
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Interaction, Quarantined, Release, Rollout
+from webapp.adapters.store.schema import Interaction, Prompt, Quarantined, Release, Rollout, Token
 from webapp.domain.decision import Decision, read_decision
 from webapp.domain.prompts.kinds import storable
-from webapp.errors import InvalidInput
+from webapp.errors import InvalidInput, Refused
 from webapp.services.interactions.reading import Report
 
 MOST_EVENTS = 500
 LONGEST_PROBLEM = 500
+NOT_ALLOWED = "This token is not for this prompt; report the problem to your formulary team by telephone."
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,13 @@ class Received:
 
 
 def report(outside: Outside, token_id: str, reports: Sequence[Report]) -> Received:
-    """Each report is stored once, however often it is sent; one with a decision id that is not ours is set apart."""
+    """Each report is stored once, however often it is sent; one that cannot be believed is set apart with the reason."""
     if len(reports) > MOST_EVENTS:
         raise InvalidInput(f"At most {MOST_EVENTS} events in one batch.")
     masked = [(item, _masked(item)) for item in reports]
     accepted = duplicates = quarantined = 0
     with outside.database.writing() as session:
-        known, served = _known_of(session, [item.event_id for item in reports]), _Served(session)
+        known, served = _known_of(session, [item.event_id for item in reports]), _Served(session, token_id)
         for item, texts in masked:
             if item.event_id in known:
                 duplicates += 1
@@ -62,7 +64,10 @@ def report(outside: Outside, token_id: str, reports: Sequence[Report]) -> Receiv
 
 
 def report_problem(outside: Outside, token_id: str, decision_id: str, what: str, reached_patient: bool) -> bool:
-    """A problem is stored with its call and counts at once as possible harm where it reached the patient; False if unknown."""
+    """A problem is stored with its call and counts at once as possible harm where it reached the patient; False if unknown.
+
+    Refused where the token is not for the prompt.
+    """
     try:
         decision = read_decision(decision_id, outside.keyring.mac)
     except InvalidInput:
@@ -71,10 +76,13 @@ def report_problem(outside: Outside, token_id: str, decision_id: str, what: str,
         raise InvalidInput("What you wrote holds a NUL or half a character; remove it.")
     text, _ = mask(what)
     with outside.database.writing() as session:
+        served = _Served(session, token_id)
+        if not served.is_for_token(decision.release_id):
+            raise Refused(NOT_ALLOWED, code="prompt_not_allowed")
         row = session.scalars(select(Interaction).where(Interaction.decision_id == decision_id)).first()
         if row is None:
             item = Report(f"problem-{decision_id[-32:]}", decision_id, outside.now(), "unknown")
-            found = _Served(session).by(decision.release_id)
+            found = served.by(decision.release_id)
             if found is None:
                 return False
             row = _row(outside, token_id, item, _Texts(), decision, *found)
@@ -101,9 +109,10 @@ def _known_of(session: Session, event_ids: list[str]) -> set[str]:
 
 @dataclass
 class _Served:
-    """The releases that a batch is about, each with the newest rollout of its prompt; looked up once."""
+    """The releases that a batch is about, each with the newest rollout of its prompt; looked up once. ``token_id``: who reports."""
 
     session: Session
+    token_id: str
     found: dict[str, tuple[Release, Rollout | None] | None] = field(default_factory=dict)
 
     def by(self, release_id: str) -> tuple[Release, Rollout | None] | None:
@@ -113,26 +122,42 @@ class _Served:
             self.found[release_id] = None if release is None else (release, self._rollout(release))
         return self.found[release_id]
 
+    def is_for_token(self, release_id: str) -> bool:
+        """Is the release's prompt one that the token is for? Unknown releases are not told apart here."""
+        found = self.by(release_id)
+        return found is None or not self.prompt_ids or found[0].prompt_id in self.prompt_ids
+
+    @cached_property
+    def prompt_ids(self) -> frozenset[str]:
+        """The prompts that the token names; empty where it is for all."""
+        names = self.session.get_one(Token, self.token_id).scopes.get("prompts") or ()
+        return (
+            frozenset(self.session.scalars(select(Prompt.id).where(Prompt.name.in_(names)))) if names else frozenset()
+        )
+
     def _rollout(self, release: Release) -> Rollout | None:
         query = select(Rollout).where(Rollout.prompt_id == release.prompt_id)
         return self.session.scalars(query.order_by(Rollout.started_at.desc())).first()
 
 
 def _store(outside: Outside, session: Session, token_id: str, item: Report, texts: _Texts, served: _Served) -> bool:
-    """The report as a row; set apart, and False, when its decision id was not made here."""
+    """The report as a row; set apart, and False, when its decision id was not made here or the token is not for its prompt."""
     try:
         decision = read_decision(item.decision_id, outside.keyring.mac)
     except InvalidInput:
         decision = None
     found = None if decision is None else served.by(decision.release_id)
     if decision is None or found is None:
-        apart = Quarantined(
-            event_id=item.event_id, token_id=token_id, reason="unknown_decision", received_at=outside.now()
-        )
-        session.add(apart)
-        return False
+        return _set_apart(outside, session, token_id, item, "unknown_decision")
+    if not served.is_for_token(decision.release_id):
+        return _set_apart(outside, session, token_id, item, "prompt_not_allowed")
     session.add(_row(outside, token_id, item, texts, decision, *found))
     return True
+
+
+def _set_apart(outside: Outside, session: Session, token_id: str, item: Report, reason: str) -> bool:
+    session.add(Quarantined(event_id=item.event_id, token_id=token_id, reason=reason, received_at=outside.now()))
+    return False
 
 
 def _row(

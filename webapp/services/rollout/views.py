@@ -20,6 +20,7 @@ from webapp.domain.rollout import LimitSeen, StepSeen, judge_step, units_counted
 from webapp.domain.workflow import Actor, Offer, Stage, offers
 from webapp.errors import Conflict
 
+_WHOM_TO_CALL = Token.owner_contact + ", " + Token.owner_phone
 ARM_WORDS = {"live": "live", "candidate": "new", "shadow": "new, silently"}
 
 
@@ -176,10 +177,10 @@ def _date_words(step: Step, rollout: Rollout | None, is_past: bool) -> str:
 
 def _applications(session: Session, prompt_id: str) -> tuple[ApplicationView, ...]:
     query = (
-        select(Token.name, Token.owner_contact, Interaction.arm, func.max(Interaction.received_at))
+        select(Token.name, _WHOM_TO_CALL, Interaction.arm, func.max(Interaction.received_at))
         .join(Token, Token.id == Interaction.token_id)
         .where(Interaction.prompt_id == prompt_id)
-        .group_by(Token.id, Token.name, Token.owner_contact, Interaction.arm)
+        .group_by(Token.id, Token.name, Token.owner_contact, Token.owner_phone, Interaction.arm)
         .order_by(Token.name, Token.id)
     )
     found: dict[tuple[str, str], dict[str, datetime]] = {}

@@ -79,7 +79,10 @@ class SessionRow(Base):
 
 
 class Token(Base):
-    """A bearer token of a person, with scopes and perhaps limited to prompts; only its hash is kept."""
+    """A bearer token of a person, with scopes and perhaps limited to prompts; only its hash is kept.
+
+    ``owner_contact``: who owns the application that uses it, whom to ask; ``owner_phone``: the number to call when a prompt has to stop.
+    """
 
     __tablename__ = "tokens"
 
@@ -93,6 +96,7 @@ class Token(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcTime)
     owner_contact: Mapped[Name] = mapped_column(default="")
+    owner_phone: Mapped[Word] = mapped_column(default="", server_default="")
 
 
 class Reauthentication(Base):
