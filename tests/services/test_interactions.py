@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import func, select
 from tests import rollouts as r
 from tests.conftest import Staff
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Interaction, Prompt, Quarantined
+from webapp.adapters.store.schema import Base, Interaction, Prompt, Quarantined
 from webapp.errors import InvalidInput, Refused
 from webapp.services import interactions
 from webapp.services.tokens import find_bearer
@@ -118,6 +119,22 @@ def test_content_may_be_left_out(outside: Outside, staff: Staff, decision_id: st
     r.report(outside, staff, decision_id, request_text=None, response_text=None, source_ref="note/1")
     (row,) = rows(outside)
     assert (row.request_text, row.response_text, row.source_ref, row.phi_flagged) == (None, None, "note/1", False)
+
+
+def test_the_reference_to_the_record_stands_with_its_call_and_in_no_log_and_no_entry(
+    outside: Outside, staff: Staff, decision_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        r.report(outside, staff, decision_id, source_ref="enc-90210-x")
+        r.report(outside, staff, "dec_made-up", source_ref="enc-90210-x")
+        interactions.report_problem(outside, r.token_id(outside, staff), decision_id, "Wrong dose", True)
+    holding = []
+    with outside.database.reading() as session:
+        for table in Base.metadata.sorted_tables:
+            if any("enc-90210-x" in str(row) for row in session.execute(select(table))):
+                holding.append(table.name)
+    assert holding == ["interactions"]
+    assert "enc-90210-x" not in caplog.text
 
 
 def test_at_most_500_events_come_in_one_batch(outside: Outside, staff: Staff, decision_id: str) -> None:

@@ -154,6 +154,27 @@ def test_owner_number_and_prompts_of_an_application_can_be_changed_and_the_log_k
     assert (payload["before"]["owner"], payload["after"]["owner"]) == ("Ward desk", "Dr Lund")
 
 
+def test_an_administrator_gives_an_application_its_link(outside: Outside, staff: Staff) -> None:
+    pattern = "https://ehr.example/encounter/{ref}"
+    application = id_of(outside, make(outside, staff, "ruth", scopes=("report",)))
+    assert change(outside, staff, "ruth", application, link=f" {pattern} ")
+    row, _ = tokens.show_token(outside, staff.act_as("ruth"), application)
+    assert (row.link, row.may_link) == (pattern, True)
+    assert not change(outside, staff, "ruth", application), "what is not said stays"
+    with pytest.raises(InvalidInput, match="begins with https"):
+        change(outside, staff, "ruth", application, link="http://ehr.example/{ref}")
+    with outside.database.reading() as session:
+        leaf = session.scalars(select(Leaf).where(Leaf.type == "token.changed")).one()
+    assert json.loads(leaf.content)["reason"] == "link"
+    assert b"ehr.example" not in leaf.content
+    assert change(outside, staff, "ruth", application, link="")
+    with pytest.raises(Refused, match="Only an administrator"):
+        change(outside, staff, "ada", id_of(outside, make(outside, staff)), link=pattern)
+    pipeline = id_of(outside, make(outside, staff))
+    with pytest.raises(InvalidInput, match="reports no calls"):
+        change(outside, staff, "ruth", pipeline, link=pattern)
+
+
 def test_what_is_not_different_is_no_entry(outside: Outside, staff: Staff) -> None:
     token_id = id_of(outside, make(outside, staff))
     assert not change(outside, staff, "ada", token_id)

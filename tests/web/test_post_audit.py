@@ -18,7 +18,9 @@ from tests.stages import stage_of
 from tests.web.client import post_form
 from tests.web.test_rollout import client_of, text_of
 from webapp.adapters.outside import Outside
+from webapp.adapters.store.schema import Interaction
 from webapp.services import post_audit
+from webapp.services.tokens import TokenChange, change_token, show_token
 
 GRADE = {"accurate": "yes", "harm": "none", "note": "", **{name: "4" for name, _ in post_audit.RUBRIC}}
 
@@ -60,6 +62,20 @@ def test_the_page_never_tells_the_version_before_all_grades_are_in(
     page = text_of(kim, url)
     assert "live before" in page
     assert "Every grade is in, so versions are shown" in page
+
+
+def test_a_reference_opens_the_record_in_a_new_tab(outside: Outside, staff: Staff, change_id: str) -> None:
+    kim, url = client_of(outside, "kim"), f"/changes/{change_id}/follow-up-audit"
+    with outside.database.writing() as session:
+        row = session.get_one(Interaction, samples(outside, change_id)[0].interaction_id)
+        row.source_ref, token_id = "note/7?x", row.token_id
+    assert "by its reference note/7?x" in re.sub("<[^>]*>", "", text_of(kim, url))
+    ruth = staff.act_as("ruth")
+    token, _ = show_token(outside, ruth, token_id)
+    wanted = TokenChange(token.owner, token.phone, token.prompts, token.seen, "https://ehr.example/encounter/{ref}")
+    change_token(outside, ruth, token_id, wanted)
+    link = '<a href="https://ehr.example/encounter/note%2F7%3Fx" target="_blank" rel="noopener noreferrer">'
+    assert link in kim.get(url).get_data(as_text=True)
 
 
 def test_a_grade_is_stored_once(outside: Outside, staff: Staff, change_id: str) -> None:

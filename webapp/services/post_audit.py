@@ -18,7 +18,8 @@ from webapp.acts.recording import enter
 from webapp.acts.signatures_shown import SignatureShown, signatures_of
 from webapp.acts.situation import load_change, read_situation
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import AuditDraw, AuditSample, Change, Grade, Interaction
+from webapp.adapters.store.schema import AuditDraw, AuditSample, Change, Grade, Interaction, Token
+from webapp.domain.links import link_to
 from webapp.domain.post_audit import HARMS, GradeFacts, is_failure, is_settled, needs_adjudication
 from webapp.domain.statistics.bounds import wilson, words_for_events
 from webapp.domain.workflow import Actor, Offer, Role, Stage, offers
@@ -57,6 +58,7 @@ class SampleView:
     request_text: str | None
     response_text: str | None
     source_ref: str | None
+    link: str | None
     grades: int
     is_disputed: bool
     is_settled: bool
@@ -175,6 +177,7 @@ def _view(
         request_text=row.request_text,
         response_text=row.response_text,
         source_ref=row.source_ref,
+        link=link_to(session.get_one(Token, row.token_id).link_pattern, row.source_ref),
         grades=sum(g.kind == "grade" for g in grades),
         is_disputed=needs_adjudication(grades),
         is_settled=is_settled(grades),

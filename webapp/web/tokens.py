@@ -54,6 +54,16 @@ class OwnerForm(FlaskForm):  # type: ignore[misc]
         return self
 
 
+class LinkedForm(OwnerForm):
+    """The same with the application's link to where its calls are recorded."""
+
+    link = StringField(
+        "Link to the record",
+        description="Where a reported call is found, like https://ehr.example/encounter/{ref}; empty for no link. "
+        "{ref} becomes the reference that the application reports.",
+    )
+
+
 class TokenForm(OwnerForm):
     """What a new token is for; scopes and prompts are filled in by ``offering``."""
 
@@ -101,21 +111,20 @@ def make() -> Any:
 def show(token_id: str) -> str:
     """One token, with a form for its owner, telephone number and prompts."""
     row, prompts = tokens.show_token(outside(), actor(), token_id)
-    form = OwnerForm(formdata=None, owner=row.owner, phone=row.phone, prompts=list(row.prompts))
-    return _token_page(form.offering_prompts(prompts), row)
+    now = {"owner": row.owner, "phone": row.phone, "prompts": list(row.prompts), "link": row.link}
+    return _token_page(_form_for(row)(formdata=None, **now).offering_prompts(prompts), row)
 
 
 @room.post("/tokens/<token_id>")
 @needs(Right.MANAGE_OWN_TOKENS)
 def change(token_id: str) -> Any:
-    """Owner, telephone number and prompts are as written now."""
+    """Owner, telephone number, prompts and link are as written now."""
     row, prompts = tokens.show_token(outside(), actor(), token_id)
-    form = OwnerForm().offering_prompts(prompts)
+    form = _form_for(row)().offering_prompts(prompts)
     if not form.validate():
         return _token_page(form, row), 422
-    wanted = TokenChange(form.owner.data, form.phone.data, tuple(form.prompts.data or ()), request.form.get("seen", ""))
     try:
-        is_new = tokens.change_token(outside(), actor(), token_id, wanted)
+        is_new = tokens.change_token(outside(), actor(), token_id, _wanted(form))
     except (InvalidInput, Conflict, Stale) as error:
         form.form_errors = [error.sentence]
         return _token_page(form, row), status_of(error)
@@ -141,6 +150,16 @@ def _asked(form: TokenForm) -> TokenRequest:
         phone=form.phone.data,
         days=form.days.data,
     )
+
+
+def _form_for(row: TokenRow) -> type[OwnerForm]:
+    return LinkedForm if row.may_link else OwnerForm
+
+
+def _wanted(form: OwnerForm) -> TokenChange:
+    link = form.link.data or "" if isinstance(form, LinkedForm) else None
+    prompts = tuple(form.prompts.data or ())
+    return TokenChange(form.owner.data, form.phone.data, prompts, request.form.get("seen", ""), link)
 
 
 def _page(form: TokenForm, view: TokensView) -> str:

@@ -24,7 +24,10 @@ from webapp.services.tokens.terms import (
 
 @dataclass(frozen=True)
 class TokenRow:
-    """A token as a line of the list. ``owner``: whom to ask; ``made_by``: the person whose roles it carries; ``seen``: its digest."""
+    """A token as a line of the list. ``owner``: whom to ask; ``made_by``: the person whose roles it carries; ``seen``: its digest.
+
+    ``may_link``: may this person give it a link?
+    """
 
     id: str
     name: str
@@ -39,6 +42,8 @@ class TokenRow:
     state: str
     is_mine: bool
     is_application: bool
+    link: str
+    may_link: bool
     seen: str
 
 
@@ -91,5 +96,7 @@ def _line(row: Token, maker: str, actor: Actor, now: datetime) -> TokenRow:
         state="revoked" if row.revoked_at else "ended" if row.expires_at <= now else "in use",
         is_mine=row.person_id == actor.id,
         is_application=bool(OF_APPLICATIONS & set(scopes)),
+        link=row.link_pattern,
+        may_link=administers(actor) and "report" in scopes,
         seen=digest_of(row),
     )

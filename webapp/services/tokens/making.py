@@ -20,6 +20,7 @@ from webapp.errors import AlreadyDone, Conflict, NotFound, Stale
 from webapp.services.tokens.terms import (
     TokenChange,
     TokenRequest,
+    check_link,
     check_owner,
     check_prompts,
     check_request,
@@ -58,7 +59,7 @@ def make_token(outside: Outside, actor: Actor, asked: TokenRequest) -> str:
 
 
 def change_token(outside: Outside, actor: Actor, token_id: str, wanted: TokenChange) -> bool:
-    """The token names this owner, number and these prompts from now on; False where it did so before.
+    """The token names this owner, number, these prompts and this link from now on; False where it did so before.
 
     Whose token it is or an administrator may do this. Stale where somebody else changed it meanwhile, Conflict where it is over.
     """
@@ -71,9 +72,12 @@ def change_token(outside: Outside, actor: Actor, token_id: str, wanted: TokenCha
         if digest_of(row) != wanted.seen:
             raise Stale("Somebody changed this token meanwhile; look at it as it is now and enter your change again.")
         check_prompts(session, wanted.prompts)
+        link = row.link_pattern if wanted.link is None else wanted.link.strip()
+        if link != row.link_pattern:
+            check_link(actor, row, link)
         before = terms_of(row)
         row.owner_contact, row.owner_phone = wanted.owner.strip(), wanted.phone.strip()
-        row.scopes = {**row.scopes, "prompts": sorted(wanted.prompts)}
+        row.scopes, row.link_pattern = {**row.scopes, "prompts": sorted(wanted.prompts)}, link
         after = terms_of(row)
         changed = [name for name, value in after.items() if value != before[name]]
         if changed:

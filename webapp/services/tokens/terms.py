@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.adapters.store.schema import Prompt, Token
+from webapp.domain.links import check_pattern
 from webapp.domain.prompts.kinds import storable
 from webapp.domain.record import canonical
 from webapp.domain.workflow import Actor, Role
@@ -49,12 +50,13 @@ class TokenRequest:
 
 @dataclass(frozen=True)
 class TokenChange:
-    """What a token is to say from now on. ``seen`` is the digest of what the page showed."""
+    """What a token is to say from now on. ``seen`` is the digest of what the page showed; ``link`` None leaves the link as it is."""
 
     owner: str
     phone: str
     prompts: tuple[str, ...]
     seen: str
+    link: str | None = None
 
 
 def scopes_for(roles: Collection[Role]) -> tuple[str, ...]:
@@ -65,7 +67,12 @@ def scopes_for(roles: Collection[Role]) -> tuple[str, ...]:
 
 def terms_of(row: Token) -> dict[str, object]:
     """What can be changed of a token, as it is now."""
-    return {"owner": row.owner_contact, "phone": row.owner_phone, "prompts": sorted(row.scopes.get("prompts") or ())}
+    return {
+        "owner": row.owner_contact,
+        "phone": row.owner_phone,
+        "prompts": sorted(row.scopes.get("prompts") or ()),
+        "link": row.link_pattern,
+    }
 
 
 def digest_of(row: Token) -> str:
@@ -103,6 +110,16 @@ def check_prompts(session: Session, prompts: Collection[str]) -> None:
     unknown = sorted(set(prompts) - known)
     if unknown:
         raise InvalidInput(f"The formulary has no prompt called {', '.join(unknown)[:200]}.")
+
+
+def check_link(actor: Actor, row: Token, link: str) -> None:
+    """The link is a pattern or empty, and an administrator gives it to an application that reports calls."""
+    if not administers(actor):
+        raise Refused("Only an administrator gives an application its link; ask one.", code="role")
+    if link and "report" not in (row.scopes.get("scopes") or ()):
+        raise InvalidInput("This token reports no calls, so there is nothing to link.")
+    if link:
+        check_pattern(link)
 
 
 def check_text(text: str, longest: int, wanted: str) -> None:

@@ -82,6 +82,7 @@ class Token(Base):
     """A bearer token of a person, with scopes and perhaps limited to prompts; only its hash is kept.
 
     ``owner_contact``: who owns the application that uses it, whom to ask; ``owner_phone``: the number to call when a prompt has to stop.
+    ``link_pattern``: where its calls are recorded, with ``{ref}`` for the reference that a report carries; empty for none.
     """
 
     __tablename__ = "tokens"
@@ -97,6 +98,7 @@ class Token(Base):
     last_used_at: Mapped[datetime | None] = mapped_column(UtcTime)
     owner_contact: Mapped[Name] = mapped_column(default="")
     owner_phone: Mapped[Word] = mapped_column(default="", server_default="")
+    link_pattern: Mapped[str] = mapped_column(String(300), default="", server_default="")
 
 
 class Reauthentication(Base):
