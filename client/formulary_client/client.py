@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 import uuid
@@ -16,7 +17,7 @@ import httpx
 from formulary_client import copies
 from formulary_client.deciding import Place
 from formulary_client.envelopes import read_keys
-from formulary_client.errors import ClockDiffers, CutOff, DowntimeError, NotTrusted
+from formulary_client.errors import BY_CODE, ClockDiffers, CutOff, DowntimeError, NotTrusted
 from formulary_client.reporting import Reports
 from formulary_client.resolved import Resolved
 from formulary_client.serving import LARGEST_CLOCK_DIFFERENCE_SECONDS, serve
@@ -70,6 +71,13 @@ class Client:
         if is_polling:
             self._start()
 
+    @classmethod
+    def from_environment(cls) -> Self:
+        """A client as FORMULARY_URL, FORMULARY_TOKEN, FORMULARY_KEYS (with blanks between) and, where it is set, FORMULARY_FOLDER say."""
+        said = os.environ
+        keys = said["FORMULARY_KEYS"].split()
+        return cls(said["FORMULARY_URL"], said["FORMULARY_TOKEN"], keys, folder=said.get("FORMULARY_FOLDER") or None)
+
     def resolve(self, prompt: str, *, unit: str = "", site: str = "", department: str = "") -> Resolved:
         """What to run for this unit, from memory alone; a DowntimeError with what staff do instead where nothing may be run."""
         held = self._held
@@ -89,19 +97,24 @@ class Client:
         self.trouble = None
         return True
 
-    def report(self, resolved: Resolved, *, model: str, displayed: bool = True, **fields: Any) -> None:
+    def report(
+        self, decision: Resolved | str, *, model: str, displayed: bool = True, event_id: str = "", **fields: Any
+    ) -> None:
         """The call waits to be reported; never raises, never waits. ``model``: the one that answered; ``fields`` as in docs/client.md.
 
-        Of what ran silently: the same ``resolved``, with ``displayed`` false.
+        ``decision``: what was resolved, or its decision id. Of what ran silently: the same, with ``displayed`` false. Two reports
+        with one ``event_id`` count once; without one each call of this counts.
         """
         event = {
-            "event_id": uuid.uuid4().hex,
-            "decision_id": resolved.decision_id,
+            "event_id": event_id or uuid.uuid4().hex,
+            "decision_id": decision if isinstance(decision, str) else decision.decision_id,
             "happened_at": datetime.fromtimestamp(self._now(), UTC).isoformat(),
             "model": model,
             "displayed": displayed,
         }
         self._reports.add({**fields, **event})
+        if self._is_over.is_set():
+            self._reports.keep()
 
     def flush(self) -> bool:
         """What waited was sent; False where it lies on the disk, or goes on waiting, until the server takes it."""
@@ -158,7 +171,7 @@ class Client:
         answer = self._http.get("/api/v1/snapshot", headers={"If-None-Match": self._etag} if is_young else {})
         if answer.status_code == httpx.codes.NOT_MODIFIED:
             return
-        answer.raise_for_status()
+        _require_answered(answer)
         fresh = read_snapshot(answer.content, self._keys)
         if self._hold(fresh):
             self._etag = answer.headers.get("ETag", "")
@@ -180,9 +193,23 @@ class Client:
             self._refused = error
 
     def _never_heard(self) -> DowntimeError:
-        if self._refused is not None:
-            return type(self._refused)(self._refused.sentence)
+        for error in (self.trouble, self._refused):
+            if isinstance(error, DowntimeError):
+                return type(error)(error.sentence)
         return CutOff("Nothing was received from the server yet; use the fallback workflow.")
 
     def _post(self, events: list[dict[str, Any]]) -> int:
         return self._http.post("/api/v1/interactions", json={"events": events}).status_code
+
+
+def _require_answered(answer: httpx.Response) -> None:
+    """It is an answer; the error of its code where it is a refusal, else httpx's."""
+    if answer.is_success:
+        return
+    try:
+        refusal = answer.json()["error"]
+        kind, sentence = BY_CODE[refusal["code"]], str(refusal["message"])
+    except (ValueError, KeyError, TypeError):
+        answer.raise_for_status()
+        raise httpx.HTTPStatusError("no answer of this kind", request=answer.request, response=answer) from None
+    raise kind(sentence)

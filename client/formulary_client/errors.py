@@ -40,7 +40,11 @@ class Unsigned(NotTrusted):
 
 
 class Voided(NotTrusted):
-    """The release, or a signature of it, was voided."""
+    """The release was voided."""
+
+
+class SignatureVoided(Voided):
+    """A signature of the release was voided."""
 
 
 class Tampered(NotTrusted):
@@ -59,16 +63,75 @@ class NotSealed(NotTrusted):
     """The release is recorded and its entry is not signed by the notary yet; this passes by itself."""
 
 
+class ReleaseNotLive(NotTrusted):
+    """The server's audit log says that something else is live than its database does."""
+
+
 class ClockDiffers(NotTrusted):
     """The server's time lies ahead of this machine's clock, so that no age can be told."""
 
 
-BY_CODE: dict[str, type[NotTrusted]] = {
+class NotAnswered(DowntimeError):
+    """The server answered the question for a snapshot with a refusal. What is held is served on for its time."""
+
+
+class TokenMissing(NotAnswered):
+    """No token came with the question, or the server has not heard of it yet."""
+
+
+class TokenUnknown(NotAnswered):
+    """The server does not know the token."""
+
+
+class TokenRevoked(NotAnswered):
+    """Somebody revoked the token."""
+
+
+class TokenExpired(NotAnswered):
+    """The token's time is over."""
+
+
+class ScopeMissing(NotAnswered):
+    """The token lacks the scope ``deliver``."""
+
+
+class RoleMissing(NotAnswered):
+    """The token's owner no longer has the role for it."""
+
+
+class Starting(NotAnswered):
+    """The server has not seen its database yet; this passes by itself."""
+
+
+class LogBroken(NotAnswered):
+    """The server's audit log was rewound or edited; an administrator has to look."""
+
+
+class Unavailable(NotAnswered):
+    """The server needs a part that does not answer now."""
+
+
+BY_CODE: dict[str, type[DowntimeError]] = {
+    "not_found": UnknownPrompt,
+    "prompt_not_allowed": UnknownPrompt,
+    "nothing_live": NothingLive,
+    "stopped": Stopped,
     "release_unsigned": Unsigned,
     "release_void": Voided,
-    "release_signature_void": Voided,
+    "release_signature_void": SignatureVoided,
     "release_tampered": Tampered,
     "release_foreign": WrongKey,
     "release_unevaluated": Unevaluated,
+    "release_not_live": ReleaseNotLive,
     "release_not_sealed": NotSealed,
+    "not_signed_in": TokenMissing,
+    "token_unknown": TokenUnknown,
+    "token_revoked": TokenRevoked,
+    "token_expired": TokenExpired,
+    "scope": ScopeMissing,
+    "role": RoleMissing,
+    "starting": Starting,
+    "log_broken": LogBroken,
+    "unavailable": Unavailable,
 }
+"""The class of each code with which the server refuses. A code that is newer than this package is ``NotTrusted`` of a release."""

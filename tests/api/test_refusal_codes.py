@@ -18,7 +18,11 @@ SERVING = (
     *(ROOT / "webapp/api" / name for name in ("delivery.py", "shelved.py", "auth.py")),
 )
 VERIFYING = tuple(ROOT / "webapp/acts" / name for name in ("attestations_checked.py", "releasing.py"))
-OF_TOKENS = {(403, "scope"), (403, "role"), (503, BROKEN_LOG), (503, errors.Unavailable.code)}
+OF_TOKENS = {
+    *((401, f"token_{fault}") for fault in ("unknown", "revoked", "expired")),
+    *((403, lack) for lack in ("scope", "role")),
+    *((503, part) for part in (BROKEN_LOG, errors.Unavailable.code)),
+}
 """What the look-up of a token and the watch over the log add, and a database that does not answer."""
 NOT_OF_DELIVERY = {"already_done", "conflict"}
 """Codes of the acts of people on a delivery host: stopping, holding, lifting."""

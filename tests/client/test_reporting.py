@@ -170,3 +170,27 @@ def test_a_disk_that_takes_nothing_is_no_error_of_the_application(ward: Ward, cl
     client.report(found, **FIELDS)
     assert not client.flush()
     assert client._reports.lost == 1
+
+
+def test_what_is_reported_by_its_decision_id_twice_counts_once(outside: Outside, staff: Staff, ward: Ward) -> None:
+    r.started(outside, staff, r.DIRECT)
+    ward.look()
+    client = ward.client()
+    for _ in range(2):
+        client.report(resolved(client).decision_id, event_id="call-1", **FIELDS)
+    assert client.flush()
+    assert [row.event_id for row in stored(outside)] == ["call-1"]
+
+
+def test_a_call_that_ends_after_the_client_was_closed_lies_on_the_disk(
+    outside: Outside, staff: Staff, ward: Ward
+) -> None:
+    r.started(outside, staff, r.DIRECT)
+    ward.look()
+    client = ward.client()
+    found = resolved(client)
+    client.close()
+    client.report(found, **FIELDS)
+    assert stored(outside) == []
+    assert ward.client().flush()
+    assert len(stored(outside)) == 1

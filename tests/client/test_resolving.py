@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.client.ward import Ward
 from tests.conftest import Clock, Staff
 from webapp.adapters.outside import Outside
 from webapp.adapters.stop_flags import StopFlags
+from webapp.domain.prompts.template import fill
 from webapp.services import delivery, rollout
 from webapp.services.delivery import stops_file
 
@@ -33,6 +35,22 @@ def test_the_client_gives_what_the_server_would(outside: Outside, staff: Staff, 
         for name in ("version", "model", "fallbacks", "parameters", "messages", "arm", "reason", "downtime_text"):
             assert getattr(found, name) == served[name]
         assert found.release_id == served["release"]["id"]
+
+
+def test_inputs_are_filled_in_as_evaluation_fills_them(outside: Outside, staff: Staff, ward: Ward) -> None:
+    r.started(outside, staff, r.DIRECT)
+    ward.look()
+    found = ward.client().resolve(r.NAME, unit="encounter-1")
+    template = found.messages[1]["content"]
+    text = "Takes {encounter_text} and {model}."
+    filled = found.filled(encounter_text=text, unused="")
+    assert filled == [found.messages[0], {"role": "user", "content": fill(template, {"encounter_text": text})}]
+    assert text in filled[1]["content"]
+    assert found.messages[1]["content"] == template
+    with pytest.raises(KeyError, match="encounter_text"):
+        found.filled()
+    literal = replace(found, messages=[{"role": "system", "content": "Answer {json}."}])
+    assert literal.filled() == literal.messages
 
 
 def test_what_an_application_does_to_its_copy_reaches_nobody_else(outside: Outside, staff: Staff, ward: Ward) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import runpy
+import threading
 from collections.abc import Iterator
-from functools import partial
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from formulary_client import Client, CutOff, DowntimeError
+from formulary_client import Client, CutOff
 from tests import rollouts as r
+from tests.adapters.llm.test_transport import Vendor
 from tests.client.ward import Ward
 from tests.conftest import Clock, Staff
 from tests.listening import Listening, listen
@@ -19,6 +22,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Interaction
 
 ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "docs/examples"
 
 
 @pytest.fixture
@@ -36,23 +40,47 @@ def make_client(ward: Ward, url: str) -> Client:
     return Client(url, ward.token, keys, folder=ward.folder, now=lambda: ward.outside.now().timestamp())
 
 
-def test_the_example_of_the_documentation_runs(outside: Outside, ward: Ward, listening: Listening) -> None:
-    example = (ROOT / "docs/client.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
-    made: dict[str, Any] = {
-        "Client": partial(Client, now=lambda: outside.now().timestamp()),
-        "DowntimeError": DowntimeError,
+def test_the_example_of_the_documentation_runs(
+    outside: Outside, ward: Ward, listening: Listening, vendor: Vendor, litellm: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, said in {
         "URL": listening.url,
         "TOKEN": ward.token,
-        "SERVICE_KEY": outside.keyring.service.public.hex(),
-        "FOLDER": ward.folder,
-        "call_model": lambda model, messages, **parameters: f"{model}: {messages[1]['content']}",
-    }
-    exec(compile(example, "docs/client.md", "exec"), made)
-    answer = made["summarise"]("encounter-1", "Takes metformin.")
-    made["client"].close()
-    assert answer == "offline-clinical-1: Summarize:\nTakes metformin.\n"
+        "KEYS": outside.keyring.service.public.hex(),
+        "FOLDER": str(ward.folder),
+    }.items():
+        monkeypatch.setenv(f"FORMULARY_{name}", said)
+    monkeypatch.setattr(Client, "__init__", partialmethod(Client.__init__, now=lambda: outside.now().timestamp()))
+    monkeypatch.setattr(litellm, "model_alias_map", {"offline-clinical-1": "openai/asked-1"})
+    monkeypatch.setattr(litellm, "api_base", vendor.address)
+    monkeypatch.setattr(litellm, "api_key", "sk-none")
+    reported = heard_of(monkeypatch)
+    example = runpy.run_path(str(EXAMPLES / "summarise.py"))
+    assert example["summarise"]("encounter-1", "Takes {metformin}.") == "hi"
+    assert vendor.seen[0]["body"]["messages"][1]["content"] == "Summarize:\nTakes {metformin}.\n"
+    assert reported.wait(10)
+    example["client"].close()
     with outside.database.reading() as session:
-        assert session.scalars(select(Interaction.response_text)).all() == [answer]
+        stored = session.scalars(select(Interaction)).one()
+    assert (stored.model, stored.response_text, stored.tokens_out) == ("vendor-1", "hi", 2)
+
+
+def heard_of(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set once a call was reported: litellm does it in a thread of its own."""
+    reported, plain = threading.Event(), Client.report
+
+    def report(client: Client, *told: Any, **fields: Any) -> None:
+        plain(client, *told, **fields)
+        reported.set()
+
+    monkeypatch.setattr(Client, "report", report)
+    return reported
+
+
+def test_the_documentation_shows_the_examples_as_they_are() -> None:
+    shown = (ROOT / "docs/client.md").read_text(encoding="utf-8")
+    assert f"```python\n{(EXAMPLES / 'summarise.py').read_text(encoding='utf-8')}```" in shown
+    assert "(examples/with_openfeature.py)" in shown
 
 
 def test_the_clients_own_threads_fetch_and_report(outside: Outside, ward: Ward, listening: Listening) -> None:

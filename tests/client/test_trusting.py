@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from formulary_client import DowntimeError, NotSealed, Tampered, Unevaluated, Unsigned, Voided, WrongKey
+from formulary_client import (
+    DowntimeError,
+    NotSealed,
+    ReleaseNotLive,
+    SignatureVoided,
+    Tampered,
+    Unevaluated,
+    Unsigned,
+    Voided,
+    WrongKey,
+)
 from formulary_client.envelopes import read_keys
 from tests import rollouts as r
 from tests.client.ward import STRANGER, Change, Ward, signed_anew
@@ -33,7 +43,7 @@ def live(outside: Outside, staff: Staff, ward: Ward) -> str:
 FROM_THE_SERVER = {
     "prompt's bytes changed": (TAMPERED["prompt bytes"], Tampered),
     "release void": (TAMPERED["void release"], Voided),
-    "signature voided": (TAMPERED["signature voided"], Voided),
+    "signature voided": (TAMPERED["signature voided"], SignatureVoided),
     "signature removed": (TAMPERED["signature removed"], Unsigned),
     "evaluation changed": ("UPDATE results SET content = x'7b7d'", Unevaluated),
     "another thing's envelope": (TAMPERED["a signature as the release"], WrongKey),
@@ -52,6 +62,19 @@ def test_what_the_server_finds_broken_has_its_own_error(
         ward.client().resolve(r.NAME, unit="encounter-1")
     assert type(refused.value) is error
     assert refused.value.downtime_text == TEXT
+
+
+def test_a_rollout_that_the_log_says_ended_has_its_own_error(
+    outside: Outside, staff: Staff, ward: Ward, live: str
+) -> None:
+    serves = r.rollout_of(outside, live).serves
+    r.roll_back(outside, staff, live)
+    r.tamper(outside, "UPDATE rollouts SET state = 'running', serves = :serves", serves=serves)
+    r.tamper(outside, "UPDATE releases SET state = 'approved'")
+    ward.look()
+    with pytest.raises(ReleaseNotLive) as refused:
+        ward.client().resolve(r.NAME, unit="encounter-1")
+    assert (type(refused.value), refused.value.downtime_text) == (ReleaseNotLive, TEXT)
 
 
 def of_live(change: Change) -> Change:
