@@ -55,6 +55,10 @@ def read_cohort(where: str, document: object) -> Cohort | None:
 
 def _names(where: str, part: str, names: object) -> tuple[str, ...]:
     found = list(names) if isinstance(names, Sequence) and not isinstance(names, str) else []
-    if not 1 <= len(found) <= MOST_NAMES or any(not isinstance(one, str) or not 0 < len(one) <= 200 for one in found):
-        raise InvalidInput(f"{where}: {part} of the cohort is a list of 1 to {MOST_NAMES} names.")
+    if not 1 <= len(found) <= MOST_NAMES or any(not _is_name(one) for one in found):
+        raise InvalidInput(f"{where}: {part} of the cohort is a list of 1 to {MOST_NAMES} names of plain characters.")
     return tuple(sorted(set(found)))
+
+
+def _is_name(one: object) -> bool:
+    return isinstance(one, str) and 0 < len(one) <= 200 and one.isprintable()

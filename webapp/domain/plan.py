@@ -119,7 +119,7 @@ def _check_reach(place: str, step: Step) -> None:
     if step.kind == "direct" and (not is_everyone or step.cohort is not None):
         raise InvalidInput(f"{place} is direct, so it serves everyone (share_basis_points 10000, no cohort).")
     if step.kind in ("canary", "ab") and is_everyone and step.cohort is None:
-        raise InvalidInput(f"{place} serves everyone, so it is direct.")
+        raise InvalidInput(f"{place} serves everyone, so it is direct; else name its cohort or give it a share.")
     if step.is_alone and (compared := [name for name in step.guardrails if TABLE[name].measure == RATIO]):
         raise InvalidInput(
             f"{place} gives all its cohort the new version, so no live one runs beside it to compare {', '.join(compared)} with; "

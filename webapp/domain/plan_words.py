@@ -16,10 +16,20 @@ def duration_words(seconds: int) -> str:
     return f"{seconds} seconds"
 
 
+def share_words(basis_points: int) -> str:
+    """As "5 %" or "12.5 %"."""
+    return f"{basis_points / 100:g} %"
+
+
+def per_day_words(count: float) -> str:
+    """As "60" or, below ten, "2.5"."""
+    return f"{count:.0f}" if count >= 10 else f"{count:.2g}"
+
+
 def reach_words(step: Step) -> str:
     """Whom the step reaches, as "5 % of encounters"."""
     everyone = step.share_basis_points == EVERYONE
-    words = f"All {UNITS[step.unit]}" if everyone else f"{step.share_basis_points / 100:g} % of {UNITS[step.unit]}"
+    words = f"All {UNITS[step.unit]}" if everyone else f"{share_words(step.share_basis_points)} of {UNITS[step.unit]}"
     if step.cohort is None:
         return words
     named = "; ".join(f"{part} {', '.join(names)}" for part, names in step.cohort.document().items())

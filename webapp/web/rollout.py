@@ -94,4 +94,5 @@ def _try(name: str, change_id: str, act: Callable[[], object], done: str, target
 
 def _page(change_id: str, tried: Tried) -> Any:
     view = rollout.show_rollout(outside(), actor(), change_id)
-    return render_template("rollout/page.html", view=view, tried=tried), tried.status
+    forecast = rollout.forecast(outside(), change_id)
+    return render_template("rollout/page.html", view=view, forecast=forecast, tried=tried), tried.status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,15 +13,20 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
+from webapp.domain.guardrails import TABLE
+from webapp.domain.plan_words import KINDS, UNITS
+from webapp.domain.workflow import RiskClass
 from webapp.domain.workflow.evidence import LONGEST_CHANGES
 from webapp.domain.workflow.grants import Right
 from webapp.domain.workflow.stages import CLASS_WORDS
 from webapp.errors import Conflict, FormularyError, InvalidInput, Refused, Stale
 from webapp.services import submission
-from webapp.services.submission import FormView, Start, Submission, Submitted
+from webapp.services.submission import FormView, PlanLook, Start, Submission, Submitted
+from webapp.web import plan_form
 from webapp.web.access import needs, takes_move
 from webapp.web.context import actor, outside
 from webapp.web.errors import status_of
+from webapp.web.plan_form import PlanFields
 
 room = Blueprint("submission", __name__)
 LONGEST_TEXT = 2_000
@@ -74,8 +79,8 @@ class SubmissionForm(FlaskForm):  # type: ignore[misc]
                              description="You propose it; a clinical informaticist confirms it.")  # fmt: skip
     model = SelectField("Model", description="One that the file is compatible with.", validate_choice=False)
     plan = TextAreaField(
-        "Rollout plan (JSON)",
-        description="Leave empty for the present plan of a revision, or the policy's plan of the risk class.",
+        "Rollout plan as JSON",
+        description="Counts instead of the steps above where anything stands here.",
         render_kw={"rows": 4, "spellcheck": "false"},
     )
 
@@ -96,6 +101,8 @@ def new() -> Any:
     form = _form(view)
     if not form.is_submitted():
         return _page(view, form)
+    if "plan-do" in request.form:
+        return _edit_plan(view, form)
     return _hand_in(view, form, lambda given: submission.submit(outside(), actor(), given))
 
 
@@ -107,6 +114,8 @@ def revise(change_id: str) -> Any:
     form = _form(view)
     if not form.is_submitted():
         return _page(view, form)
+    if "plan-do" in request.form:
+        return _edit_plan(view, form)
     digest = form.expected_digest.data or ""
     return _hand_in(view, form, lambda given: submission.revise(outside(), actor(), change_id, digest, given))
 
@@ -150,6 +159,26 @@ def _form(view: FormView) -> SubmissionForm:
     form.suite_digest.choices = _choices(("", "The one that stands, or the one handed in below"), *view.suites)
     form.model.choices = _choices(("", "The first compatible one"), *view.models)
     return form
+
+
+def _edit_plan(view: FormView, form: SubmissionForm) -> str:
+    """The form with everything that was typed and its plan changed as asked: dates, a step more or less, another plan."""
+    _handed(form)
+    act, fields = request.form["plan-do"], plan_form.fields_sent(request.form)
+    if act == "suggest" or fields is None:
+        asked = form.risk_class.data
+        found = submission.suggest_plan(
+            outside(), _name(view, form), RiskClass(asked) if asked in CLASS_WORDS else None
+        )
+        fields = plan_form.fields_of(found.document, is_usual=found.is_usual and not view.change_id)
+        view = replace(view, plan=found)
+    return _page(view, form, plan_form.changed(fields, act))
+
+
+def _name(view: FormView, form: SubmissionForm) -> str:
+    """The prompt that the form is about, by the file's text, else by what the form started from."""
+    typed = submission.name_in((form.prompt_text.data or "").encode("utf-8", "surrogatepass"))
+    return typed or view.start.prompt_name
 
 
 def _hand_in(view: FormView, form: SubmissionForm, act: Any) -> Any:
@@ -213,8 +242,10 @@ def _text(field: Any) -> str:
 
 
 def _plan(text: str | None) -> Any:
+    """The plan as JSON where that was given, else the editor's where its author changed anything, else None."""
     if not (text or "").strip():
-        return None
+        fields = plan_form.fields_sent(request.form)
+        return None if fields is None else plan_form.chosen(fields)
     try:
         return json.loads(text or "")
     except (ValueError, RecursionError):
@@ -241,13 +272,39 @@ def _field_of(form: SubmissionForm, row: dict[str, Any], error: FormularyError) 
     by_source = {"the prompt file": form.prompt_text, "the test set": form.suite_text}
     if row.get("field") in TEXTS:
         return getattr(form, row["field"])
+    if error.details.get("field") == "plan":
+        return form.plan
     if error.code in by_code:
         return by_code[error.code]
     return by_source.get(str(row.get("source", "")))
 
 
-def _page(view: FormView, form: SubmissionForm) -> str:
-    return render_template("submission/form.html", view=view, form=form)
+def _page(view: FormView, form: SubmissionForm, fields: PlanFields | None = None) -> str:
+    plan = (
+        fields
+        or plan_form.fields_sent(request.form)
+        or plan_form.fields_of(view.plan.document, is_usual=view.plan.is_usual)
+    )
+    return render_template(
+        "submission/form.html",
+        view=view,
+        form=form,
+        plan=plan,
+        look=_look(view, form, plan),
+        kinds=KINDS,
+        units=UNITS,
+        limits=TABLE,
+        is_plan_open=fields is not None,
+    )
+
+
+def _look(view: FormView, form: SubmissionForm, plan: PlanFields) -> PlanLook:
+    """Dates and faults of the plan as it stands in the editor."""
+    try:
+        document = plan_form.document_of(plan)
+    except InvalidInput as error:
+        return PlanLook("", faults=(error.sentence,))
+    return submission.look_at_plan(outside(), _name(view, form), document)
 
 
 def _field(name: str) -> str:

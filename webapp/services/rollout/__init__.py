@@ -1,5 +1,6 @@
 """Rollout: a signed release is delivered in steps, watched, stopped, rolled back. Stage ``rollout`` and its moves."""
 
+from webapp.services.rollout.forecast import forecast
 from webapp.services.rollout.moves import (
     advance,
     complete,
@@ -15,6 +16,7 @@ __all__ = [
     "RolloutView",
     "advance",
     "complete",
+    "forecast",
     "hold",
     "lapse_old_signatures",
     "resume",

@@ -12,6 +12,7 @@ from webapp.acts.display import counts_said
 from webapp.acts.showing import Frame, show_frame
 from webapp.acts.signatures_shown import SignatureShown
 from webapp.acts.situation import APPROVALS, load_change
+from webapp.acts.volume import Outlook, plan_outlook
 from webapp.acts.worst_cases import WorstCase, worst_cases
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Person, Release, Version
@@ -29,7 +30,8 @@ MEANING = "approval"
 class SignoffView:
     """The page of the sign-off. ``why`` says why this person may sign, or why not; ``undo`` how it is undone.
 
-    ``plan`` has a line for each step; ``names`` those of people by id.
+    ``plan`` has a line for each step, ``outlook`` its dates at the prompt's present volume, which nobody signs; ``names`` those of
+    people by id.
     """
 
     frame: Frame
@@ -51,6 +53,7 @@ class SignoffView:
     level_words: str
     physicians_needed: int
     counts: str
+    outlook: Outlook
 
 
 def show_signoff(outside: Outside, actor: Actor, change_id: str) -> SignoffView:
@@ -60,10 +63,12 @@ def show_signoff(outside: Outside, actor: Actor, change_id: str) -> SignoffView:
         frame = show_frame(outside, session, case, actor)
         live = session.get(Release, case.change.baseline_release_id or "")
         version = None if live is None else session.get_one(Version, live.version_id)
+        plan = read_plan(frame.revision.plan)
         return SignoffView(
             frame=frame,
             cases=worst_cases(session, case, actor),
-            plan=tuple(step_words(step) for step in read_plan(frame.revision.plan).steps),
+            plan=tuple(step_words(step) for step in plan.steps),
+            outlook=plan_outlook(outside, session, case.prompt, plan),
             names={row.id: row.name for row in session.execute(select(Person.id, Person.name))},
             undo=_undo(version),
             nothing=_nothing(frame, version),

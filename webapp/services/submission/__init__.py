@@ -5,6 +5,7 @@ Stage ``draft`` and the moves submit, revise, withdraw, rebase and run_again. Wh
 
 from webapp.services.submission.contributors import map_contributor
 from webapp.services.submission.moving import TOKEN_MOVES, rebase, refuse_token_move, run_again, submit_again, withdraw
+from webapp.services.submission.plans import PlanLook, Suggestion, look_at_plan, name_in, suggest_plan
 from webapp.services.submission.reading import Submission
 from webapp.services.submission.showing import FormView, Start, show_new, show_revision
 from webapp.services.submission.submitting import Submitted, revise, submit
@@ -12,10 +13,14 @@ from webapp.services.submission.submitting import Submitted, revise, submit
 __all__ = [
     "TOKEN_MOVES",
     "FormView",
+    "PlanLook",
     "Start",
     "Submission",
     "Submitted",
+    "Suggestion",
+    "look_at_plan",
     "map_contributor",
+    "name_in",
     "rebase",
     "refuse_token_move",
     "revise",
@@ -24,5 +29,6 @@ __all__ = [
     "show_revision",
     "submit",
     "submit_again",
+    "suggest_plan",
     "withdraw",
 ]

@@ -9,12 +9,10 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.class_floor import class_floor
 from webapp.acts.live_answers import can_be_asked
-from webapp.acts.policies import plan_under, policy_in_force
 from webapp.acts.revisions import Content, content_of
 from webapp.acts.suites import grown_version, store_suite
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Prompt, Revision, SuiteRow, Version
-from webapp.domain.plan import read_plan
 from webapp.domain.prompts.faults import Fault, Faults
 from webapp.domain.prompts.lint import unknown_variables
 from webapp.domain.prompts.suite import Suite, read_suite
@@ -22,6 +20,7 @@ from webapp.domain.prompts.template import template_values
 from webapp.domain.workflow import Actor, RiskClass
 from webapp.domain.workflow.evidence import LONGEST_CHANGES
 from webapp.errors import InvalidInput, NotFound
+from webapp.services.submission.plans import choose_plan
 from webapp.services.submission.reading import ReadSubmission
 from webapp.services.submission.storing import live_revision
 
@@ -73,7 +72,7 @@ def make_content(
         suite_sha256=suite.sha256,
         model=_model(outside, read, old, is_phi=suite.contains_phi),
         fallbacks=usable_fallbacks(outside, read),
-        plan=_plan(outside, session, read, risk_class, before if keeps_plan else None),
+        plan=choose_plan(outside, session, prompt, read.given.plan, risk_class, before if keeps_plan else None),
         **texts,
     )
 
@@ -114,20 +113,6 @@ def _texts(read: ReadSubmission, risk_class: RiskClass, old: Content | None, *, 
         faults.add(Fault("the submission", "changes", sentence))
     faults.raise_if_any()
     return texts
-
-
-def _plan(
-    outside: Outside, session: Session, read: ReadSubmission, risk_class: RiskClass, before: Revision | None
-) -> dict[str, object]:
-    """The plan handed in, else the earlier one that its author chose, else the policy's for the class."""
-    if read.given.plan is None:
-        if before is not None:
-            return plan_under(outside, session, before.policy_sha256, risk_class, dict(before.plan))
-        return policy_in_force(outside, session)[1].of(risk_class).plan.document()
-    plan = read_plan(read.given.plan)
-    if risk_class is not RiskClass.ADMINISTRATIVE and any(step.advance == "auto" for step in plan.steps):
-        raise InvalidInput("Steps advance by themselves (advance: auto) for administrative prompts only; write manual.")
-    return plan.document()
 
 
 def _suite(

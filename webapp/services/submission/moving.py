@@ -15,9 +15,11 @@ from webapp.acts.runs import cancel_runs, queue_run
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Revision
+from webapp.domain.plan import read_plan
 from webapp.domain.workflow import MOVES, Actor
 from webapp.domain.workflow.evidence import Evidence, Reason
 from webapp.errors import NotFound, Refused
+from webapp.services.submission.plans import require_finishable
 
 TOKEN_MOVES = ("submit", "revise", "withdraw")
 
@@ -63,6 +65,7 @@ def _repeat(act: Act) -> None:
     """The present content is a further revision, on what is live now, with a queued run."""
     old, change = _present(act), act.case.change
     plan = plan_under(act.outside, act.session, old.policy_sha256, change.risk_class, dict(old.plan))
+    require_finishable(act.outside, act.session, act.case.prompt, read_plan(plan))
     fresh = repeat_revision(act.outside, act.session, act.case.prompt, change, old, act.actor.id, plan=plan)
     queue_run(act.outside, act.session, act.actor, change, fresh)
 

@@ -5,7 +5,7 @@ What must not live here: reading what comes back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Prompt, Revision, SuiteRow, Version
 from webapp.domain.workflow import Actor, RiskClass, offers
 from webapp.errors import NotFound
+from webapp.services.submission.plans import Suggestion, suggest_plan
 from webapp.services.submission.storing import live_revision
 
 
@@ -32,6 +33,7 @@ class Start:
     downtime_text: str = ""
     model: str = ""
     suite_words: str = ""
+    prompt_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class FormView:
     digest: str = ""
     refusals: tuple[str, ...] = ()
     staff: tuple[StaffLine, ...] = ()
+    plan: Suggestion = field(default_factory=lambda: Suggestion({}, ""))
 
 
 def show_new(outside: Outside, actor: Actor, prompt_name: str | None) -> FormView:
@@ -58,7 +61,8 @@ def show_new(outside: Outside, actor: Actor, prompt_name: str | None) -> FormVie
         suites = _suites(session)
         start = Start() if not prompt_name else _from_live(session, prompt_name)
         staff = staffing(outside, session, {actor.id})
-    return FormView(start, _models(outside), suites, prompts, *_staff(staff), staff=staff)
+    plan = suggest_plan(outside, start.prompt_name, None)
+    return FormView(start, _models(outside), suites, prompts, *_staff(staff), staff=staff, plan=plan)
 
 
 def show_revision(outside: Outside, actor: Actor, change_id: str) -> FormView:
@@ -82,6 +86,11 @@ def show_revision(outside: Outside, actor: Actor, change_id: str) -> FormView:
             case.change.digest,
             refusals,
             staff,
+            Suggestion(
+                {} if case.revision is None else dict(case.revision.plan),
+                "The plan of the present revision.",
+                is_usual=True,
+            ),
         )
 
 
@@ -106,6 +115,7 @@ def _from_revision(session: Session, revision: Revision) -> Start:
         not_for=revision.not_for,
         downtime_text=revision.downtime_text,
         model=revision.model,
+        prompt_name=version.fields.get("name", ""),
         suite_words="" if suite is None else f"{suite.name}, {suite.case_count} cases",
     )
 
