@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from webapp.adapters.outside import Outside
 from webapp.api import interactions, shelved, shelved_ofrep
+from webapp.api.shelved_front import put_in_front
 from webapp.errors import FormularyError
 from webapp.services.delivery import Shelves
 from webapp.web.access import refuse_unmarked
@@ -28,13 +29,14 @@ def create_delivery_app(outside: Outside, shelves: Shelves | None = None) -> Fla
     app.extensions["formulary"] = outside
     app.extensions["shelves"] = shelves or fill_shelves(outside)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST_BYTES
-    watch_log(app, outside, has_pages=False)
+    watch = watch_log(app, outside, has_pages=False)
     app.register_error_handler(FormularyError, _ours)
     app.register_error_handler(HTTPException, _theirs)
     app.register_blueprint(shelved.room)
     app.register_blueprint(shelved_ofrep.room)
     app.register_blueprint(interactions.room)
     refuse_unmarked(app)
+    put_in_front(app, watch)
     return app
 
 

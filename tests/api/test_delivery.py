@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -25,11 +26,13 @@ URL = f"/api/v1/prompts/{r.NAME}/release?unit="
 def create_looking_app(outside: Outside) -> Flask:
     """The delivery application, whose process looks at the database every second: here before each request."""
     app = create_delivery_app(outside)
+    answer = app.wsgi_app
 
-    @app.before_request
-    def look() -> None:
+    def look_first(environ: Any, start_response: Any) -> Any:
         app.extensions["shelves"] = fill_shelves(outside)
+        return answer(environ, start_response)
 
+    app.wsgi_app = look_first  # type: ignore[method-assign]
     return app
 
 

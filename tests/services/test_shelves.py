@@ -14,6 +14,7 @@ from sqlalchemy import select
 from tests import rollouts as r
 from tests.conftest import Clock, Staff
 from webapp.adapters.outside import Outside
+from webapp.adapters.stop_flags import StopFlags
 from webapp.adapters.store.database import Database
 from webapp.adapters.store.schema import Leaf, Payload
 from webapp.domain.cohorts import Place
@@ -42,7 +43,9 @@ def test_memory_serves_what_the_database_would(outside: Outside, staff: Staff) -
     change_id = r.second(outside, staff)
     shelves = filled(outside)
     for unit in (next(r.inside_units(outside, change_id)), next(r.outside_units(outside, change_id)), ""):
-        assert shelves.serve(r.NAME, Place(unit)) == delivery.serve(outside, r.NAME, Place(unit))
+        served = shelves.serve(r.NAME, Place(unit))
+        assert served == delivery.serve(outside, r.NAME, Place(unit))
+        assert json.loads(served.to_json()) == served.document
 
 
 @pytest.mark.parametrize("mode", ["plan", "freeze", "live", "silent", "cohort"])
@@ -54,7 +57,11 @@ def test_a_shelf_comes_back_from_its_document_the_same(outside: Outside, staff: 
     r.call(outside, staff, next(r.inside_units(outside, change_id)))
     if mode in ("freeze", "live"):
         r.hold(outside, staff, change_id, mode)
-    shelf = filled(outside).stock.shelves[r.NAME]
+    shelves = filled(outside)
+    shelf = shelves.stock.shelves[r.NAME]
+    served = shelves.serve(r.NAME, Place("encounter-1"))
+    assert json.loads(served.to_json()) == served.document
+    assert (served.document["shadow"] is not None) == (mode == "silent")
     assert read_shelf_document(json.loads(json.dumps(shelf_document(shelf)))) == shelf
 
 
@@ -221,3 +228,28 @@ def test_a_list_of_stops_that_cannot_be_read_stops_everything(outside: Outside, 
     shelves.flags.path.write_bytes(content)
     with pytest.raises(Conflict, match="cannot be read"):
         shelves.serve(r.NAME, Place("u"))
+
+
+def test_a_reader_that_was_slow_takes_no_stop_back(
+    outside: Outside, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one request reads the list, a stop is written, and a second request reads it."""
+    flags, host = (StopFlags(delivery.stops_file(outside.settings.var_dir)) for _ in range(2))
+    delivery.stop(outside, host, "another", "Odd.", "root")
+    read = Path.read_bytes
+
+    def slowly(path: Path) -> bytes:
+        old = read(path)
+        monkeypatch.setattr(Path, "read_bytes", read)
+        delivery.stop(outside, host, r.NAME, "Doses are wrong.", "root")
+        assert flags.reason_for(r.NAME) == "Doses are wrong."
+        return old
+
+    monkeypatch.setattr(Path, "read_bytes", slowly)
+    assert flags.reason_for("another") == "Odd."
+    assert flags.reason_for(r.NAME) == "Doses are wrong."
+
+
+def test_half_a_character_is_refused_in_a_sentence(outside: Outside, staff: Staff) -> None:
+    with pytest.raises(InvalidInput, match="half a character"):
+        filled(outside).serve(r.NAME, Place("\ud800"))

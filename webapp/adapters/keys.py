@@ -97,7 +97,7 @@ class Keyring:
 
     def mac(self, content: bytes) -> str:
         """The first 128 bits of HMAC-SHA-256 over ``content``, in hexadecimal."""
-        return hmac.new(self.mac_key, content, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self.mac_key, content, "sha256").hex()[:32]
 
     def seal(self, content: bytes, owner: str, chance: Chance) -> bytes:
         """``content`` so that the database alone does not give it away; opens only for the same owner (AES-256-GCM)."""

@@ -49,39 +49,52 @@ class Stop:
         return self.stands and self.prompt in (EVERYTHING, name)
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """One state of the file. Threads exchange it whole, so that none ever takes the stops of one state for those of another."""
+
+    stamp: tuple[int, int, int] | None
+    stops: tuple[Stop, ...] = ()
+    is_readable: bool = True
+
+
 class StopFlags:
-    """The stops of this host, read again whenever the file changed. Where the disk takes nothing they hold in this process."""
+    """The stops of this host, read again whenever the file changed. Where the disk takes nothing they hold in this process.
+
+    Every write of ours is a file of its own that is longer than the last one, so inode, time and size together tell any two apart.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._seen: tuple[int, int, int] | None = None
-        self._stops: tuple[Stop, ...] = ()
-        self._is_readable = True
+        self._seen = _Seen(None)
         self.unsaved: tuple[Stop, ...] = ()
         """Stops that the disk did not take; they end with this process unless ``save`` brings them there."""
 
     @property
     def is_readable(self) -> bool:
         """Can the file be read, or is there none?"""
-        self._read()
-        return self._is_readable
+        return self._read().is_readable
+
+    def standing_for(self, name: str) -> tuple[str | None, bool]:
+        """Why this prompt is stopped here, or None, and whether its new version is kept back: of one state of the file."""
+        seen = self._read()
+        if not seen.is_readable:
+            return UNREADABLE, False
+        found = [stop for stop in (*seen.stops, *self.unsaved) if stop.concerns(name)]
+        reason = next((stop.reason for stop in found if stop.kind == STOP), None)
+        return reason, any(stop.kind == HOLD for stop in found)
 
     def reason_for(self, name: str) -> str | None:
         """Why this prompt is stopped here, or None."""
-        self._read()
-        if not self._is_readable:
-            return UNREADABLE
-        return next((stop.reason for stop in self._now() if stop.kind == STOP and stop.concerns(name)), None)
+        return self.standing_for(name)[0]
 
     def is_held(self, name: str) -> bool:
         """Is the new version of this prompt kept back here?"""
-        self._read()
-        return any(stop.kind == HOLD and stop.concerns(name) for stop in self._now())
+        return self.standing_for(name)[1]
 
     def all(self) -> tuple[Stop, ...]:
         """Every stop and hold that was ever made here, also those that were lifted; empty where the file cannot be read."""
-        self._read()
-        return self._now()
+        return (*self._read().stops, *self.unsaved)
 
     def add(self, stop: Stop) -> bool:
         """It holds from the next decision on, in this process also where OSError says that the disk takes nothing; False where one stands."""
@@ -89,7 +102,7 @@ class StopFlags:
             with self._alone():
                 is_new = not self._has(stop)
                 if is_new:
-                    self._write((*self._stops, *self.unsaved, stop))
+                    self._write((*self.all(), stop))
                     self.unsaved = ()
                 return is_new
         except OSError:
@@ -124,27 +137,25 @@ class StopFlags:
         """Does one stand to which the new one would add nothing?"""
         return any(one.stands and (one.prompt, one.kind) == (new.prompt, new.kind) for one in self.all())
 
-    def _now(self) -> tuple[Stop, ...]:
-        return (*self._stops, *self.unsaved)
-
-    def _read(self) -> None:
+    def _read(self) -> _Seen:
+        """The file's state now or a later one. Its stamp is older than its stops: what changed in between is read again."""
         try:
             found = self.path.stat()
         except FileNotFoundError:
-            self._seen, self._stops, self._is_readable = None, (), True
-            return
+            return _Seen(None)
         except OSError:
-            self._seen, self._is_readable = None, False
-            return
-        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
-        if stamp == self._seen:
-            return
+            return _Seen(None, is_readable=False)
+        stamp, seen = (found.st_ino, found.st_mtime_ns, found.st_size), self._seen
+        if stamp != seen.stamp:
+            seen = self._seen = self._parse(stamp)
+        return seen
+
+    def _parse(self, stamp: tuple[int, int, int]) -> _Seen:
         try:
             rows = json.loads(self.path.read_bytes())
-            self._stops, self._is_readable = tuple(Stop(**row) for row in rows), True
+            return _Seen(stamp, tuple(Stop(**row) for row in rows))
         except (OSError, ValueError, TypeError):
-            self._stops, self._is_readable = (), False
-        self._seen = stamp
+            return _Seen(stamp, is_readable=False)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -38,7 +38,12 @@ def token(*scopes: str) -> Callable[[View], View]:
 
 def sent_token() -> str:
     """The text of the token that came with the request; NotSignedIn where there is none."""
-    scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
+    return read_bearer(request.headers.get("Authorization", ""))
+
+
+def read_bearer(header: str) -> str:
+    """The text of the token in an Authorization header; NotSignedIn where there is none."""
+    scheme, _, sent = header.partition(" ")
     if scheme.lower() != SCHEME or not 1 <= len(sent.strip()) <= LONGEST_TOKEN:
         raise NotSignedIn("Send a token in the header: Authorization: Bearer TOKEN.")
     return sent.strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, make_response, request
+from flask import Blueprint, Response, g, request
 
 from webapp.api.auth import token
 from webapp.domain.cohorts import Place
@@ -43,22 +43,26 @@ def require_prompt(name: str, allowed: Collection[str]) -> None:
 
 def place_of(application: str) -> Place:
     """Where the request says it comes from; the application is known by its token."""
-    said = {part: request.args.get(part, "") for part in ("unit", "site", "department")}
-    return Place(**said, application=application)
+    said = request.args
+    return Place(said.get("unit", ""), said.get("site", ""), said.get("department", ""), application)
 
 
 def respond(served: Served) -> Any:
     """The decision as JSON, or 304 where the application has it."""
-    return _or_unchanged(served.etag, lambda: jsonify(served.document))
+    return _or_unchanged(served.etag, served.to_json)
 
 
 def respond_signed(made: Snapshot) -> Any:
     """The envelope, byte for byte, or 304 where the application has what it says."""
-    return _or_unchanged(made.etag, lambda: Response(made.envelope, mimetype="application/json"))
+    return _or_unchanged(made.etag, lambda: made.envelope)
 
 
-def _or_unchanged(etag: str, whole: Callable[[], Response]) -> Response:
-    response = make_response("", 304) if request.if_none_match.contains(etag) else whole()
-    response.set_etag(etag)
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+def headers_of(etag: str) -> list[tuple[str, str]]:
+    """What every answer to an application says of itself."""
+    return [("ETag", f'"{etag}"'), ("Cache-Control", "private, no-cache")]
+
+
+def _or_unchanged(etag: str, whole: Callable[[], bytes]) -> Response:
+    if request.if_none_match.contains_weak(etag):
+        return Response(status=304, headers=headers_of(etag))
+    return Response(whole(), headers=headers_of(etag), mimetype="application/json")

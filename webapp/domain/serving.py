@@ -5,9 +5,11 @@ Delivery decides with this while everything else is down. What must not live her
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from webapp.domain.assignment import OUTSIDE, Assigned, assign, salt_of
@@ -27,6 +29,11 @@ class Offered:
     manifest_sha256: str
     content: Mapping[str, Any] = field(default_factory=dict)
     fault: tuple[str, str] | None = None
+
+    @cached_property
+    def members(self) -> str:
+        """The content as members of a JSON object, each after a comma: written once, however often it is served."""
+        return "".join(f",{json.dumps(name)}:{json.dumps(value)}" for name, value in self.content.items())
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,10 @@ def _first_look(outside: Outside, has_pages: bool) -> Standing:
         return Standing(State.UNWATCHED, error.sentence)
 
 
-def watch_log(app: Flask, outside: Outside, *, has_pages: bool = True) -> None:
+def watch_log(app: Flask, outside: Outside, *, has_pages: bool = True) -> Watch:
     """The log is recomputed once from its bytes; while it is not the one that was signed, no page opens and nothing is stored.
 
-    Without pages every answer is JSON.
+    Without pages every answer is JSON. Returns who is asked how the log stands.
     """
     watch = Watch(outside, _first_look(outside, has_pages), outside.now())
 
@@ -46,3 +46,5 @@ def watch_log(app: Flask, outside: Outside, *, has_pages: bool = True) -> None:
         if wants_json() or not has_pages:
             return jsonify(error_body(BROKEN_LOG, standing.sentence)), 503
         return render_template("standing/broken.html", standing=standing), 503
+
+    return watch

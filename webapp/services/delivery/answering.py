@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,16 +22,42 @@ from webapp.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 from webapp.services.delivery.reading import read_shelf
 
 LONGEST_UNIT = 200
+HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 NOT_YET = frozenset({"release_not_sealed"})
 """Faults that pass by themselves."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """A decision for one unit: the document for the application, and the digest that stays the same while nothing changes."""
+    """A decision for one unit. ``etag`` stays the same while nothing changes; id and document are made when they are asked for."""
 
-    document: dict[str, Any]
+    prompt: str
+    choice: Choice
+    decision: Decision
     etag: str
+    mac: Mac
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What the application gets."""
+        silent = self.choice.silent
+        shadow = None if silent is None else dict(silent.content)
+        return {**self._head(), **self.choice.offered.content, "shadow": shadow}
+
+    def to_json(self) -> bytes:
+        """The document as JSON; what the releases say is not written anew."""
+        silent = self.choice.silent
+        shadow = "null" if silent is None else f"{{{silent.members[1:]}}}"
+        return f'{json.dumps(self._head())[:-1]}{self.choice.offered.members},"shadow":{shadow}}}'.encode()
+
+    def _head(self) -> dict[str, str]:
+        arm = self.choice.arm
+        return {
+            "prompt": self.prompt,
+            "arm": "live" if arm == "shadowed" else arm,
+            "reason": self.choice.reason,
+            "decision_id": self.decision.to_id(self.mac),
+        }
 
 
 def serve(outside: Outside, name: str, place: Place) -> Served:
@@ -46,9 +73,12 @@ def serve(outside: Outside, name: str, place: Place) -> Served:
 
 
 def require_short(place: Place) -> None:
-    """Nothing that the request says of itself is too long; InvalidInput where it is."""
-    if any(len(word) > LONGEST_UNIT for word in (place.unit, place.site, place.department)):
+    """Nothing that the request says of itself is too long, or no text; InvalidInput where it is."""
+    words = (place.unit, place.site, place.department)
+    if any(len(word) > LONGEST_UNIT for word in words):
         raise InvalidInput(f"A unit id, a site and a department have at most {LONGEST_UNIT} characters each.")
+    if any(HALF_A_CHARACTER.search(word) for word in words):
+        raise InvalidInput("A unit id, a site or a department holds half a character (a lone surrogate).")
 
 
 def stops_file(var_dir: Path) -> Path:
@@ -58,14 +88,14 @@ def stops_file(var_dir: Path) -> Path:
 
 def as_flagged(flags: StopFlags, shelf: Shelf) -> Shelf:
     """The shelf as this host serves from it: its new version may be held back. Stopped: Conflict with the reason and the downtime text."""
-    reason = flags.reason_for(shelf.name)
+    reason, is_held = flags.standing_for(shelf.name)
     if reason is not None:
         raise Conflict(
             f"This prompt is stopped: {reason.rstrip('.')}. Use the fallback workflow.",
             code="stopped",
             details={"downtime_text": shelf.downtime_text},
         )
-    return held_back(shelf) if flags.is_held(shelf.name) else shelf
+    return held_back(shelf) if is_held else shelf
 
 
 def no_such_prompt(name: str) -> NotFound:
@@ -82,28 +112,18 @@ def answer(shelf: Shelf, place: Place, now: datetime, mac: Mac) -> Served:
             code="nothing_live",
             details={"downtime_text": shelf.downtime_text},
         )
-    content = {
-        "prompt": shelf.name,
-        "arm": "live" if choice.arm == "shadowed" else choice.arm,
-        "reason": choice.reason,
-        **_sound(choice.offered),
-        "shadow": None if choice.silent is None else _sound(choice.silent),
-    }
-    decision = Decision(
-        choice.offered.release_id,
-        choice.arm,
-        choice.step,
-        unit_hash(place.unit, choice.salt),
-        int(now.timestamp()),
-    )
-    return Served({**content, "decision_id": decision.to_id(mac)}, _etag(choice, place))
+    _require_sound(choice.offered)
+    if choice.silent is not None:
+        _require_sound(choice.silent)
+    hashed = unit_hash(place.unit, choice.salt)
+    decision = Decision(choice.offered.release_id, choice.arm, choice.step, hashed, int(now.timestamp()))
+    return Served(shelf.name, choice, decision, _etag(choice, place), mac)
 
 
-def _sound(offered: Offered) -> dict[str, Any]:
-    if offered.fault is None:
-        return dict(offered.content)
-    code, sentence = offered.fault
-    raise Unavailable(sentence, code=code) if code in NOT_YET else Refused(sentence, code=code)
+def _require_sound(offered: Offered) -> None:
+    if offered.fault is not None:
+        code, sentence = offered.fault
+        raise Unavailable(sentence, code=code) if code in NOT_YET else Refused(sentence, code=code)
 
 
 def _etag(choice: Choice, place: Place) -> str:
@@ -112,5 +132,6 @@ def _etag(choice: Choice, place: Place) -> str:
     The step is part of it: a report carries the step of its decision, so an application must fetch a new one.
     """
     silent = "" if choice.silent is None else choice.silent.release_id
-    parts = [choice.offered.release_id, choice.offered.manifest_sha256, choice.arm, choice.step, silent, place.unit]
-    return sha256_hex(json.dumps(parts).encode())[:32]
+    offered = choice.offered
+    said = f"{offered.release_id}.{offered.manifest_sha256}.{choice.arm}.{choice.step}.{silent}.{place.unit}"
+    return sha256_hex(said.encode())[:32]
