@@ -16,12 +16,17 @@ from tests.domain.statistics.arms import (
     skewed_arms,
     two_arms,
 )
+from tests.domain.test_rollout_rates import EVERY_LIMIT, alike, failing, half, stopped_after
 from webapp import __version__
 from webapp.adapters.clock import now
 from webapp.domain.evaluation.estimate import spread_in
+from webapp.domain.plan import read_plan
 from webapp.domain.statistics.paired import Pair, judge
 from webapp.domain.statistics.power import power_harmless
 from webapp.domain.verdict import Verdict
+from webapp.simulator.course import course_of
+from webapp.simulator.house import shipped_policy
+from webapp.simulator.many import rates
 
 SEEDS = range(2_000)
 SHORT = range(1_000)
@@ -30,6 +35,8 @@ LIMITS = (
     "more often the one-sided bound promises too much. Marks of real checks are less skewed; critical findings are counted by",
     "themselves and depend on none of this.",
 )
+ROLLOUTS = range(400)
+HARMS = ((0.01, 0.01), (0.04, 0.04), (0.08, 0.08), (0.04, 0.12), (0.04, 0.2))
 DROPS = (0.0, 0.02, 0.05, 0.07, 0.10)
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "soak.md"
 
@@ -88,6 +95,44 @@ COVERED: tuple[tuple[str, Callable[[int], list[Pair]], float], ...] = (
 )
 
 
+def rollout_lines() -> list[str]:
+    """Whole rollouts, and whole judgements of one step, over consecutive seeds."""
+    harmless = sum(stopped_after(half(), failing(seed, 0.04, 0.04)) is not None for seed in ROLLOUTS)
+    every = half(guardrails=EVERY_LIMIT)
+    all_limits = sum(stopped_after(every, alike(seed)) is not None for seed in ROLLOUTS)
+    harmful = [stopped_after(every, failing(seed, 0.04, 0.12)) is not None for seed in ROLLOUTS]
+    count = len(ROLLOUTS)
+    return [
+        f"Rollouts, version {__version__}, {now():%-d %B %Y}, seeds 0 to {ROLLOUTS[-1]}.",
+        "",
+        "One step with 1,000 units of each version, a look every 25:",
+        "",
+        f"- Failed calls in 4 of 100 with both versions: stopped {harmless} of {count} (bound 5 %).",
+        f"- All seven limits watched and both versions alike in all of them: stopped {all_limits} of {count} (bound 5 %).",
+        f"- All seven limits watched, failed calls in 4 and 12 of 100: stopped {sum(harmful)} of {count} (bound 99 %).",
+        "",
+        "The shipped clinical plan from the first step to the last, 200 encounters a day, somebody advances each evening where that is open:",
+        "",
+        "| failed calls, live and new | stopped | completed | stopped in the median on day | saw the new version until then |",
+        "| --- | --- | --- | --- | --- |",
+        *(_rollout_row(live, new) for live, new in HARMS),
+    ]
+
+
+def _rollout_row(live: float, new: float) -> str:
+    plan = read_plan(shipped_policy()["classes"]["clinical"]["plan"])
+    found = rates(course_of(live, new, 200, plan, 0, "failed-calls", None, 120), len(ROLLOUTS), lambda _done: None)
+    row = found.get("harmful", found["harmless"])
+    when = (
+        ""
+        if row["median_day_of_stop"] is None
+        else f"{row['median_day_of_stop']:g} | {row['median_saw_new_until_stop']:g}"
+    )
+    return (
+        f"| {live:.0%} and {new:.0%} | {row['stopped']} of {row['rollouts']} | {row['completed']} | {when or ' | '} |"
+    )
+
+
 def main() -> None:
     """Everything is simulated once; the page is written and printed."""
     lines = [
@@ -109,6 +154,8 @@ def main() -> None:
         *(_row(name, *coverage(make, truth)) for name, make, truth in COVERED),
         "",
         *LIMITS,
+        "",
+        *rollout_lines(),
     ]
     TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))

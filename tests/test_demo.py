@@ -21,7 +21,8 @@ from webapp.acts.results import open_result
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, Leaf, Prompt, Revision, Run, Signature, Version
 from webapp.demo import processes
-from webapp.demo.history import STORY, StoryClock, begin, tell_history, write_connection
+from webapp.demo.history import STORY, begin, tell_history, write_connection
+from webapp.demo.story import StoryClock
 from webapp.domain.workflow import Actor
 from webapp.errors import Conflict
 from webapp.services import ledger

@@ -84,6 +84,7 @@ def test_one_grave_event_fails_and_rolls_back_however_few_units_were_seen(limit:
     assert verdicts(step_of(), seen)[limit] is Verdict.FAIL
     for state in ("running", "paused", "held"):
         assert code(step_of(), seen, state) == "roll_back critical_limit"
+    assert code(step_of(guardrails=["errors"]), seen) == "roll_back critical_limit", "no plan switches them off"
 
 
 @pytest.mark.parametrize(
@@ -155,6 +156,10 @@ def test_silence_pauses_and_a_pause_that_lasts_rolls_back() -> None:
     silent = replace(both(50, 50), last_report_at=ENTERED)
     assert code(step, silent) == "pause no_reports"
     assert code(step, StepSeen()) == "pause no_reports", "also where nobody ever reported"
+    quiet = replace(both(100, 100), last_report_at=ENTERED)
+    assert code(step, quiet) is None, "everything holds and the waiting time is over: a person decides"
+    waiting = step_of(silence_seconds=3_600, bake_seconds=86_400)
+    assert code(waiting, quiet) == "pause no_reports", "what is not seen during the waiting time does not hold"
     long = LATER + timedelta(seconds=LONGEST_PAUSE_SECONDS + 1)
     assert code(step, silent, "paused", stopped_at=LATER) is None
     assert code(step, silent, "paused", now=long, stopped_at=LATER) == "roll_back pause_too_long"

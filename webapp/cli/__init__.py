@@ -27,6 +27,7 @@ COMMANDS = {
     "retention": "Say what is kept until when.",
     "scheduler": "Run the scheduler: outbox, mail, sweeper, safety limits.",
     "serve": "Run the web application.",
+    "simulate": "Simulate a rollout whose harm is known.",
     "status": "Say where a change stands.",
     "submit": "Submit a prompt file or a tree.",
     "suite": "Import test sets and fetch stored ones.",

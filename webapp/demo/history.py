@@ -7,28 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from webapp.acts.jobs import lease
-from webapp.acts.results import open_result, worst_case_ids
-from webapp.acts.seen import display_digest
-from webapp.acts.situation import Case, load_change
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import AuditSample, FindingRow, Job, Token
-from webapp.demo.people import PASSWORD, demo_actor, given_again, join_everyone
+from webapp.adapters.store.schema import AuditSample
+from webapp.demo.people import PASSWORD, demo_actor, join_everyone
+from webapp.demo.story import Story, StoryClock, application_token, review_change, sign_change, submit_change
 from webapp.demo.versions import EXAMPLES, edited, shortened
 from webapp.domain.cohorts import Place
 from webapp.domain.post_audit import HARMS
-from webapp.domain.workflow import Actor
-from webapp.domain.workflow.evidence import Approval, Conclusion
+from webapp.domain.workflow.evidence import Conclusion
 from webapp.errors import Conflict
-from webapp.services import delivery, evaluation, interactions, post_audit, review, rollout, signoff, submission, tokens
-from webapp.services.evaluation import deciding
+from webapp.services import delivery, interactions, post_audit, review, rollout, tokens
 from webapp.services.tokens import TokenRequest
 from webapp.settings import Settings
 
@@ -50,44 +44,6 @@ LOOK_EVERY = 20  # encounters; the watch looks often enough for the new version 
 STORY = timedelta(days=7, hours=12)  # somewhat more than the chapters take, so that the last ones are of today
 
 
-@dataclass
-class StoryClock:
-    """A clock that the story moves; it never passes the real present."""
-
-    at: datetime
-
-    def __call__(self) -> datetime:
-        """The story's present."""
-        self.at += timedelta(seconds=1)
-        return self.at
-
-    def forward(self, **units: float) -> None:
-        """Time passes."""
-        self.at += timedelta(**units)
-
-
-@dataclass(frozen=True)
-class Story:
-    """The house at the story's time, with a token of the hospital's application."""
-
-    outside: Outside
-    clock: StoryClock
-    token_id: str
-
-    def actor(self, key: str) -> Actor:
-        """A person with the roles held now."""
-        return demo_actor(self.outside, key)
-
-    def case(self, change_id: str) -> Case:
-        """The change as it is stored now."""
-        with self.outside.database.reading() as session:
-            return load_change(session, change_id)
-
-    def digest(self, change_id: str) -> str:
-        """The digest that the next decision names."""
-        return self.case(change_id).change.digest
-
-
 def begin(outside: Outside) -> tuple[Outside, StoryClock]:
     """The house some days before its present, and the clock that moves it; its log has to be opened there, not later."""
     clock = StoryClock(outside.now() - STORY)
@@ -99,7 +55,7 @@ def tell_history(told: Outside, clock: StoryClock, say: Callable[[str], Any]) ->
     if not join_everyone(told):
         return False
     say("Making the demo's people and changes (once, about a minute) ...")
-    story = Story(told, clock, _application_token(told))
+    story = Story(told, clock, application_token(told))
     _make_command_token(told)
     for chapter in CHAPTERS:
         say(f"  {(chapter.__doc__ or '').splitlines()[0]}")
@@ -110,7 +66,7 @@ def tell_history(told: Outside, clock: StoryClock, say: Callable[[str], Any]) ->
 def first_version(story: Story) -> None:
     """Version 1.1 of clinical-summarization comes into the formulary and is closed."""
     change = _submit(story, "clinical-summarization/v1.1.yaml", plan=QUICK_PLAN, suite=True)
-    _sign(story, change)
+    sign_change(story, change)
     _roll_out(story, change)
     _audit(story, change, graders=("kim", "osei"))
     _conclude(story, change)
@@ -120,7 +76,7 @@ def first_version(story: Story) -> None:
 def medication_in_audit(story: Story) -> None:
     """Version 1.0 of medication-extraction is live and waits for its follow-up audit."""
     change = _submit(story, "medication-extraction/v1.0.yaml", plan=QUICK_PLAN, suite=True)
-    _sign(story, change)
+    sign_change(story, change)
     _roll_out(story, change)
     _audit(story, change, graders=("kim",), share=0.5)
     story.clock.forward(days=2)
@@ -129,7 +85,7 @@ def medication_in_audit(story: Story) -> None:
 def medication_in_rollout(story: Story) -> None:
     """Version 1.1 of medication-extraction is in its first step."""
     change = _submit(story, "medication-extraction/v1.1.yaml", plan=SHORT_WAIT_PLAN)
-    _sign(story, change)
+    sign_change(story, change)
     rollout.start(story.outside, story.actor("ada"), change, story.digest(change))
     _report_calls(story, "medication-extraction", 200)
     story.clock.forward(days=1)
@@ -140,7 +96,7 @@ def waiting_for_signature(story: Story) -> None:
     changes = "Allergies now keep the reaction, and warnings given to the patient are no longer cut short."
     edit = edited("1.2", "Keep every allergy with its reaction, and every warning.", changes)
     change = _submit(story, edit, key="ben")
-    _review(story, change)
+    review_change(story, change)
     story.clock.forward(hours=5)
 
 
@@ -184,56 +140,12 @@ CHAPTERS: tuple[Callable[[Story], None], ...] = (
 def _submit(
     story: Story, source: str | bytes, *, key: str = "ada", plan: dict[str, Any] | None = None, suite: bool = False
 ) -> str:
-    """A submitted and evaluated change."""
-    raw = (EXAMPLES / source).read_bytes() if isinstance(source, str) else source
-    cases = (
-        EXAMPLES / Path(source).parent / "evaluation" / "test-cases.jsonl"
-        if isinstance(source, str) and suite
-        else None
-    )
-    handed_in = submission.Submission(
-        prompt=raw, source="the example", plan=plan, suite=cases.read_bytes() if cases else None
-    )
-    done = submission.submit(story.outside, story.actor(key), handed_in)
-    with story.outside.database.reading() as session:
-        job_id = session.scalars(select(Job.id).where(Job.subject_id == done.run_id)).one()
-    job = lease(story.outside, job_id)
-    assert job is not None
-    evaluation.execute_run(story.outside, job)
-    story.clock.forward(minutes=20)
-    return done.change_id
-
-
-def _review(story: Story, change_id: str, key: str = "kim") -> None:
-    """An informaticist opened the worst cases, decided the findings, ticked the list and approved."""
-    outside, actor = story.outside, story.actor(key)
-    case = story.case(change_id)
-    if case.prompt.class_confirmed_at is None:
-        review.confirm_class(outside, actor, change_id, story.digest(change_id), PASSWORD)
-    _open_worst(story, change_id, actor)
-    for finding_id in _findings(story, case):
-        reason = (
-            "Looked at the answer: a clinician reads and corrects each draft before it is filed, and would see this."
-        )
-        deciding.decide_finding(outside, actor, change_id, finding_id, "dismissed", reason, story.digest(change_id))
-    items = [item.item for item in case.rules.checklist] if case.rules else []
-    review.tick_checklist(outside, actor, change_id, story.digest(change_id), items)
-    story.clock.forward(hours=2)
-    sentence = "Read every changed line and the worst cases; losses are small and a clinician corrects the draft."
-    approval = Approval(sentence, (), changes_confirmed=True)
-    seen = _seen(story, change_id)
-    review.approve(outside, actor, change_id, story.digest(change_id), approval, PASSWORD, seen=seen)
-
-
-def _sign(story: Story, change_id: str) -> None:
-    """Reviewed by an informaticist and signed by a physician."""
-    _review(story, change_id)
-    actor = story.actor("osei")
-    _open_worst(story, change_id, actor)
-    story.clock.forward(hours=3)
-    given = given_again(story.outside, "osei")
-    signoff.sign(story.outside, actor, change_id, story.digest(change_id), given, seen=_seen(story, change_id))
-    story.clock.forward(hours=1)
+    """A submitted and evaluated change; ``source`` is a file of the examples, which may bring its test set, or its bytes."""
+    if isinstance(source, bytes):
+        return submit_change(story, source, key=key, plan=plan)
+    file = EXAMPLES / source
+    cases = (file.parent / "evaluation" / "test-cases.jsonl").read_bytes() if suite else None
+    return submit_change(story, file.read_bytes(), key=key, plan=plan, suite=cases)
 
 
 def _roll_out(story: Story, change_id: str) -> None:
@@ -301,35 +213,6 @@ def _conclude(story: Story, change_id: str) -> None:
 
 def _in_half_a_year(story: Story) -> date:
     return (story.clock.at + timedelta(days=180)).date()
-
-
-def _open_worst(story: Story, change_id: str, actor: Actor) -> None:
-    case = story.case(change_id)
-    if case.run is None:
-        return
-    with story.outside.database.reading() as session:
-        listed = worst_case_ids(open_result(session, case.run))
-    for case_id in listed:
-        deciding.open_case(story.outside, actor, change_id, case_id)
-
-
-def _findings(story: Story, case: Case) -> list[str]:
-    with story.outside.database.reading() as session:
-        query = select(FindingRow.id).where(FindingRow.run_id == (case.run.id if case.run else ""))
-        return list(session.scalars(query.where(FindingRow.decision.is_(None))))
-
-
-def _seen(story: Story, change_id: str) -> str:
-    with story.outside.database.reading() as session:
-        return display_digest(session, load_change(session, change_id))
-
-
-def _application_token(outside: Outside) -> str:
-    """The id of the token of the hospital's application, made by an administrator."""
-    asked = TokenRequest("Ward documentation", ("deliver", "report"), (), "Clinical systems desk", "555-0100", 365)
-    tokens.make_token(outside, demo_actor(outside, "ruth"), asked)
-    with outside.database.reading() as session:
-        return session.scalars(select(Token.id).where(Token.name == asked.name)).one()
 
 
 def _make_command_token(outside: Outside) -> None:

@@ -140,12 +140,12 @@ def react(
 ) -> Reaction | None:
     """What follows by itself from what was seen; None: the step goes on, or a person decides.
 
-    A critical limit rolls back in any state; everything else only acts on a rollout that runs, and a pause that is over its
-    longest time becomes a roll back.
+    A critical limit rolls back in any state, also where the plan does not name it; everything else only acts on a rollout that
+    runs, and a pause that is over its longest time becomes a roll back.
     """
     limits = judge_step(step, seen)
     failing = [limit.name for limit in limits if limit.verdict is Verdict.FAIL]
-    critical = [name for name in failing if TABLE[name].is_critical]
+    critical = [name for name, count in _grave_events(seen).items() if count]
     if critical:
         return Reaction("roll_back", "critical_limit", f"Safety limit failed: {', '.join(critical)}")
     if state == "paused" and stopped_at is not None and now - stopped_at > timedelta(seconds=LONGEST_PAUSE_SECONDS):
@@ -164,12 +164,13 @@ def _react_to_time(
 ) -> Reaction | None:
     age = now - entered_at
     passed = has_passed(step, seen, limits)
+    is_done = passed and age >= timedelta(seconds=step.bake_seconds)
     if not passed and age >= timedelta(seconds=step.max_seconds):
         return Reaction("pause", "overdue", "The step's longest time is over and its limits are not shown to hold")
-    if now - (seen.last_report_at or entered_at) >= timedelta(seconds=step.silence_seconds) and not passed:
+    if now - (seen.last_report_at or entered_at) >= timedelta(seconds=step.silence_seconds) and not is_done:
         hours = step.silence_seconds // 3_600
         return Reaction("pause", "no_reports", f"No application has reported for {hours} hours")
-    if passed and step.advance == "auto" and age >= timedelta(seconds=step.bake_seconds):
+    if is_done and step.advance == "auto":
         return Reaction("advance", "passed", "Waiting time over, enough units seen, every safety limit holds")
     return None
 
@@ -194,11 +195,15 @@ def _judge(guardrail: Guardrail, step: Step, seen: StepSeen, confidence: float) 
     return LimitSeen(guardrail.name, Verdict.UNMEASURED, len(new))
 
 
+def _grave_events(seen: StepSeen) -> dict[str, int]:
+    """How often each critical limit was broken."""
+    return {"harm_reports": seen.harm, "phi_flags": seen.identifiers}
+
+
 def _judge_events(guardrail: Guardrail, step: Step, seen: StepSeen) -> LimitSeen:
     """One report of harm or one leaked identifier fails at once, however few units were seen."""
-    is_harm = guardrail.name == "harm_reports"
-    events, new = (seen.harm if is_harm else seen.identifiers), seen.arm(True)
-    count = len(new) if is_harm else sum(unit.sent_text for unit in new)
+    events, new = _grave_events(seen)[guardrail.name], seen.arm(True)
+    count = sum(unit.sent_text for unit in new) if guardrail.name == "phi_flags" else len(new)
     if events:
         verdict = Verdict.FAIL
     elif count == 0:
@@ -273,4 +278,5 @@ READERS: dict[str, Callable[[Unit], float | None]] = {
     "latency": lambda unit: _logarithm(unit.milliseconds),
     "cost": lambda unit: _logarithm(unit.microusd),
 }
+assert set(_grave_events(StepSeen())) == {name for name, one in TABLE.items() if one.is_critical}
 assert set(READERS) == {name for name, one in TABLE.items() if one.measure in (SHARE, RATIO)}
