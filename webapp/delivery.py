@@ -1,4 +1,4 @@
-"""The door of hospital applications as an application of its own: no sessions, no pages, no forms; JSON only.
+"""The door of hospital applications as an application of its own: no sessions; JSON, and one page for people who have to stop a prompt.
 
 The same rooms stand in the web application; a host that only delivers runs this one. On a log that was rewound or edited it serves
 nothing, as the web application does: an older database may name a release that was rolled back since.
@@ -15,9 +15,12 @@ from webapp.adapters.outside import Outside
 from webapp.api import interactions, shelved, shelved_ofrep
 from webapp.api.shelved_front import put_in_front
 from webapp.errors import FormularyError
-from webapp.services.delivery import Shelves
+from webapp.services.delivery import Emergency, Shelves
+from webapp.settings import resource_dir
+from webapp.web import emergency
 from webapp.web.access import refuse_unmarked
 from webapp.web.errors import error_body, status_of
+from webapp.web.proxies import look_through_proxies
 from webapp.web.standing import watch_log
 
 LARGEST_REQUEST_BYTES = 12 * 1024 * 1024
@@ -25,9 +28,10 @@ LARGEST_REQUEST_BYTES = 12 * 1024 * 1024
 
 def create_delivery_app(outside: Outside, shelves: Shelves | None = None) -> Flask:
     """The application that serves signed releases and takes reports; from these shelves, or from new ones that were just filled."""
-    app = Flask("webapp-delivery", static_folder=None)
+    app = Flask("webapp-delivery", static_folder=None, template_folder=str(resource_dir("templates")))
     app.extensions["formulary"] = outside
     app.extensions["shelves"] = shelves or fill_shelves(outside)
+    app.extensions["emergency"] = Emergency(app.extensions["shelves"])
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST_BYTES
     watch = watch_log(app, outside, has_pages=False)
     app.register_error_handler(FormularyError, _ours)
@@ -35,15 +39,17 @@ def create_delivery_app(outside: Outside, shelves: Shelves | None = None) -> Fla
     app.register_blueprint(shelved.room)
     app.register_blueprint(shelved_ofrep.room)
     app.register_blueprint(interactions.room)
+    app.register_blueprint(emergency.room)
     refuse_unmarked(app)
     put_in_front(app, watch)
+    look_through_proxies(app, outside.settings.trusted_proxies)
     return app
 
 
 def fill_shelves(outside: Outside) -> Shelves:
     """Shelves as the database has them, or as they lie on the disk where it does not answer."""
     shelves = Shelves(outside)
-    if not shelves.look():
+    if not shelves.look() or shelves.stock.read_at is None:
         shelves.load()
     return shelves
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from webapp.errors import InvalidInput
 
@@ -49,6 +50,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     delivery_port: int = 8001
+    delivery_url: str = ""
     models_file: Path | None = None
     policy_file: Path | None = None
     notary_dir: Path | None = None
@@ -77,6 +79,13 @@ class Settings:
         """Is the site reached by https, so that cookies may be sent by nothing else?"""
         return self.base_url.startswith("https://")
 
+    @property
+    def emergency_url(self) -> str:
+        """The page of a delivery host that stops prompts while this site is down; without a setting, beside this site."""
+        site = urlsplit(self.base_url)
+        beside = f"{site.scheme}://{site.hostname}:{self.delivery_port}"
+        return (self.delivery_url or beside) + "/emergency"
+
 
 KNOWN = {
     "DATABASE_URL",
@@ -86,6 +95,7 @@ KNOWN = {
     "HOST",
     "PORT",
     "DELIVERY_PORT",
+    "DELIVERY_URL",
     "VAR_DIR",
     "MODELS_FILE",
     "POLICY_FILE",
@@ -173,6 +183,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         host=reader.text("HOST", "127.0.0.1"),
         port=reader.number("PORT", 8000, 1, 65535),
         delivery_port=reader.number("DELIVERY_PORT", 8001, 1, 65535),
+        delivery_url=reader.text("DELIVERY_URL").rstrip("/"),
         models_file=reader.path("MODELS_FILE"),
         policy_file=reader.path("POLICY_FILE"),
         notary_dir=reader.path("NOTARY_DIR"),
@@ -203,6 +214,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def _check(settings: Settings, faults: list[str]) -> None:
     if not settings.base_url.startswith(("http://", "https://")):
         faults.append(f"{PREFIX}BASE_URL must start with http:// or https://.")
+    if settings.delivery_url and not settings.delivery_url.startswith(("http://", "https://")):
+        faults.append(f"{PREFIX}DELIVERY_URL must start with http:// or https://.")
     if not settings.database_url.startswith(("sqlite:///", "postgresql")):
         faults.append(f"{PREFIX}DATABASE_URL must start with sqlite:/// or postgresql.")
     if not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):

@@ -162,10 +162,11 @@ def test_odd_addresses_are_answered_as_json(
         assert answer.json["error"]["message"]
 
 
-def test_the_delivery_application_has_no_pages(outside: Outside) -> None:
+def test_the_delivery_application_has_no_pages_but_the_one_that_stops(outside: Outside) -> None:
     rules = {rule.rule for rule in create_delivery_app(outside).url_map.iter_rules()}
     served = {"/api/v1/prompts/<name>/release", "/api/v1/snapshot", "/api/v1/interactions", "/api/v1/problem-reports"}
-    assert rules == {*served, "/ofrep/v1/evaluate/flags/<key>", "/healthz"}
+    stopping = {"/", "/emergency", "/emergency/stop", "/emergency/lift", "/emergency/style.css"}
+    assert rules == {*served, *stopping, "/ofrep/v1/evaluate/flags/<key>", "/healthz"}
 
 
 def test_the_delivery_process_answers_without_a_database(outside: Outside, staff: Staff) -> None:

@@ -13,8 +13,10 @@ from webapp.web.errors import status_of
 from webapp.web.standing import BROKEN_LOG
 
 ROOT = Path(__file__).resolve().parents[2]
+OF_PEOPLE = {"emergency.py", "stopping.py", "tries.py"}
+"""Acts of people on a delivery host; no application meets their refusals."""
 SERVING = (
-    *sorted((ROOT / "webapp/services/delivery").glob("*.py")),
+    *(path for path in (ROOT / "webapp/services/delivery").glob("*.py") if path.name not in OF_PEOPLE),
     *(ROOT / "webapp/api" / name for name in ("delivery.py", "shelved.py", "auth.py")),
 )
 VERIFYING = tuple(ROOT / "webapp/acts" / name for name in ("attestations_checked.py", "releasing.py"))
@@ -24,8 +26,6 @@ OF_TOKENS = {
     *((503, part) for part in (BROKEN_LOG, errors.Unavailable.code)),
 }
 """What the look-up of a token and the watch over the log add, and a database that does not answer."""
-NOT_OF_DELIVERY = {"already_done", "conflict"}
-"""Codes of the acts of people on a delivery host: stopping, holding, lifting."""
 ROW = re.compile(r"^\| (\d{3})[^`|]*((?:`[a-z_]+`(?:, )?)+) \|", re.MULTILINE)
 
 
@@ -47,7 +47,7 @@ def refusals_in(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def raised() -> set[tuple[int, str]]:
-    of_serving = {pair for path in SERVING for pair in refusals_in(path) if pair[1] not in NOT_OF_DELIVERY}
+    of_serving = {pair for path in SERVING for pair in refusals_in(path)}
     of_releases = {pair for path in VERIFYING for pair in refusals_in(path) if pair[1].startswith("release_")}
     return of_serving | of_releases | OF_TOKENS
 

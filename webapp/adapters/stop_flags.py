@@ -124,7 +124,7 @@ class StopFlags:
 
     def save(self) -> None:
         """What only this process knew is on the disk, where that takes it now."""
-        if not self.unsaved:
+        if not self.unsaved or not self.is_readable:
             return
         try:
             with self._alone():

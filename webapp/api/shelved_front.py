@@ -32,7 +32,11 @@ def put_in_front(app: Flask, watch: Watch) -> None:
     round_about: WSGIApplication = app.wsgi_app
 
     def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        served = None if watch.look().state is State.BROKEN else _served(app.extensions["shelves"], environ)
+        is_asked = _asks_for_release(
+            environ
+        )  # first, so that nothing else, a stop least of all, waits for the database
+        is_whole = is_asked and watch.look().state is not State.BROKEN
+        served = _served(app.extensions["shelves"], environ) if is_whole else None
         if served is None:
             return round_about(environ, start_response)
         headers = headers_of(served.etag)
@@ -46,11 +50,14 @@ def put_in_front(app: Flask, watch: Watch) -> None:
     app.wsgi_app = front  # type: ignore[method-assign]
 
 
-def _served(shelves: Shelves, environ: WSGIEnvironment) -> Served | None:
-    """The release for this request; None for another request, and where nothing is served."""
+def _asks_for_release(environ: WSGIEnvironment) -> bool:
     path: str = environ["PATH_INFO"]
-    if environ["REQUEST_METHOD"] != "GET" or not (path.startswith(BEFORE) and path.endswith(AFTER)):
-        return None
+    return environ["REQUEST_METHOD"] == "GET" and path.startswith(BEFORE) and path.endswith(AFTER)
+
+
+def _served(shelves: Shelves, environ: WSGIEnvironment) -> Served | None:
+    """The release for this request; None where nothing is served."""
+    path: str = environ["PATH_INFO"]
     name = path[len(BEFORE) : -len(AFTER)]
     try:
         token = shelves.find_token(read_bearer(environ.get("HTTP_AUTHORIZATION", "")))

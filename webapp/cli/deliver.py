@@ -32,10 +32,11 @@ def deliver() -> None:
             "The database does not answer and there is no copy on the disk; applications get their downtime text."
         )
     threading.Thread(target=shelves.keep_up, args=(threading.Event(),), daemon=True).start()
-    click.echo(f"Delivering on {settings.host}:{settings.delivery_port}.")
+    click.echo(f"Delivering on {settings.host}:{settings.delivery_port}; to stop a prompt: {settings.emergency_url}")
     waitress.serve(
         create_delivery_app(outside, shelves),
         host=settings.host,
         port=settings.delivery_port,
+        clear_untrusted_proxy_headers=not settings.trusted_proxies,
         **SERVER,
     )

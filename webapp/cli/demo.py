@@ -163,6 +163,7 @@ def _welcome(environ: dict[str, str], secrets: dict[str, str]) -> str:
     delivery = f"http://localhost:{environ['FORMULARY_DELIVERY_PORT']}"
     return (
         f"\nPrompt Formulary is at {address}\nApplications fetch signed releases from {delivery}\n"
+        f"Where people stop a prompt when all else is down: {delivery}/emergency\n"
         f"\nSign in with any of these; the password of all is: {PASSWORD}\n{people}\n"
         "The last column is the secret of the person's authenticator app (TOTP): sign in and sign with the password and its code.\n"
         "`make demo-code osei` in another terminal prints the code that works now.\n"

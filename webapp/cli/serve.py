@@ -20,7 +20,15 @@ def serve() -> None:
 
     settings = read_settings()
     app = application()
+    passes_proxies = {"clear_untrusted_proxy_headers": not settings.trusted_proxies}  # else waitress hides who asks
     click.echo(f"Serving on {settings.base_url} ({settings.host}:{settings.port}).")
     waitress.serve(
-        app, host=settings.host, port=settings.port, threads=16, connection_limit=1000, channel_timeout=20, ident=None
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=16,
+        connection_limit=1000,
+        channel_timeout=20,
+        ident=None,
+        **passes_proxies,
     )

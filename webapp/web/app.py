@@ -85,6 +85,7 @@ def _shared() -> dict[str, Any]:
         "organisation": context.outside().settings.organisation,
         "is_demo": context.outside().settings.is_demo,
         "version": __version__,
+        "emergency_url": context.outside().settings.emergency_url,
         "level_line": "Each signature says its level: password (L0), password and code (L1), passkey (L2)",
         "sign_out_url": url_for("session.sign_out"),
         "page_banners": _banners(),

@@ -23,6 +23,7 @@ from webapp.errors import (
     TooMany,
     Unavailable,
 )
+from webapp.web.context import outside
 from webapp.web.refusals import enter_refused_access
 
 STATUS: tuple[tuple[type[FormularyError], int], ...] = (
@@ -142,6 +143,8 @@ def _page(code: str, sentence: str, details: dict[str, Any], status: int) -> Any
     change_id = (request.view_args or {}).get("change_id")
     if change_id is not None and status != 404 and "change.show" in current_app.view_functions:
         links.insert(0, ("Load the change again", url_for("change.show", change_id=change_id)))
+    if status >= 500:
+        links.append(("Stop or hold a prompt on the emergency page", outside().settings.emergency_url))
     del details
     page = render_template(
         "error.html",

@@ -46,7 +46,7 @@ def load_signed_in(raw: str) -> SignedIn | None:
         return None  # the page that says so is being drawn
     try:
         found = find_person(outside(), raw, is_activity=not is_polling())
-    except Unavailable:
+    except Exception:
         g.sessions_do_not_answer = True
         raise
     return None if found is None else SignedIn(raw, *found)

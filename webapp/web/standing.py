@@ -15,7 +15,8 @@ from webapp.adapters.outside import Outside
 from webapp.errors import Unavailable
 from webapp.web.errors import error_body, wants_json
 
-ALWAYS_ANSWERED = ("/static/", "/log/", "/healthz", "/readyz")
+ALWAYS_ANSWERED = ("/static/", "/log/", "/healthz", "/readyz", "/emergency")
+"""What a person needs on a wrong log too; whoever stops a prompt waits for nothing."""
 
 
 def _first_look(outside: Outside, has_pages: bool) -> Standing:
@@ -33,7 +34,7 @@ def watch_log(app: Flask, outside: Outside, *, has_pages: bool = True) -> Watch:
 
     Without pages every answer is JSON. Returns who is asked how the log stands.
     """
-    watch = Watch(outside, _first_look(outside, has_pages), outside.now())
+    watch = app.extensions["log_watch"] = Watch(outside, _first_look(outside, has_pages), outside.now())
 
     @app.before_request
     def refuse_broken_log() -> Any:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.assembly import build, require_prepared
 from webapp.web.app import create_app
+from webapp.web.proxies import look_through_proxies
 
 
 def application() -> Flask:
@@ -14,7 +14,5 @@ def application() -> Flask:
     outside = build()
     require_prepared(outside)
     app = create_app(outside)
-    proxies = outside.settings.trusted_proxies
-    if proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    look_through_proxies(app, outside.settings.trusted_proxies)
     return app

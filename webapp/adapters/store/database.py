@@ -13,13 +13,16 @@ from typing import Any
 
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from webapp.adapters.store.ledger import append_waiting
 from webapp.errors import Conflict, InvalidInput, Unavailable
 
 BUSY_SECONDS = 20
+CONNECT_SECONDS = 5
+"""How long a server that is not there is waited for; a page that says so must come soon."""
 READ_ONLY = {"read_only": True}
 
 
@@ -55,7 +58,7 @@ class Database:
 def _spoken_faults() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InterfaceError, InternalError, PoolTimeout) as error:
         raise Unavailable("The database does not answer now; nothing was changed. Try again in a moment.") from error
     except IntegrityError as error:
         raise Conflict("Somebody stored the same thing at the same moment; load the page again.") from error
@@ -104,7 +107,14 @@ def _sqlite_engine(url: str) -> Engine:
 def _postgresql_engine(url: str) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=20,
+        hide_parameters=True,
+        connect_args={"connect_timeout": CONNECT_SECONDS},
+    )
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

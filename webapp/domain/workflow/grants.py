@@ -37,6 +37,7 @@ class Right(StrEnum):
     READ_PEOPLE = "read_people"
     MANAGE_PEOPLE = "manage_people"
     CONFIRM_ACCESS = "confirm_access"
+    STOP_DELIVERY = "stop_delivery"
     MANAGE_OWN_TOKENS = "manage_own_tokens"
     MANAGE_OWN_PROFILE = "manage_own_profile"
 
@@ -68,6 +69,8 @@ GRANTS: dict[Right, frozenset[Role]] = {
     # What one administrator did to somebody's access, a second person confirms: an administrator, or an auditor, who decides on no
     # change and manages nobody, so that a house with one administrator has a second pair of eyes without a clinician's vote in it.
     Right.CONFIRM_ACCESS: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    # Whoever may hold a rollout, and administrators, who can do the same at the console of a host.
+    Right.STOP_DELIVERY: CLINICAL | {Role.ADMINISTRATOR},
     Right.MANAGE_OWN_TOKENS: frozenset({Role.AUTHOR, Role.ADMINISTRATOR}),
     Right.MANAGE_OWN_PROFILE: EVERYONE,
 }

@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,7 @@ from webapp.services.delivery.answering import (
     require_short,
     stops_file,
 )
+from webapp.services.delivery.emergency_copy import EmergencyCopy
 from webapp.services.delivery.reading import read_shelf
 from webapp.services.delivery.snapshot import Snapshot, is_allowed, sign_snapshot
 from webapp.services.delivery.stopping import enter_stops
@@ -75,7 +76,10 @@ class Shelves:
     def __init__(self, outside: Outside) -> None:
         stops = stops_file(outside.settings.var_dir)
         self.outside, self.path, self.flags = outside, stops.with_name("stock.json"), StopFlags(stops)
-        self.stock = Stock()
+        self.stock, self.log_is_whole = Stock(), True
+        self.copy = EmergencyCopy(outside, stops.with_name("emergency.sealed"))
+        self.afterwards: list[Callable[[], object]] = []
+        """What else is done once the database answered."""
         self._stamp: object = None
         self._key = outside.keyring.service
         self._used: set[str] = set()
@@ -112,11 +116,13 @@ class Shelves:
                 self._refresh()
         except (SQLAlchemyError, FormularyError, OSError) as error:
             log.warning("the database does not answer delivery: %s", type(error).__name__)
+            self.copy.answers = False
             return False
         return True
 
     def load(self) -> bool:
         """Memory is what lies on the disk, if this server wrote it; False where there is nothing of that kind."""
+        self.copy.load()
         try:
             document = json.loads(self.path.read_bytes())
             if not hmac.compare_digest(self.outside.keyring.mac(document["body"].encode()), document["mac"]):
@@ -128,22 +134,33 @@ class Shelves:
         return True
 
     def keep_up(self, is_over: threading.Event) -> None:
-        """Looks every second until ``is_over``."""
+        """Looks every second until ``is_over``, whatever one look meets: a thread that ended would serve a rolled-back release for good."""
         while not is_over.wait(LOOK_SECONDS):
-            self.flags.save()
-            self.look()
+            try:
+                self.flags.save()
+                self.look()
+            except Exception:
+                log.exception("a look at the database failed")
+                self.copy.answers = False
 
     def _refresh(self) -> None:
         with self.outside.database.reading() as session:
             stamp = _stamp(session)
-            is_new = stamp != self._stamp and standing_of(self.outside).state is not State.BROKEN
+            if stamp != self._stamp:
+                self.log_is_whole = standing_of(self.outside).state is not State.BROKEN
+            is_new = stamp != self._stamp and self.log_is_whole
             fresh = _read_stock(self.outside, session) if is_new else None
             key = service_key(self.outside, session) if is_new else self._key
+            if is_new:
+                self.copy.take_over(session)
         if fresh is not None:
             self.stock, self._stamp, self._key = fresh, stamp, key
             self._store()
+        self.copy.confirm(is_whole=self.log_is_whole)
         self._note_used()
         enter_stops(self.outside, self.flags)
+        for act in self.afterwards if self.log_is_whole else ():
+            act()
 
     def _store(self) -> None:
         """The copy on the disk is whole and authenticated by this server's key, or it is the one before."""

@@ -43,7 +43,7 @@ def stop(
 
     InvalidInput without a reason, AlreadyDone where that is so already. OSError where the disk takes nothing: then it is so in this process.
     """
-    _require_reason(reason)
+    require_reason(reason)
     if not flags.is_readable:
         raise AlreadyDone(UNREADABLE)
     made = Stop(outside.new_id("stp"), prompt, reason.strip(), outside.now().isoformat(), by, kind=kind, person=person)
@@ -67,7 +67,7 @@ def lift_these(
     outside: Outside, flags: StopFlags, ids: list[str], reason: str, by: str, *, person: Mapping[str, Any] | None = None
 ) -> None:
     """These stops and holds are over; NotFound where none of them stands, Conflict where the list cannot be read."""
-    _require_reason(reason)
+    require_reason(reason)
     if not flags.is_readable:
         raise Conflict(MENDING)
     at = outside.now().isoformat()
@@ -119,6 +119,8 @@ def _acts_of(one: Stop) -> list[tuple[str, str, dict[str, str]]]:
     return [(STOPPED, one.at, made), (LIFTED, one.lifted_at, ended)]
 
 
-def _require_reason(reason: str) -> None:
+def require_reason(reason: str) -> None:
+    """There is a reason, and it is not too long; InvalidInput otherwise."""
     if not 0 < len(reason.strip()) <= LONGEST_REASON:
-        raise InvalidInput(f"Write why, in at most {LONGEST_REASON} characters; whoever is told to stop reads it.")
+        sentence = f"Write why, in at most {LONGEST_REASON} characters; whoever is told to stop reads it."
+        raise InvalidInput(sentence, details={"field": "reason"})
