@@ -179,7 +179,7 @@ def test_a_step_advances_by_itself_only_where_the_plan_says_so_and_everything_ho
 def test_a_failing_limit_pauses_and_names_itself() -> None:
     found = react(step_of(), "running", ENTERED, None, both(200, 200, new_errors=60), LATER)
     assert found is not None
-    assert (found.move, found.rule) == ("pause", "Safety limit failed: errors")
+    assert (found.move, found.rule) == ("pause", "Safety limit failed: calls that failed")
 
 
 def test_a_limit_is_written_for_the_record_without_fractions() -> None:

@@ -169,7 +169,7 @@ def test_advance_waits_for_time_units_and_limits_each_with_its_sentence(
     with pytest.raises(Conflict, match="4 more to go"):
         r.advance(outside, staff, change_id)
     r.call_all(outside, staff, change_id, take(r.outside_units(outside, change_id), r.MIN_UNITS))
-    with pytest.raises(Conflict, match=r"^Safety limits not shown to hold: errors\.$"):
+    with pytest.raises(Conflict, match=r"^Safety limits not shown to hold: calls that failed\.$"):
         r.advance(outside, staff, change_id)
     r.pass_step(outside, staff, change_id)
     r.advance(outside, staff, change_id)
@@ -189,11 +189,11 @@ def test_one_unit_counts_once_however_often_it_calls(outside: Outside, staff: St
 def test_limits_that_were_not_measured_never_pass(outside: Outside, staff: Staff, clock: Clock) -> None:
     free = {"steps": [{**step, "min_units": 0, "bake_seconds": 0} for step in r.PLAN["steps"]]}
     change_id = r.started(outside, staff, free)
-    with pytest.raises(Conflict, match="not shown to hold: errors, harm_reports, phi_flags"):
+    with pytest.raises(Conflict, match="not shown to hold: calls that failed, reports of possible harm, identifiers"):
         r.advance(outside, staff, change_id)
     units = take(r.inside_units(outside, change_id), r.SHOWING_UNITS)
     r.call_all(outside, staff, change_id, units, response_text=None)
-    with pytest.raises(Conflict, match="not shown to hold: phi_flags"):
+    with pytest.raises(Conflict, match="not shown to hold: identifiers in answers"):
         r.advance(outside, staff, change_id)
     r.call_all(outside, staff, change_id, units[:1])
     r.advance(outside, staff, change_id)
@@ -296,7 +296,7 @@ def test_errors_pause_and_a_person_resumes(outside: Outside, staff: Staff) -> No
     assert rollout.watch(outside) == [f"pause {change_id}"]
     row = r.rollout_of(outside, change_id)
     assert (row.state, row.serves) == ("paused", "freeze")
-    assert "errors" in (row.state_reason or "")
+    assert "calls that failed" in (row.state_reason or "")
     assert arms(outside, [seen, next(inside), next(beyond)]) == ["candidate", "live", "live"]
     with pytest.raises(Conflict, match="not running"):
         r.advance(outside, staff, change_id)
@@ -498,8 +498,12 @@ def test_the_page_shows_steps_limits_and_open_moves(outside: Outside, staff: Sta
     assert [step.state for step in view.steps] == ["current", "waiting"]
     assert view.steps[0].units_seen > r.MIN_UNITS == view.steps[0].units_needed
     errors = next(limit for limit in view.guardrails if limit.words.startswith("Calls that failed"))
-    assert (errors.new, errors.live) == (f"{view.steps[0].units_seen} units", "248 units")
-    assert errors.difference.startswith("+0.0 points of 100 (-")
+    seen = view.steps[0].units_seen
+    assert errors.new == f"0 of {seen} encounters with a failed call (0.0\N{NO-BREAK SPACE}%)"
+    assert errors.live == "0 of 248 encounters (0.0\N{NO-BREAK SPACE}%)"
+    assert errors.difference.startswith("0.0 points (\N{MINUS SIGN}")
+    assert [look.n_new for look in errors.looks][-1] == seen
+    assert (errors.looks[-1].verdict, errors.looks[0].verdict) == ("pass", "insufficient")
     assert {limit.verdict for limit in view.guardrails} == {"pass"}
     assert (view.live_label, view.new_label) == ("1.0", "1.1")
     assert [row.name for row in view.applications] == ["Ward system"]

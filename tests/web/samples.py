@@ -132,6 +132,16 @@ def signature(**more: Any) -> Thing:
     return Thing(**(usual | more))
 
 
+def step(**changed: Any) -> Thing:
+    """A step of a rollout."""
+    plain = {
+        "share": "all encounters", "entry": "the author starts the rollout", "ends": ["every safety limit is shown to hold"],
+        "otherwise": ["pauses when nobody reports for 1 day"], "since": AT, "until": None, "not_before": None, "earliest": None,
+        "latest": None, "new_seen": 0, "live_seen": None, "units_needed": 300, "unit": "encounters", "verdict": None,
+    }  # fmt: skip
+    return Thing(**{**plain, **changed})
+
+
 def samples(text: str = "Writes every medicine with dose, route and frequency.") -> dict[str, Any]:
     """The names the calls below use; ``text`` stands wherever somebody typed something."""
     return {
@@ -186,14 +196,11 @@ def samples(text: str = "Writes every medicine with dose, route and frequency.")
         "signatures": [signature(name=text, meaning="review"), signature(level="L2"),
                        signature(level="L1", valid=False, validity="Voided on 14 Nov 2025: a new revision arrived")],
         "steps": [
-            Thing(words="Silent run (nobody sees the output)", share="all encounters", state="done", entry="signed",
-                  exit="300 encounters, 3 days", dates="3 to 6 Nov", units_seen=312, units_needed=300, unit="encounters",
-                  verdict="pass"),
-            Thing(words="Limited release", share="5 % of encounters", state="current", entry="silent run holds",
-                  exit=text, dates="since 6 Nov, not before 13 Nov", units_seen=104, units_needed=300,
-                  unit="encounters", verdict="insufficient"),
-            Thing(words="Everyone", share="100 %", state="waiting", entry="limited release holds",
-                  exit="14 days", dates="about 20 Nov", units_seen=None, units_needed=None, unit="", verdict=None),
+            step(words="Silent run (nobody sees the output)", state="done", state_words="Done", until=AT, new_seen=312,
+                 live_seen=312, verdict="pass"),
+            step(words="Limited release", share="5 % of encounters", state="current", state_words="Running", entry=text,
+                 ends=[text], earliest=AT, latest=AT, new_seen=104, live_seen=1987, verdict="insufficient"),
+            step(words="Everyone", state="waiting", state_words="Not begun", since=None, not_before=AT, otherwise=[]),
         ],
         "inbox": [
             Thing(prompt="clinical-summarization", version="1.2", changes=text, risk_class="clinical", ask="Review and approve",
@@ -264,6 +271,8 @@ CALLS: dict[str, str] = {
 <div class="stack close">{% for s in signatures %}
 {{ signature_block(s) }}
 {% endfor %}</div>""",
+    "step_verdict": """{% from "parts/rollout.html" import step_verdict %}
+{% for word in ("pass", "fail", "unmeasured") %}{{ step_verdict(word) }}{% endfor %}{{ step_verdict("insufficient", 40, "encounters") }}""",
     "steps_row": """{% from "parts/rollout.html" import steps_row %}{{ steps_row(steps) }}""",
     "banner": """{% from "parts/page.html" import banner %}
 <div class="stack close">{% for kind in ("info", "good", "warn", "bad", "message") %}

@@ -39,7 +39,8 @@ WORDS = {
     "empty_state": ["Nothing waits for you.", "See all changes"],
     "progress": ["<progress", "about 3 minutes left", "X-Polling"],
     "signature_block": ["recorded with password (L0)", "signed with a passkey (L2)", "Meaning: approval", "Voided", "14:05 UTC"],
-    "steps_row": ["Silent run (nobody sees the output)", "Running", "104 encounters so far, 300 needed", "Begins when:"],
+    "step_verdict": ["Holds", "Worse", "Too few to tell (about 40 more encounters needed)", "Could not be measured"],
+    "steps_row": ["Silent run (nobody sees the output)", "Running", "<span> of 300 needed</span>", "Not before", "Stops by itself"],
     "banner": ["Read why"],
     "page_header": ["<h1>", "revision 3"],
     "inbox_list": ["Overdue:", "Read and sign", "High risk"],
@@ -112,7 +113,7 @@ def test_what_people_typed_never_becomes_markup(name: str) -> None:
 
 def test_the_hostile_text_is_really_shown_somewhere_in_nearly_every_part() -> None:
     quiet = {n for n in CALLS if "&lt;script" not in ENVIRONMENT.from_string(CALLS[n]).render(samples(HOSTILE))}
-    typed = {"stepper", "verdict", "class_chip", "progress", "pager", "series_chart", "difference_rows"}
+    typed = {"stepper", "verdict", "step_verdict", "class_chip", "progress", "pager", "series_chart", "difference_rows"}
     assert quiet <= typed
 
 
@@ -132,7 +133,7 @@ def test_every_part_of_the_templates_is_in_the_gallery() -> None:
     inner = {"icon", "chip", "shown", "plain_value", "digest", "field_frame", "field_errors", "described_by", "text_area",
              "code_field", "passkey_button", "sign_with",
              "password_field", "move_facts", "closed_move", "to_decision", "answer", "jumps", "equal_stretch", "same_row",
-             "changed_row", "line", "error_summary"}  # fmt: skip
+             "changed_row", "line", "error_summary", "step_units", "step_dates"}  # fmt: skip
     assert written - inner == set(CALLS) - {"series_chart"}
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests import rollouts as r
-from tests.conftest import Staff
+from tests.conftest import Clock, Staff
 from tests.people import PASSWORD
 from tests.stages import stage_of
 from tests.web.client import make_client, post_form, sign_in
@@ -49,11 +50,49 @@ def test_the_page_says_steps_limits_and_applications_in_words(outside: Outside, 
     unit = next(r.inside_units(outside, change_id))
     r.call(outside, staff, unit)
     page = text_of(client_of(outside, "quinn"), f"/changes/{change_id}/rollout")
-    for words in ("30 % of encounters", "Waiting time 1 hour", "Reports of possible harm: none", "Ward system",
-                  "Write the note by hand.", "Live 1.0, new 1.1"):  # fmt: skip
-        assert words in page
+    for words in ("30 % of encounters", "the waiting time of 1 hour is over", "Reports of possible harm: none", "Ward system",
+                  "Write the note by hand.", "Live 1.0, new 1.1", "Ends at the earliest", "Not before", "Ada started the"):  # fmt: skip
+        assert words in re.sub(r"</?strong>", "", page)
     assert "style=" not in page
     assert not re.search(r"\son\w+=", page)
+
+
+def test_failures_are_counted_for_both_versions_and_drawn_with_their_bounds(
+    outside: Outside, staff: Staff, change_id: str
+) -> None:
+    new = list(itertools.islice(r.inside_units(outside, change_id), 40))
+    live = list(itertools.islice(r.outside_units(outside, change_id), 90))
+    r.call_all(outside, staff, change_id, new[:1] + live[:2], error="timeout")
+    r.call_all(outside, staff, change_id, [*new, *new, *live], outcome="accepted")
+    page = text_of(client_of(outside, "kim"), f"/changes/{change_id}/rollout").replace("\N{NO-BREAK SPACE}", " ")
+    assert "1 of 40 encounters with a failed call (2.5 %)" in page
+    assert "2 of 90 encounters (2.2 %)" in page
+    assert "+0.3 points" in page
+    assert re.search(r"Too few to tell \(about \d+ more encounters needed\)", page)
+    assert "40<span> of 4 needed</span>" in page
+    assert "40 of 130 encounters got the new version (30.8 %); planned 30 %." in page
+    chart = re.search(r'<svg class="chart wide".*?</svg>', page, re.DOTALL)
+    assert chart is not None
+    assert "accepted up to +5 points." in chart[0]
+    assert "style" not in chart[0]
+    assert 0 < page.index('class="stop-bar"') < page.index("What you can do")
+
+
+def test_a_rollout_without_reports_says_what_to_check_and_who_looks_in_vain(
+    outside: Outside, staff: Staff, change_id: str, clock: Clock
+) -> None:
+    kim, page = client_of(outside, "kim"), f"/changes/{r.signed(outside, staff, **r.version('1.2'))}/rollout"
+    assert "Nothing measured yet" in text_of(kim, page)
+    clock.forward(seconds=301)
+    found = text_of(kim, f"/changes/{change_id}/rollout")
+    assert "Nobody watches" in found
+    assert "No chart yet" not in found
+
+
+def test_who_cannot_stop_it_reads_who_can(outside: Outside, staff: Staff, change_id: str) -> None:
+    page = text_of(client_of(outside, "ada"), f"/changes/{change_id}/rollout")
+    assert "Informaticists and physicians hold it or roll it back." in page
+    assert "/moves/hold" not in page
 
 
 def test_why_advance_is_closed_stands_on_the_page(outside: Outside, staff: Staff, change_id: str) -> None:

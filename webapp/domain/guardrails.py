@@ -6,6 +6,7 @@ What must not live here: how a limit is judged (``rollout``).
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 EVENT, SHARE, RATIO = "event", "share", "ratio"
@@ -28,6 +29,11 @@ class Guardrail:
     margin: float
     kinds: tuple[str, ...]
     is_critical: bool = False
+
+    @property
+    def subject(self) -> str:
+        """What it watches, as part of a sentence: "calls that failed"."""
+        return self.words.partition(":")[0].lower()
 
 
 TABLE = {
@@ -68,6 +74,11 @@ TABLE = {
     )
 }
 DEFAULTS = ("errors", "harm_reports", "phi_flags")
+
+
+def subjects(names: Iterable[str]) -> str:
+    """The limits of these names as part of a sentence; an unknown one by its name."""
+    return ", ".join(TABLE[name].subject if name in TABLE else name for name in names)
 
 
 def defaults_of(kind: str) -> tuple[str, ...]:

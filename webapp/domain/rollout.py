@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from webapp.domain.guardrails import EVENT, RATIO, SHARE, TABLE, Guardrail
+from webapp.domain.guardrails import EVENT, RATIO, SHARE, TABLE, Guardrail, subjects
 from webapp.domain.plan import Step
 from webapp.domain.statistics.sequential import (
     Difference,
@@ -147,13 +147,13 @@ def react(
     failing = [limit.name for limit in limits if limit.verdict is Verdict.FAIL]
     critical = [name for name, count in _grave_events(seen).items() if count]
     if critical:
-        return Reaction("roll_back", "critical_limit", f"Safety limit failed: {', '.join(critical)}")
+        return Reaction("roll_back", "critical_limit", f"Safety limit failed: {subjects(critical)}")
     if state == "paused" and stopped_at is not None and now - stopped_at > timedelta(seconds=LONGEST_PAUSE_SECONDS):
         return Reaction("roll_back", "pause_too_long", "The pause is over its longest time of 4 hours")
     if state != "running":
         return None
     if failing:
-        return Reaction("pause", "limit", f"Safety limit failed: {', '.join(failing)}")
+        return Reaction("pause", "limit", f"Safety limit failed: {subjects(failing)}")
     if has_wrong_shares(step, seen):
         return Reaction("pause", "wrong_shares", "Units do not reach the new version with the planned share")
     return _react_to_time(step, entered_at, seen, limits, now)

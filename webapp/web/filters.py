@@ -38,6 +38,7 @@ def register(app: Flask) -> None:
         move_words=move_words,
         counted=counted,
         grouped=grouped,
+        dialled=dialled,
         without=lambda chosen, name: {key: value for key, value in chosen.items() if key != name},
     )
     app.jinja_env.globals["asks_for_code"] = asks_for_code
@@ -108,6 +109,11 @@ def move_words(name: str) -> str:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """``1 case``, ``1,203 cases``."""
     return f"{grouped(count)} {one if count == 1 else many or one + 's'}"
+
+
+def dialled(number: str) -> str:
+    """A telephone number as a link dials it: digits, and a plus in front where there is one."""
+    return "".join(sign for at, sign in enumerate(number.strip()) if sign in "0123456789" or (sign == "+" and at == 0))
 
 
 def grouped(count: int) -> str:

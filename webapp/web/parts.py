@@ -14,12 +14,17 @@ from webapp.domain.prompts.characters import segments
 from webapp.domain.record.levels import LEVEL_WORDS
 from webapp.web.charts import interval_chart, series_chart
 from webapp.web.histogram import histogram
+from webapp.web.limit_chart import limit_chart
 
 
 def lay_out_parts(environment: Environment, zone: tzinfo = UTC) -> None:
     """The environment can render every macro of ``templates/parts/``; moments are shown in ``zone``, named."""
     environment.globals.update(
-        histogram=histogram, interval_chart=interval_chart, series_chart=series_chart, odd_segments=segments
+        histogram=histogram,
+        interval_chart=interval_chart,
+        limit_chart=limit_chart,
+        series_chart=series_chart,
+        odd_segments=segments,
     )
     environment.globals.setdefault("asks_for_code", lambda *_: False)
     environment.globals.setdefault("may_use_passkey", lambda: False)

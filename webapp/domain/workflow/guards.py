@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from webapp.domain.guardrails import subjects
 from webapp.domain.record.levels import is_enough
 from webapp.domain.workflow.situation import Situation
 from webapp.domain.workflow.stages import PHYSICIANS_NEEDED, RiskClass
@@ -434,7 +435,7 @@ def safety_limits_hold(s: Situation) -> Refusal | None:
     short = [name for name, verdict in s.rollout.guardrails if verdict != "pass"]
     if not short:
         return None
-    return Refusal("safety_limits", f"Safety limits not shown to hold: {', '.join(short)}.")
+    return Refusal("safety_limits", f"Safety limits not shown to hold: {subjects(short)}.")
 
 
 def another_step_remains(s: Situation) -> Refusal | None:

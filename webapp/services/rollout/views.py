@@ -1,69 +1,51 @@
-"""The rollout page: steps in words and dates, safety limits, who runs what. Reading only; moves stand in ``moves``."""
+"""The rollout page: steps in words and dates, safety limits, who runs what, what happened. Reading only; moves stand in ``moves``."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.live import live_before
 from webapp.acts.rollout_facts import step_seen
-from webapp.acts.situation import load_change, read_situation
+from webapp.acts.situation import Case, load_change, read_situation
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Change, Interaction, Release, Rollout, Token, Version
-from webapp.domain.guardrails import RATIO, TABLE
+from webapp.adapters.store.schema import Change, Release, Rollout, Version
 from webapp.domain.plan import Step, read_plan
-from webapp.domain.plan_words import KINDS, UNITS, duration_words, reach_words
-from webapp.domain.rollout import LimitSeen, StepSeen, judge_step, units_counted
+from webapp.domain.plan_words import UNITS
+from webapp.domain.rollout import LONGEST_PAUSE_SECONDS, StepSeen, has_wrong_shares
+from webapp.domain.serving import LONGEST_UNWATCHED_SECONDS
 from webapp.domain.workflow import Actor, Offer, Stage, offers
 from webapp.errors import Conflict
+from webapp.services.rollout.applications import ApplicationView, applications_of
+from webapp.services.rollout.history import RolloutEvent, rollout_events, steps_entered
+from webapp.services.rollout.limit_words import counted
+from webapp.services.rollout.limits_shown import LimitView, confidence_of, limits_shown
+from webapp.services.rollout.steps_shown import Past, StepView, steps_shown, units_by_step
 
-_WHOM_TO_CALL = Token.owner_contact + ", " + Token.owner_phone
-ARM_WORDS = {"live": "live", "candidate": "new", "shadow": "new, silently"}
+STOPS = ("hold", "roll_back")
+LOOK_BACK = timedelta(days=30)
+"""How far back applications are looked for where no rollout says since when."""
 
 
 @dataclass(frozen=True)
-class StepView:
-    """One step of the plan as the page shows it."""
+class SharesView:
+    """How many units got the new version, against the plan. ``are_wrong``: something assigns otherwise than planned."""
 
     words: str
-    share: str
-    state: str
-    entry: str
-    exit: str
-    dates: str
-    units_seen: int
-    units_needed: int
-    unit: str
-    verdict: str | None
-
-
-@dataclass(frozen=True)
-class GuardrailView:
-    """One safety limit of the present step, with what was seen in words. ``live`` is empty where no live version runs beside it."""
-
-    words: str
-    verdict: str
-    new: str
-    live: str
-    difference: str
-
-
-@dataclass(frozen=True)
-class ApplicationView:
-    """An application that reported on this prompt: which versions it ran and when it was last heard."""
-
-    name: str
-    owner_contact: str
-    arms: str
-    last_seen: datetime
+    are_wrong: bool
 
 
 @dataclass(frozen=True)
 class RolloutView:
-    """The page of a rollout. ``state``: none, running, paused, held, complete, rolled_back."""
+    """The page of a rollout. ``state``: none, running, paused, held, complete, rolled_back.
+
+    ``is_serving``: does anybody get the new version now, so that there is something to stop? ``returns_to``: what everyone gets after a
+    roll back; None: nothing. ``is_unwatched``: the watch has not looked for so long that everyone gets the live version. ``confidence`` of
+    each bound; ``stopped_at`` and ``ended_at`` as the rollout has them.
+    """
 
     change: Change
     prompt_name: str
@@ -72,12 +54,48 @@ class RolloutView:
     state: str
     serves: str
     state_reason: str | None
+    stopped_at: datetime | None
+    ended_at: datetime | None
+    watched_at: datetime | None
+    last_report_at: datetime | None
+    is_serving: bool
+    returns_to: str | None
+    is_unwatched: bool
+    confidence: float
+    shares: SharesView | None
     steps: tuple[StepView, ...]
-    guardrails: tuple[GuardrailView, ...]
+    guardrails: tuple[LimitView, ...]
     offers: tuple[Offer, ...]
     applications: tuple[ApplicationView, ...]
+    events: tuple[RolloutEvent, ...]
     downtime_text: str
     released_by_policy: bool
+
+    @property
+    def stops(self) -> tuple[Offer, ...]:
+        """What this person can stop it with."""
+        return tuple(offer for offer in self.offers if offer.move.name in STOPS and offer.is_open)
+
+    @property
+    def onward(self) -> tuple[Offer, ...]:
+        """The moves that could come next, also while they are closed."""
+        is_last = self.steps[-1].state != "waiting"
+        names = {"none": ("start",), "running": ("complete",) if is_last else ("advance",)}
+        wanted = names.get(self.state, ("resume",) if self.state in ("paused", "held") else ())
+        return tuple(offer for offer in self.offers if offer.move.name in wanted)
+
+    @property
+    def gives_up_at(self) -> datetime | None:
+        """When a pause by a safety limit becomes a roll back."""
+        if self.state != "paused" or self.stopped_at is None:
+            return None
+        return self.stopped_at + timedelta(seconds=LONGEST_PAUSE_SECONDS)
+
+    @property
+    def present_step(self) -> tuple[int, StepView] | None:
+        """The number and the step in which the rollout is."""
+        found = [(number, step) for number, step in enumerate(self.steps, 1) if step.state in ("current", "stopped")]
+        return found[0] if found else None
 
 
 def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
@@ -91,6 +109,12 @@ def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
         plan = read_plan(rollout.plan if rollout else case.revision.plan)
         seen = step_seen(session, rollout) if rollout else StepSeen()
         live = session.get(Release, case.prompt.live_release_id or "")
+        events, now = rollout_events(session, change_id), outside.now()
+        past = Past()
+        if rollout is not None:
+            past = Past(steps_entered(events), rollout.ended_at, units_by_step(session, rollout))
+        step = plan.steps[rollout.step_index] if rollout else plan.steps[0]
+        since = rollout.started_at if rollout else now - LOOK_BACK
         return RolloutView(
             change=case.change,
             prompt_name=case.prompt.name,
@@ -99,10 +123,20 @@ def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
             state=rollout.state if rollout else "none",
             serves=rollout.serves if rollout else "plan",
             state_reason=rollout.state_reason if rollout else None,
-            steps=tuple(_step_view(number, step, rollout, seen) for number, step in enumerate(plan.steps)),
-            guardrails=_guardrails(plan.steps[rollout.step_index], seen) if rollout else (),
+            stopped_at=rollout.stopped_at if rollout else None,
+            ended_at=rollout.ended_at if rollout else None,
+            watched_at=rollout.watched_at if rollout else None,
+            last_report_at=seen.last_report_at,
+            is_serving=rollout is not None and _is_serving(case, rollout),
+            returns_to=_returns_to(outside, session, case, rollout, live),
+            is_unwatched=rollout is not None and _is_unwatched(rollout, now),
+            confidence=confidence_of(step),
+            shares=_shares(step, seen) if rollout else None,
+            steps=steps_shown(plan, rollout, seen, past, now),
+            guardrails=limits_shown(step, seen) if rollout else (),
             offers=_stops_first(offers(situation)) if case.change.stage == Stage.ROLLOUT.value or rollout else (),
-            applications=_applications(session, case.prompt.id),
+            applications=applications_of(session, case.prompt, since, now),
+            events=events[::-1],
             downtime_text=case.revision.downtime_text,
             released_by_policy=bool(
                 session.scalar(select(Release.id).where(Release.change_id == change_id, Release.released_by_policy))
@@ -112,81 +146,39 @@ def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
 
 def _stops_first(found: tuple[Offer, ...]) -> tuple[Offer, ...]:
     """Hold and roll back stand on top, whatever else is open."""
-    return tuple(sorted(found, key=lambda offer: offer.move.name not in ("hold", "roll_back")))
+    return tuple(sorted(found, key=lambda offer: offer.move.name not in STOPS))
 
 
-def _step_view(number: int, step: Step, rollout: Rollout | None, seen: StepSeen) -> StepView:
-    present = -1 if rollout is None else rollout.step_index
+def _is_unwatched(rollout: Rollout, now: datetime) -> bool:
+    if rollout.state != "running" or rollout.watched_at is None:
+        return False
+    return now - rollout.watched_at >= timedelta(seconds=LONGEST_UNWATCHED_SECONDS)
+
+
+def _shares(step: Step, seen: StepSeen) -> SharesView | None:
+    """None where no shares can be compared: in a silent run, with nothing live beside, before anybody reported."""
+    if step.kind == "shadow" or step.is_alone or not seen.has_live or not seen.units:
+        return None
     unit = UNITS[step.unit]
-    is_present = number == present
-    return StepView(
-        words=KINDS[step.kind],
-        share=reach_words(step),
-        state=_step_state(number, rollout),
-        entry="the author starts the rollout" if number == 0 else f"an informaticist advances from step {number}",
-        exit=_exit_words(step, unit),
-        dates=_date_words(step, rollout if is_present else None, number < present),
-        units_seen=units_counted(step, seen) if is_present else 0,
-        units_needed=step.min_units,
-        unit=f"{unit} per version" if not step.serves_everyone else unit,
-        verdict=None,
+    new, all_units = len(seen.arm(True)), len(seen.units)
+    rate = f"{100 * new / all_units:.1f} %"
+    planned = f"{step.share_basis_points / 100:g} %"
+    return SharesView(
+        f"{new:,} of {counted(all_units, unit)} got the new version ({rate}); planned {planned}.",
+        has_wrong_shares(step, seen),
     )
 
 
-def _guardrails(step: Step, seen: StepSeen) -> tuple[GuardrailView, ...]:
-    return tuple(
-        GuardrailView(TABLE[limit.name].words, limit.verdict.value, *_seen_words(limit))
-        for limit in judge_step(step, seen)
-    )
+def _is_serving(case: Case, rollout: Rollout) -> bool:
+    """Can anybody get the new version: a rollout under way, or one whose release is live."""
+    return rollout.ended_at is None or case.prompt.live_release_id == rollout.release_id
 
 
-def _seen_words(limit: LimitSeen) -> tuple[str, str, str]:
-    """What was seen with the new version and with live, and the difference with its bounds."""
-    new = f"{limit.n_new} units" if limit.events is None else f"{limit.events} in {limit.n_new} units"
-    live = "" if limit.n_live is None else f"{limit.n_live} units"
-    if limit.found is None:
-        return new, live, ""
-    if TABLE[limit.name].measure == RATIO:
-        middle, low, high = (
-            100 * math.expm1(value) for value in (limit.found.estimate, limit.found.low, limit.found.high)
-        )
-        return new, live, f"{middle:+.0f} % ({low:+.0f} to {high:+.0f} %)"
-    middle, low, high = (100 * value for value in (limit.found.estimate, limit.found.low, limit.found.high))
-    return new, live, f"{middle:+.1f} points of 100 ({low:+.1f} to {high:+.1f})"
-
-
-def _step_state(number: int, rollout: Rollout | None) -> str:
-    if rollout is None or number > rollout.step_index:
-        return "waiting"
-    if number < rollout.step_index or rollout.state == "complete":
-        return "done"
-    return "current" if rollout.state == "running" else "stopped"
-
-
-def _exit_words(step: Step, unit: str) -> str:
-    wait = duration_words(step.bake_seconds)
-    return f"the waiting time of {wait} is over, {step.min_units} {unit} were seen and every safety limit holds"
-
-
-def _date_words(step: Step, rollout: Rollout | None, is_past: bool) -> str:
-    if rollout is not None:
-        ends = rollout.step_entered_at + timedelta(seconds=step.bake_seconds)
-        return f"Since {rollout.step_entered_at:%-d %b %Y, %H:%M} UTC; waiting time until {ends:%-d %b %Y, %H:%M} UTC"
-    return "Over" if is_past else f"Waiting time {duration_words(step.bake_seconds)}"
-
-
-def _applications(session: Session, prompt_id: str) -> tuple[ApplicationView, ...]:
-    query = (
-        select(Token.name, _WHOM_TO_CALL, Interaction.arm, func.max(Interaction.received_at))
-        .join(Token, Token.id == Interaction.token_id)
-        .where(Interaction.prompt_id == prompt_id)
-        .group_by(Token.id, Token.name, Token.owner_contact, Token.owner_phone, Interaction.arm)
-        .order_by(Token.name, Token.id)
-    )
-    found: dict[tuple[str, str], dict[str, datetime]] = {}
-    for name, contact, arm, last in session.execute(query):
-        found.setdefault((name, contact), {})[arm] = last
-    return tuple(
-        ApplicationView(name, contact, " and ".join(sorted(ARM_WORDS[arm] for arm in arms)), max(arms.values()))
-        for (name, contact), arms in found.items()
-    )
+def _returns_to(
+    outside: Outside, session: Session, case: Case, rollout: Rollout | None, live: Release | None
+) -> str | None:
+    """The label of what everyone gets after a roll back."""
+    if rollout is None or live is None or live.id != rollout.release_id:
+        return live.label if live else None
+    before = live_before(outside, session, case.prompt, live)
+    return before.label if before else None
