@@ -218,7 +218,7 @@ def page(**more: Any) -> str:
 def frame() -> dict[str, Any]:
     return {
         "organisation": "Marienhof Hospital", "version": "0.1.0", "level_line": "Signatures: password (L0)",
-        "navigation": [("Inbox", "/", True), ("Audit log", "/ledger", False)], "home_url": "/",
+        "navigation": [("Inbox", "/", True), ("Audit log", "/ledger", False)], "home_url": "/", "emergency_url": "/",
         "person": Thing(name="Kim Aldous", roles=["clinical informaticist"]), "sign_out_url": "/sign-out",
         "page_banners": [("info", "Offline model: not an LLM; for trying the workflow.", None)],
         "session_idle": Thing(seconds=900, stay_url="/stay", sign_in_url="/sign-in"),
