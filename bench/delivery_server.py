@@ -12,7 +12,7 @@ import waitress
 from flask import Flask, jsonify
 
 from tests.conftest import make_outside
-from webapp.cli.deliver import SERVER
+from webapp.cli.server import SERVER
 from webapp.delivery import create_delivery_app
 
 

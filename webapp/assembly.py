@@ -20,7 +20,6 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.queue import RedisQueue
 from webapp.adapters.store.database import Database
 from webapp.adapters.store.ledger import Stamp, open_log
-from webapp.adapters.store.migrating import is_current, migrate
 from webapp.adapters.yaml_source import read_yaml
 from webapp.domain.record.canonical import digest_of
 from webapp.errors import Unavailable
@@ -64,6 +63,8 @@ def build_models(settings: Settings) -> Models:
 
 def prepare(outside: Outside) -> None:
     """The schema is current, the log is open with its first entry, and a policy is in force; safe to repeat."""
+    from webapp.adapters.store.migrating import migrate
+
     migrate(outside.database)
     path = outside.settings.policy_file or DEFAULTS / "policy.yaml"
     policy = read_yaml(path.read_bytes(), path.name)
@@ -82,6 +83,8 @@ def prepare(outside: Outside) -> None:
 
 def require_prepared(outside: Outside) -> None:
     """The schema is the one this program knows; Unavailable says how to get there."""
+    from webapp.adapters.store.migrating import is_current
+
     if not is_current(outside.database):
         raise Unavailable("The database is not at this program's version; run `formulary db upgrade` first.")
 

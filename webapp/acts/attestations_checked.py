@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.genuine import verified_body
 from webapp.acts.signing import SIGNATURE_TYPE
-from webapp.acts.situation import APPROVALS
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Envelope, Leaf, LogState, Release, Result, Signature
 from webapp.domain.record.canonical import sha256_hex
 from webapp.domain.served import served_sha256
 from webapp.domain.workflow import RiskClass
+from webapp.domain.workflow.moves import APPROVALS
 from webapp.domain.workflow.stages import PHYSICIANS_NEEDED
 from webapp.errors import Refused
 

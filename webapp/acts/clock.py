@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
 
-from webapp.acts.situation import APPROVALS
 from webapp.adapters.store.schema import Change, Comment, Contributor, Person, RoleGrant, Signature
+from webapp.domain.workflow.moves import APPROVALS
 from webapp.domain.workflow.stages import Role, Stage
 
 DECIDERS = {Stage.REVIEW: Role.INFORMATICIST, Stage.SIGNOFF: Role.PHYSICIAN}

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.results import open_result
-from webapp.acts.situation import APPROVALS, Case, signoffs_of
+from webapp.acts.situation import Case, signoffs_of
 from webapp.acts.version_texts import fields_of
 from webapp.adapters.store.schema import (
     Comment,
@@ -27,6 +27,7 @@ from webapp.adapters.store.schema import (
 )
 from webapp.domain.record.canonical import normalised
 from webapp.domain.workflow import Move
+from webapp.domain.workflow.moves import APPROVALS
 from webapp.domain.workflow.offers import STOPPING
 
 

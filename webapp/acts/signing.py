@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +20,6 @@ from webapp.acts.record_keys import service_key
 from webapp.acts.recording import enter, store_document, store_envelope
 from webapp.acts.role_age import roles_held
 from webapp.acts.second_factors import PASSKEY
-from webapp.acts.situation import APPROVALS, Case
 from webapp.adapters.outside import Outside
 from webapp.adapters.passkeys import Asserted
 from webapp.adapters.store.schema import Assertion, LogState, Person, Reauthentication, Signature
@@ -31,8 +30,12 @@ from webapp.domain.record.leaf import timestamp
 from webapp.domain.record.levels import level_of
 from webapp.domain.workflow import Actor, Move
 from webapp.domain.workflow.evidence import Evidence
+from webapp.domain.workflow.moves import APPROVALS
 from webapp.domain.workflow.stages import Role
 from webapp.errors import Stale
+
+if TYPE_CHECKING:  # delivery verifies releases with this, and has no use for what a case needs
+    from webapp.acts.situation import Case
 
 SIGNATURE_TYPE = "https://prompt-formulary.example/signature/v1"
 

@@ -42,10 +42,10 @@ from webapp.adapters.store.schema import (
 )
 from webapp.domain.policy import ClassPolicy, Policy, level_needed
 from webapp.domain.workflow import MOVES, Actor, RiskClass, Situation, Stage
+from webapp.domain.workflow.moves import APPROVALS
 from webapp.domain.workflow.situation import RunFacts
 from webapp.errors import NotFound
 
-APPROVALS = ("approve", "approve_for_rollout")
 SIGNED_MOVES = tuple(sorted({move.name for move in MOVES if move.meaning}))
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
 
 import click
 
-SERVER: dict[str, Any] = {"threads": 16, "connection_limit": 1000, "channel_timeout": 20, "ident": None}
-"""How the server is run; slow connections hold up nobody."""
+from webapp.cli.server import SERVER
 
 
 @click.command()

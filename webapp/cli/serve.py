@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from webapp.cli.server import SERVER
+
 
 @click.command()
 def serve() -> None:
@@ -22,13 +24,4 @@ def serve() -> None:
     app = application()
     passes_proxies = {"clear_untrusted_proxy_headers": not settings.trusted_proxies}  # else waitress hides who asks
     click.echo(f"Serving on {settings.base_url} ({settings.host}:{settings.port}).")
-    waitress.serve(
-        app,
-        host=settings.host,
-        port=settings.port,
-        threads=16,
-        connection_limit=1000,
-        channel_timeout=20,
-        ident=None,
-        **passes_proxies,
-    )
+    waitress.serve(app, host=settings.host, port=settings.port, **SERVER, **passes_proxies)

@@ -15,12 +15,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from webapp.acts.signatures_shown import SignatureShown, signatures_of
-from webapp.acts.situation import APPROVALS
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.ledger import head
 from webapp.adapters.store.schema import Leaf, LivePeriod, Prompt, Release, Rollout, Version
 from webapp.domain.plan import read_plan
 from webapp.domain.workflow import Actor
+from webapp.domain.workflow.moves import APPROVALS
 from webapp.errors import NotFound
 
 MADE_LIVE = "release.live"

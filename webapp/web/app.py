@@ -10,8 +10,9 @@ from flask_htmx import HTMX
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 
-from webapp import __version__, api
+from webapp import __version__
 from webapp.adapters.outside import Outside
+from webapp.api.rooms import ROOMS as API_ROOMS
 from webapp.domain.record.steady_clock import is_steady, step_sentence
 from webapp.services.policy import announce
 from webapp.services.sessions import IDLE_SECONDS
@@ -48,7 +49,7 @@ def create_app(outside: Outside) -> Flask:
     register_errors(app)
     for room in rooms.ROOMS:
         app.register_blueprint(room)
-    for room in api.ROOMS:
+    for room in API_ROOMS:
         csrf.exempt(room)
         app.register_blueprint(room)
     app.view_functions["static"].access = "public"  # type: ignore[union-attr]

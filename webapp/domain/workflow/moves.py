@@ -28,6 +28,8 @@ INFORMATICIST = frozenset({Role.INFORMATICIST})
 PHYSICIAN = frozenset({Role.PHYSICIAN})
 CLINICIAN = INFORMATICIST | PHYSICIAN
 BY_POLICY: frozenset[Role] = frozenset()
+APPROVALS = ("approve", "approve_for_rollout")
+"""The moves with which a reviewer approves."""
 
 
 @dataclass(frozen=True)

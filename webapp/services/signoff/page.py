@@ -11,7 +11,7 @@ from sqlalchemy import select
 from webapp.acts.display import counts_said
 from webapp.acts.showing import Frame, show_frame
 from webapp.acts.signatures_shown import SignatureShown
-from webapp.acts.situation import APPROVALS, load_change
+from webapp.acts.situation import load_change
 from webapp.acts.volume import Outlook, plan_outlook
 from webapp.acts.worst_cases import WorstCase, worst_cases
 from webapp.adapters.outside import Outside
@@ -21,6 +21,7 @@ from webapp.domain.plan_words import step_words
 from webapp.domain.record.attestations import ATTESTATIONS
 from webapp.domain.record.levels import YOUR_LEVEL_WORDS
 from webapp.domain.workflow import Actor, Offer, Stage
+from webapp.domain.workflow.moves import APPROVALS
 from webapp.domain.workflow.stages import PHYSICIANS_NEEDED, RiskClass, Role
 
 MEANING = "approval"
