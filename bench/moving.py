@@ -25,7 +25,7 @@ from webapp.acts.outbox import post
 from webapp.acts.perform import Act, perform
 from webapp.acts.sealing import seal
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import EntityHead, Leaf, LogState, Outbox
+from webapp.adapters.store.schema import Leaf, LogState, Outbox, Payload
 from webapp.assembly import prepare
 from webapp.domain.workflow.evidence import Rewording
 
@@ -108,8 +108,9 @@ def _bare_insert(outside: Outside, writer: int, turn: int) -> None:
     now = outside.now()
     with outside.database.writing() as session:
         connection = session.connection()
-        row = {"entity_type": "bench", "entity_id": f"{writer}-{next(_numbers)}", "seq": turn}
-        connection.execute(insert(EntityHead), row)
+        number = next(_numbers)
+        row = {"sha256": f"{number:064x}", "media": "text/plain", "content": b"x" * 100, "stored_at": now}
+        connection.execute(insert(Payload), row)
         message = {
             "id": outside.new_id("out"),
             "topic": "bench",

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm.attributes import set_committed_value
 
 from tests.conftest import Staff
 from tests.people import PASSWORD, add_app, again
@@ -30,7 +29,7 @@ from webapp.adapters.keys import Keyring, open_keyring
 from webapp.adapters.notary.client import Notary
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.ledger import head
-from webapp.adapters.store.schema import EntityHead, Envelope, Leaf, Person
+from webapp.adapters.store.schema import Envelope, Leaf, Person
 from webapp.domain.record.canonical import sha256_hex
 from webapp.errors import Conflict, InvalidInput, NotFound, NotSignedIn, Refused, Unavailable
 from webapp.services.exporting import Wanted, export_here
@@ -257,10 +256,9 @@ def test_an_act_that_was_signed_while_the_service_key_was_rotated_is_not_stored(
     with pytest.raises(Conflict, match="Do it again"), outside.database.writing() as session:
         service_key(outside, session)
         enter(outside, session, CONSOLE, "signature.applied", ("signature", "sig_1", None), attest=("cd" * 32,))
-        session.add(EntityHead(entity_type="key", entity_id="service", seq=0))
-        leaf = session.get_one(Leaf, 0)
-        monkeyed = json.loads(leaf.content) | {"after": {"state": "valid", "sha256": "ab" * 32}}
-        set_committed_value(leaf, "content", json.dumps(monkeyed).encode())
+        content = json.dumps({"after": {"state": "valid", "sha256": "ab" * 32}}).encode()
+        about = {"type": "key.rotated", "actor_id": "system", "entity_type": "key", "entity_id": "service"}
+        session.add(Leaf(seq=before, leaf_sha256="0" * 64, content=content, at=outside.now(), **about))
     assert size_of(outside) == before
 
 

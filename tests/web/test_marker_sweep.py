@@ -41,7 +41,7 @@ from webapp.services.tokens import show_tokens
 from webapp.web.app import create_app
 
 MARK = "qz7731"
-OF_THE_RECORD = {"ledger_leaves", "ledger_heads", "log_state", "log_tiles", "checkpoints"}
+OF_THE_RECORD = {"ledger_leaves", "log_state", "log_tiles", "checkpoints"}
 NOTHING_TYPED = {  # what these take instead of typed text
     "a choice, a digest or a tick": {
         "change.accept_suggestion", "change.map_contributor", "change.resolve_comment", "exports.again", "exports.ask", "people.confirm",

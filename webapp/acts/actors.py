@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
-from webapp.adapters.store.schema import Person
+from webapp.adapters.store.schema import Person, RoleGrant
 from webapp.domain.record.leaf import LeafActor
 from webapp.domain.workflow import Actor, Role
 from webapp.errors import Refused
 
-_WITH_ROLES = joinedload(Person.roles)
+_HELD = (
+    select(Person.is_active, Person.credentials_confirmed_at, RoleGrant.role)
+    .outerjoin(RoleGrant, (RoleGrant.person_id == Person.id) & RoleGrant.revoked_at.is_(None))
+    .where(Person.id == bindparam("person"))
+)
 SYSTEM = Actor(id="system", name="Prompt Formulary", via="system")
 
 
@@ -35,11 +40,12 @@ def as_held_now(session: Session, actor: Actor) -> Actor:
     """
     if actor.is_system:
         return actor
-    person = session.get(Person, actor.id, options=[_WITH_ROLES])
-    if person is None or not person.is_active:
+    session.flush()  # what this transaction changed counts
+    rows = session.connection().execute(_HELD, {"person": actor.id}).all()
+    if not rows or not rows[0].is_active:
         raise Refused("You are deactivated here; ask an administrator.", code="role")
-    now = actor_of(person, actor.via)
-    return replace(actor, roles=now.roles, credentials_confirmed=now.credentials_confirmed)
+    roles = frozenset(Role(row.role) for row in rows if row.role is not None)
+    return replace(actor, roles=roles, credentials_confirmed=rows[0].credentials_confirmed_at is not None)
 
 
 def leaf_actor(actor: Actor) -> LeafActor:

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from webapp.adapters.keys import ServiceKey
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import first_checkpoint_over
-from webapp.adapters.store.ledger import require_at_append
-from webapp.adapters.store.schema import EntityHead, Leaf, Payload, Release, Signature
+from webapp.adapters.store.ledger import newest_entry, require_at_append
+from webapp.adapters.store.schema import Leaf, Payload, Release, Signature
 from webapp.domain.record.canonical import sha256_hex
 from webapp.domain.record.key_history import KEY_ENTRIES, LOG, SERVICE, KeyHistory, history_of
 from webapp.domain.record.notes import NoteKey
@@ -72,7 +72,7 @@ def read_history(session: Session, log_key: NoteKey | None = None, size: int | N
 
 def rotation_to(session: Session, which: str, new_sha256: str) -> Leaf | None:
     """The entry by which this key takes over; None when there is none."""
-    head = session.scalar(select(EntityHead.seq).where(*_is(which)))
+    head = newest_entry(session, _key(which))
     leaf = None if head is None else session.get_one(Leaf, head)
     return leaf if leaf is not None and _after(leaf) == new_sha256 else None
 
@@ -86,13 +86,13 @@ def _entries(session: Session) -> Iterator[tuple[int, str, dict[str, Any]]]:
 
 def _present_keyid(session: Session) -> str | None:
     """The digest of the service key that took over last, read afresh; None while the first one counts."""
-    head = session.scalar(select(EntityHead.seq).where(*_is(SERVICE)))
+    head = newest_entry(session, _key(SERVICE))
     return None if head is None else _after(session.get_one(Leaf, head))
 
 
-def _is(which: str) -> tuple[Any, Any]:
+def _key(which: str) -> tuple[str, str]:
     assert which in (LOG, SERVICE)
-    return EntityHead.entity_type == KEY_ENTITY, EntityHead.entity_id == which
+    return KEY_ENTITY, which
 
 
 def _after(leaf: Leaf) -> str:

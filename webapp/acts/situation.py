@@ -72,7 +72,7 @@ class Case:
 
 def load_change(session: Session, change_id: str, *, locked: bool = False) -> Case:
     """The change with its prompt, newest revision and newest run; NotFound when there is none."""
-    change = session.get(Change, change_id, with_for_update=locked, populate_existing=locked)
+    change = session.scalar(_LOCKED if locked else _CHANGE, {"change": change_id})
     if change is None:
         raise NotFound("There is no such change; look for it in the list of changes.")
     found = session.execute(
@@ -82,6 +82,8 @@ def load_change(session: Session, change_id: str, *, locked: bool = False) -> Ca
     return Case(change, prompt, revision, run, None if policy is None else policy_in(policy))
 
 
+_CHANGE = select(Change).where(Change.id == bindparam("change"))
+_LOCKED = _CHANGE.with_for_update().execution_options(populate_existing=True)
 _NEWEST_RUN = (
     select(Run.id)
     .where(
@@ -252,7 +254,8 @@ _CONTRIBUTORS = select(Contributor.person_id).where(
 
 
 def _contributors(session: Session, change_id: str) -> frozenset[str]:
-    return frozenset(filter(None, session.scalars(_CONTRIBUTORS, {"change": change_id})))
+    session.flush()  # those whom this transaction added count
+    return frozenset(session.connection().execute(_CONTRIBUTORS, {"change": change_id}).scalars())
 
 
 def _unmapped(session: Session, change_id: str) -> tuple[str, ...]:

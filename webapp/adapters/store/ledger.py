@@ -13,28 +13,27 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Table, bindparam, event, insert, select, update
 from sqlalchemy.orm import Session
 
-from webapp.adapters.store.schema import EntityHead, Leaf, LogState
+from webapp.adapters.store.schema import Leaf, LogState
 from webapp.adapters.store.tiles import store_full_tiles
 from webapp.domain.record.leaf import Entry, Place, leaf_bytes
 from webapp.domain.record.merkle import Frontier, leaf_hash
 from webapp.errors import Unavailable
 
-Heads = dict[tuple[str, str], int]
-"""The index of the newest leaf of each thing, by its type and id."""
+Thing = tuple[str, str]
+"""The type and id of what entries are about."""
 
 WAITING = "entries that wait for the commit"
 CHECKS = "what must be true when they are entered"
 _STATE: Table = LogState.__table__  # type: ignore[assignment]
-_HEAD: Table = EntityHead.__table__  # type: ignore[assignment]
 _LEAF: Table = Leaf.__table__  # type: ignore[assignment]
+_ENTERED = insert(_LEAF)
 _LOCKED = select(_STATE).where(_STATE.c.id == 1).with_for_update()
 _MOVED = update(_STATE).where(_STATE.c.id == 1)
-_HEADS = select(_HEAD).where(_HEAD.c.entity_id.in_(bindparam("ids", expanding=True)))
-_HEAD_MADE = insert(_HEAD).values(entity_type=bindparam("kind"), entity_id=bindparam("thing"), seq=bindparam("newest"))
-_HEAD_MOVED = (
-    update(_HEAD)
-    .where(_HEAD.c.entity_type == bindparam("kind"), _HEAD.c.entity_id == bindparam("thing"))
-    .values(seq=bindparam("newest"))
+_NEWEST = (
+    select(_LEAF.c.seq)
+    .where(_LEAF.c.entity_id == bindparam("id"), _LEAF.c.entity_type == bindparam("type"))
+    .order_by(_LEAF.c.seq.desc())
+    .limit(1)
 )
 
 
@@ -99,10 +98,9 @@ def append_waiting(session: Session) -> None:
         raise Unavailable("The audit log is not open; start the server once to open it.")
     for check in session.info.pop(CHECKS, {}).values():
         check(session)
-    newest = _heads(connection, waiting)
-    rows, moved, grown = _placed(state, waiting, newest)
-    connection.execute(insert(_LEAF), rows)
-    _move_heads(connection, newest, moved)
+    newest = {thing: _newest(connection, thing) for thing in {_thing(item.entry) for item in waiting}}
+    rows, grown = _placed(state, waiting, newest)
+    connection.execute(_ENTERED, rows)
     connection.execute(_MOVED, {"size": grown.size, "frontier": grown.to_hex(), "last_ts": rows[-1]["at"]})
     for size in range(state.size + 1, grown.size + 1):
         store_full_tiles(session, size)
@@ -123,40 +121,38 @@ def _forget_waiting(session: Session, _previous: object) -> None:
     session.info.pop(CHECKS, None)
 
 
-def _heads(connection: Connection, waiting: Sequence[Waiting]) -> Heads:
-    """The newest leaf of each thing that these entries are about."""
-    ids = {item.entry.entity_id for item in waiting}
-    rows = connection.execute(_HEADS, {"ids": sorted(ids)})
-    return {(row.entity_type, row.entity_id): row.seq for row in rows}
+def newest_entry(session: Session, thing: Thing) -> int | None:
+    """The number of the newest entry about this thing; None where there is none."""
+    return _newest(session.connection(), thing)
 
 
-def _placed(state: Any, waiting: Sequence[Waiting], newest: Heads) -> tuple[list[dict[str, Any]], Heads, Frontier]:
-    """The entries as rows at the end of the log, the newest leaf of each thing among them, and the right edge after them."""
+def _newest(connection: Connection, thing: Thing) -> int | None:
+    return connection.execute(_NEWEST, {"type": thing[0], "id": thing[1]}).scalar()
+
+
+def _thing(entry: Entry) -> Thing:
+    return entry.entity_type, entry.entity_id
+
+
+def _placed(
+    state: Any, waiting: Sequence[Waiting], newest: dict[Thing, int | None]
+) -> tuple[list[dict[str, Any]], Frontier]:
+    """The entries as rows at the end of the log, and the right edge after them. ``newest`` moves on to them."""
     rows: list[dict[str, Any]] = []
-    moved: Heads = {}
     frontier, moment = Frontier.from_hex(state.size, state.frontier), state.last_ts
     for seq, item in enumerate(waiting, state.size):
         moment = item.at if moment is None else max(item.at, moment)
-        thing = (item.entry.entity_type, item.entry.entity_id)
-        previous = moved.get(thing, newest.get(thing))
-        place = Place(state.origin, seq, moment, item.eid, previous, item.stamp.app_version, item.stamp.config_sha256)
+        thing = _thing(item.entry)
+        place = Place(
+            state.origin, seq, moment, item.eid, newest[thing], item.stamp.app_version, item.stamp.config_sha256
+        )
         content = leaf_bytes(item.entry, place)
         digest = leaf_hash(content)
         rows.append(_row(item.entry, seq, content, digest, moment))
-        frontier, moved[thing] = frontier.append(digest), seq
+        frontier, newest[thing] = frontier.append(digest), seq
         if item.numbered is not None:
             item.numbered.entry_seq = seq
-    return rows, moved, frontier
-
-
-def _move_heads(connection: Connection, newest: Heads, moved: Heads) -> None:
-    rows = [{"kind": kind, "thing": thing, "newest": seq} for (kind, thing), seq in moved.items()]
-    known = [row for row in rows if (row["kind"], row["thing"]) in newest]
-    fresh = [row for row in rows if (row["kind"], row["thing"]) not in newest]
-    if known:
-        connection.execute(_HEAD_MOVED, known)
-    if fresh:
-        connection.execute(_HEAD_MADE, fresh)
+    return rows, frontier
 
 
 def _row(entry: Entry, seq: int, content: bytes, digest: bytes, at: datetime) -> dict[str, Any]:

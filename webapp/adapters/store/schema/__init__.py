@@ -46,7 +46,7 @@ from webapp.adapters.store.schema.prompts import (
     SuiteRow,
     Version,
 )
-from webapp.adapters.store.schema.record import CheckpointRow, EntityHead, Leaf, LogState, Payload, TileRow
+from webapp.adapters.store.schema.record import CheckpointRow, Leaf, LogState, Payload, TileRow
 from webapp.adapters.store.schema.retention import Erased, Erasure, LegalHold
 from webapp.adapters.store.schema.rollout import AuditDraw, AuditSample, Grade, Interaction, Quarantined, Rollout
 from webapp.adapters.store.schema.watch import Alert, FailureFrom, Refusal
@@ -65,7 +65,6 @@ __all__ = [
     "CheckpointRow",
     "Comment",
     "Contributor",
-    "EntityHead",
     "Envelope",
     "Erased",
     "Erasure",

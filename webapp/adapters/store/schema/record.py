@@ -46,16 +46,6 @@ class LogState(Base):
     last_ts: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
-class EntityHead(Base):
-    """The index of an entity's newest leaf, so that ``prev`` is one look-up."""
-
-    __tablename__ = "ledger_heads"
-
-    entity_type: Mapped[Word] = mapped_column(primary_key=True)
-    entity_id: Mapped[str] = mapped_column(String(80), primary_key=True)
-    seq: Mapped[int] = mapped_column(BigInteger)
-
-
 class TileRow(Base):
     """A full tile of the tree: 256 hashes, one after the other, and the root over them, which is a hash of the level above."""
 
