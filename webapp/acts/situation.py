@@ -255,7 +255,7 @@ _CONTRIBUTORS = select(Contributor.person_id).where(
 
 def _contributors(session: Session, change_id: str) -> frozenset[str]:
     session.flush()  # those whom this transaction added count
-    return frozenset(session.connection().execute(_CONTRIBUTORS, {"change": change_id}).scalars())
+    return frozenset(filter(None, session.connection().execute(_CONTRIBUTORS, {"change": change_id}).scalars()))
 
 
 def _unmapped(session: Session, change_id: str) -> tuple[str, ...]:

@@ -110,8 +110,8 @@ def _postgresql_engine(url: str) -> Engine:
     engine = create_engine(
         url,
         pool_pre_ping=True,
-        pool_size=10,
-        max_overflow=20,
+        pool_size=20,
+        max_overflow=10,
         hide_parameters=True,
         connect_args={"connect_timeout": CONNECT_SECONDS},
     )
