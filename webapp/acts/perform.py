@@ -28,6 +28,7 @@ from webapp.domain.record.levels import NEEDED_WORDS, is_enough, level_of
 from webapp.domain.workflow import Actor, Move, Situation, Stage, find_move, fitting_row, refusals_of, signing_actor
 from webapp.domain.workflow.evidence import Conclusion, Decision, Evidence, Reason
 from webapp.domain.workflow.guards import Refusal
+from webapp.domain.workflow.offers import STOPPING
 from webapp.domain.workflow.stages import STAGE_WORDS
 from webapp.errors import AlreadyDone, Conflict, FormularyError, InvalidInput, NotFound, NotSignedIn, Refused, Stale
 
@@ -46,6 +47,7 @@ ABOUT_THE_PERSON = frozenset(
     }
 )
 SECOND_CLICK = ("wrong_code", "wrong_passkey", "reauthenticate")
+POLICY_DAMAGED = "The policy that this change was made under cannot be read any more. Only hold and roll back are open; tell an administrator."
 UNDOING = frozenset({Stage.DRAFT, Stage.EVALUATION, Stage.WITHDRAWN, Stage.REJECTED})
 
 
@@ -133,6 +135,8 @@ def perform_in(
         )
     situation = situation_as_asked(outside, session, case, actor)
     move = _choose(session, case, situation, name)
+    if case.policy_is_damaged and name not in STOPPING:
+        raise Conflict(POLICY_DAMAGED, code="policy_damaged", details=_state_of(case))
     refusals = refusals_of(move, situation, evidence)
     if any(refusal.code == "signed_already" for refusal in refusals):
         raise _done_already(case)

@@ -22,7 +22,7 @@ from webapp.adapters.store.schema import Person, PolicyProposal, PolicyRow, Role
 from webapp.domain.policy import Policy, read_policy
 from webapp.domain.record.canonical import canonical, sha256_hex
 from webapp.domain.workflow import Actor, Role
-from webapp.errors import Unavailable
+from webapp.errors import InvalidInput, Unavailable
 
 DELAY = timedelta(hours=24)
 OPEN, ADOPTED, WITHDRAWN = "open", "adopted", "withdrawn"
@@ -53,6 +53,14 @@ def policy_of(session: Session, sha256: str) -> Policy:
 def policy_in(content: bytes) -> Policy:
     """The policy that these bytes hold; they are read once, since a policy in use is looked at in every act."""
     return read_policy(json.loads(content))
+
+
+def readable_policy(content: bytes) -> Policy | None:
+    """The same, or None for damaged bytes: they must keep nobody from stopping something."""
+    try:
+        return policy_in(content)
+    except (ValueError, InvalidInput):
+        return None
 
 
 def is_sent_back(outside: Outside, session: Session, sha256: str) -> bool:

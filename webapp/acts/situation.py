@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.audit_facts import audit_facts
 from webapp.acts.class_floor import class_floor
 from webapp.acts.fallbacks import fallbacks_short
-from webapp.acts.policies import is_sent_back, policy_in
+from webapp.acts.policies import is_sent_back, readable_policy
 from webapp.acts.resets import waiting_resets
 from webapp.acts.results import open_result, short_measures, worst_case_ids
 from webapp.acts.role_age import roles_too_new
@@ -51,13 +51,14 @@ SIGNED_MOVES = tuple(sorted({move.name for move in MOVES if move.meaning}))
 
 @dataclass(frozen=True)
 class Case:
-    """A change with the rows that almost every act needs."""
+    """A change with the rows that almost every act needs. ``policy_is_damaged``: there is one and its stored bytes cannot be read."""
 
     change: Change
     prompt: Prompt
     revision: Revision | None
     run: Run | None
     policy: Policy | None
+    policy_is_damaged: bool = False
 
     @property
     def changes_text(self) -> str:
@@ -78,8 +79,9 @@ def load_change(session: Session, change_id: str, *, locked: bool = False) -> Ca
     found = session.execute(
         _AROUND, {"change": change_id, "revision": change.revision, "prompt": change.prompt_id}
     ).one()
-    prompt, revision, run, policy = found
-    return Case(change, prompt, revision, run, None if policy is None else policy_in(policy))
+    prompt, revision, run, content = found
+    policy = None if content is None else readable_policy(content)
+    return Case(change, prompt, revision, run, policy, content is not None and policy is None)
 
 
 _CHANGE = select(Change).where(Change.id == bindparam("change"))

@@ -24,6 +24,7 @@ from webapp.errors import Conflict, Unavailable
 
 BROKEN_LOG = "log_broken"
 RESTORED_SENTENCE = "The log was restored from an older copy and waits for the notary to sign it with its gap."
+STATE_DAMAGED = "The audit log's own state was changed in the database; it belongs to no log of its size."
 WHAT_TO_DO = "Nothing is written until this is settled; any page of the web application says what to do."
 
 
@@ -69,7 +70,10 @@ def standing_of(outside: Outside, *, from_bytes: bool = False) -> Standing:
     except (Unavailable, Conflict) as error:
         held, silence = None, error.sentence
     with outside.database.reading() as session:
-        size, root = head(session)
+        try:
+            size, root = head(session)
+        except ValueError:
+            return Standing(State.BROKEN, STATE_DAMAGED, 0, held.size if held else 0)
         try:
             if from_bytes:
                 require_whole_bytes(session, size, root, held)
