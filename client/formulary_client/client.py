@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import threading
@@ -15,27 +16,27 @@ from typing import Any, Self
 import httpx
 
 from formulary_client import copies
+from formulary_client.asking import Line
+from formulary_client.background import Background
 from formulary_client.deciding import Place
 from formulary_client.envelopes import read_keys
-from formulary_client.errors import BY_CODE, ClockDiffers, CutOff, DowntimeError, NotTrusted
+from formulary_client.errors import ClockDiffers, CutOff, DowntimeError, NotTrusted
 from formulary_client.reporting import Reports
 from formulary_client.resolved import Resolved
 from formulary_client.serving import LARGEST_CLOCK_DIFFERENCE_SECONDS, serve
 from formulary_client.snapshot import Snapshot, read_snapshot
 
-POLL_SECONDS = 5.0
 WHOLE_EVERY_SECONDS = 60
 """After so long the snapshot is fetched whole, also where nothing changed: only what is signed tells how old it is."""
-ANSWER_SECONDS = 5.0
 log = logging.getLogger("formulary_client")
 
 
 class Client:
     """Prompts for one application. ``keys``: the service's public keys, pinned; nothing else is believed.
 
-    ``folder`` keeps the last snapshot and unsent reports; ``embedded``: a snapshot that was shipped with the application. With
-    ``is_polling`` false nothing runs in the background: then ``poll`` and ``flush`` are the application's to call. ``trouble``: why the
-    last question failed.
+    ``folder`` keeps the last snapshot and unsent reports; ``embedded``: a snapshot that was shipped with the application;
+    ``ca_file``: the hospital's own certificate authority. With ``is_polling`` false nothing runs in the background: then ``poll`` and
+    ``flush`` are the application's to call. ``trouble``: why the last question failed. A process that was forked goes on by itself.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Client:
         *,
         folder: Path | str | None = None,
         embedded: bytes | Path | None = None,
+        ca_file: Path | str | None = None,
         now: Callable[[], float] = time.time,
         transport: httpx.BaseTransport | None = None,
         is_polling: bool = True,
@@ -53,30 +55,30 @@ class Client:
         self.trouble: Exception | None = None
         self._keys, self._now = read_keys(keys), now
         self._folder = None if folder is None else Path(folder)
-        self._http = httpx.Client(
-            base_url=url,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=ANSWER_SECONDS,
-            transport=transport,
-            trust_env=False,
-        )
+        self._line = Line(url, token, ca_file, transport)
         self._held: Snapshot | None = None
         self._refused: NotTrusted | None = None
         self._etag = ""
         self._polling = threading.Lock()
         self._reports = Reports(self._folder)
-        self._is_over = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self._is_closed = False
+        self._background = Background((self.poll, self.flush), self._renew)
         self._take_up(embedded)
         if is_polling:
             self._start()
 
     @classmethod
     def from_environment(cls) -> Self:
-        """A client as FORMULARY_URL, FORMULARY_TOKEN, FORMULARY_KEYS (with blanks between) and, where it is set, FORMULARY_FOLDER say."""
-        said = os.environ
-        keys = said["FORMULARY_KEYS"].split()
-        return cls(said["FORMULARY_URL"], said["FORMULARY_TOKEN"], keys, folder=said.get("FORMULARY_FOLDER") or None)
+        """A client as FORMULARY_URL, FORMULARY_TOKEN and FORMULARY_KEYS (with blanks between) say; ValueError where one is not set.
+
+        FORMULARY_FOLDER and FORMULARY_CA_FILE where they are set.
+        """
+        said = {name: os.environ.get(f"FORMULARY_{name}", "") for name in ("URL", "TOKEN", "KEYS", "FOLDER", "CA_FILE")}
+        missing = [f"FORMULARY_{name}" for name in ("URL", "TOKEN", "KEYS") if not said[name]]
+        if missing:
+            raise ValueError(f"Set {', '.join(missing)}; the package's README says to what.")
+        folder, ca_file = said["FOLDER"] or None, said["CA_FILE"] or None
+        return cls(said["URL"], said["TOKEN"], said["KEYS"].split(), folder=folder, ca_file=ca_file)
 
     def resolve(self, prompt: str, *, unit: str = "", site: str = "", department: str = "") -> Resolved:
         """What to run for this unit, from memory alone; a DowntimeError with what staff do instead where nothing may be run."""
@@ -113,21 +115,21 @@ class Client:
             "displayed": displayed,
         }
         self._reports.add({**fields, **event})
-        if self._is_over.is_set():
+        if self._is_closed:
             self._reports.keep()
 
     def flush(self) -> bool:
         """What waited was sent; False where it lies on the disk, or goes on waiting, until the server takes it."""
-        return self._reports.send(self._post)
+        return self._reports.send(self._line.report)
 
     def close(self) -> None:
         """Nothing runs in the background any more; what could not be sent lies on the disk."""
-        self._is_over.set()
-        for thread in self._threads:
-            thread.join(ANSWER_SECONDS + 1)
+        self._is_closed = True
+        atexit.unregister(self._keep_at_exit)
+        self._background.end()
         self.flush()
         self._reports.keep()
-        self._http.close()
+        self._line.close()
 
     def __enter__(self) -> Self:
         return self
@@ -139,19 +141,20 @@ class Client:
         """The first question is waited for where nothing is held yet; all others are asked in the background."""
         if self._held is None:
             self.poll()
-        for work in (self.poll, self.flush):
-            thread = threading.Thread(target=self._repeat, args=(work,), name=f"formulary-{work.__name__}", daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        atexit.register(self._keep_at_exit)
+        self._background.begin()
 
-    def _repeat(self, work: Callable[[], bool]) -> None:
-        while True:
-            try:
-                work()
-            except Exception:  # the edge: a thread that ended would let the application age unseen
-                log.exception("work in the background failed; it is tried again")
-            if self._is_over.wait(POLL_SECONDS):
-                return
+    def _renew(self) -> None:
+        """This process was forked: its line and its lock are its own, and what waited is its parent's to report."""
+        self._line.renew()
+        self._reports, self._polling = Reports(self._folder), threading.Lock()
+
+    def _keep_at_exit(self) -> None:
+        """The process ends without ``close``: what waits lies on the disk, or is sent where there is none."""
+        self._is_closed = True
+        self._reports.keep()
+        if self._folder is None:
+            self.flush()
 
     def _take_up(self, embedded: bytes | Path | None) -> None:
         """The newest of what lies on the disk and what was shipped is held, as far as it verifies."""
@@ -168,13 +171,13 @@ class Client:
     def _fetch(self) -> None:
         held = self._held
         is_young = held is not None and abs(self._now() - held.at) < WHOLE_EVERY_SECONDS
-        answer = self._http.get("/api/v1/snapshot", headers={"If-None-Match": self._etag} if is_young else {})
-        if answer.status_code == httpx.codes.NOT_MODIFIED:
+        answer = self._line.snapshot(self._etag if is_young else "")
+        if answer is None:
             return
-        _require_answered(answer)
-        fresh = read_snapshot(answer.content, self._keys)
+        envelope, etag = answer
+        fresh = read_snapshot(envelope, self._keys)
         if self._hold(fresh):
-            self._etag = answer.headers.get("ETag", "")
+            self._etag = etag
             if self._folder is not None:
                 copies.store(self._folder, fresh.envelope)
 
@@ -197,19 +200,3 @@ class Client:
             if isinstance(error, DowntimeError):
                 return type(error)(error.sentence)
         return CutOff("Nothing was received from the server yet; use the fallback workflow.")
-
-    def _post(self, events: list[dict[str, Any]]) -> int:
-        return self._http.post("/api/v1/interactions", json={"events": events}).status_code
-
-
-def _require_answered(answer: httpx.Response) -> None:
-    """It is an answer; the error of its code where it is a refusal, else httpx's."""
-    if answer.is_success:
-        return
-    try:
-        refusal = answer.json()["error"]
-        kind, sentence = BY_CODE[refusal["code"]], str(refusal["message"])
-    except (ValueError, KeyError, TypeError):
-        answer.raise_for_status()
-        raise httpx.HTTPStatusError("no answer of this kind", request=answer.request, response=answer) from None
-    raise kind(sentence)

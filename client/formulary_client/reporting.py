@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import uuid
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -101,14 +102,15 @@ class Reports:
             self._waiting.extendleft(reversed(batch))
 
     def _spool(self, batch: list[dict[str, Any]]) -> None:
+        """The batch lies behind those before it; processes and threads that share the folder never take each other's place."""
         assert self.folder is not None
         found = self._spooled()
         if len(found) >= MOST_SPOOLED_BATCHES:
             self._give_up(len(_read(found[0])), "too many reports lie on the disk")
             found[0].unlink(missing_ok=True)
-        number = int(found[-1].stem) + 1 if found else 1
+        number = int(found[-1].stem.partition("-")[0]) + 1 if found else 1
         try:
-            write(self.folder / f"{number:010}.json", json.dumps(batch).encode())
+            write(self.folder / f"{number:010}-{uuid.uuid4().hex[:8]}.json", json.dumps(batch).encode())
         except OSError as error:
             self._give_up(len(batch), f"the disk does not take it ({type(error).__name__})")
 

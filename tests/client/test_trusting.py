@@ -268,6 +268,6 @@ def test_a_key_may_be_written_as_a_verifier_key() -> None:
 
 def test_an_error_of_the_server_changes_nothing(ward: Ward, outside: Outside, staff: Staff) -> None:
     client = ward.client()
-    client._http.headers["Authorization"] = "Bearer pf_wrong"
+    client._line._http.headers["Authorization"] = "Bearer pf_wrong"
     assert not client.poll()
     assert client.resolve(r.NAME).version["label"] == "1.0"
