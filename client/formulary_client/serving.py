@@ -29,7 +29,7 @@ def serve(held: Snapshot, prompt: str, place: Place, now: float) -> Resolved:
     if choice is None:
         raise NothingLive("No signed release of this prompt is live.", shelf.downtime_text)
     shown = _require_sound(shelf.new if choice.is_new else shelf.live, shelf)
-    silent = _require_sound(shelf.new, shelf) if choice.is_silent else None
+    silent = shelf.new.document if choice.is_silent and shelf.new is not None and shelf.new.refusal is None else None
     content = shown["content"]
     return Resolved(
         **_parts(shown),

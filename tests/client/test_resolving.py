@@ -101,6 +101,18 @@ def test_a_silent_run_gives_the_live_version_and_the_new_one_beside_it(
     assert not isinstance(found.shadow, Resolved), "what nobody sees has no decision of its own to be shown under"
 
 
+def test_what_is_wrong_with_the_new_version_of_a_silent_run_keeps_nobody_from_the_live_one(
+    outside: Outside, staff: Staff, ward: Ward
+) -> None:
+    r.second(outside, staff, {"steps": [{"kind": "shadow", "share_basis_points": 10_000}, *r.PLAN["steps"]]})
+    other = "(SELECT envelope_sha256 FROM releases WHERE label = '1.0')"
+    r.tamper(outside, f"UPDATE releases SET envelope_sha256 = {other} WHERE label = '1.1'")
+    assert r.serve(outside, "encounter-1")["shadow"] is None
+    ward.look()
+    found = ward.client().resolve(r.NAME, unit="encounter-1")
+    assert (label(found), found.arm, found.shadow) == ("1.0", "live", None)
+
+
 def test_a_cohort_is_known_by_what_the_application_says_and_by_its_tokens_name(
     outside: Outside, staff: Staff, ward: Ward
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -104,7 +104,10 @@ def no_such_prompt(name: str) -> NotFound:
 
 
 def answer(shelf: Shelf, place: Place, now: datetime, mac: Mac) -> Served:
-    """What this request gets from this shelf; Conflict where nothing is served, Refused or Unavailable for a faulty release."""
+    """What this request gets from this shelf; Conflict where nothing is served, Refused or Unavailable for a faulty release.
+
+    A faulty one in a silent run is left out; its units stay unpaired, so the step pauses as unmeasured.
+    """
     choice = choose(shelf, place, now)
     if choice is None:
         raise Conflict(
@@ -113,8 +116,8 @@ def answer(shelf: Shelf, place: Place, now: datetime, mac: Mac) -> Served:
             details={"downtime_text": shelf.downtime_text},
         )
     _require_sound(choice.offered)
-    if choice.silent is not None:
-        _require_sound(choice.silent)
+    if choice.silent is not None and choice.silent.fault is not None:
+        choice = replace(choice, silent=None)  # whoever is shown the live version never waits for what nobody sees
     hashed = unit_hash(place.unit, choice.salt)
     decision = Decision(choice.offered.release_id, choice.arm, choice.step, hashed, int(now.timestamp()))
     return Served(shelf.name, choice, decision, _etag(choice, place), mac)
