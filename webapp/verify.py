@@ -100,8 +100,14 @@ MOVES: tuple[tuple[str, str, str, tuple[str, ...], str | None, tuple[str, ...]],
     ("roll_back", "rollout", "rolled_back", ("informaticist", "physician"), "roll back", ()),
     ("roll_back", "rollout", "rolled_back", (), None, ()),
     ("roll_back", "post_audit", "rolled_back", ("informaticist", "physician"), "roll back", ()),
+    ("pause", "post_audit", "post_audit", (), None, ()),
+    ("resume", "post_audit", "post_audit", ("informaticist",), "resumption of the release", ("contributor",)),
+    ("roll_back", "post_audit", "rolled_back", (), None, ()),
     ("conclude", "post_audit", "closed", ("informaticist", "physician"), "conclusion of the follow-up audit", ("contributor",)),
     ("roll_back", "closed", "rolled_back", ("informaticist", "physician"), "roll back", ()),
+    ("pause", "closed", "closed", (), None, ()),
+    ("resume", "closed", "closed", ("informaticist",), "resumption of the release", ("contributor",)),
+    ("roll_back", "closed", "rolled_back", (), None, ()),
 )
 # fmt: on
 # Signed acts that are no moves: the meaning of the signature, and the roles that may.

@@ -64,6 +64,7 @@ BAD: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "lapse as yes": (top("signature_lapse_days", True), "signature_lapse_days"),
     "no measure": (clinical("measures", {}), "could never pass"),
     "clinical unreviewed": (clinical("passes_unreviewed", True), "Only administrative"),
+    "no answer to harm": (clinical("after_rollout", "wait"), "after_rollout is one of alarm, hold, stop"),
     "nothing audited": (clinical("audit_sample", 0), "audit_sample"),
     "no plan": (clinical("plan", None), "not a mapping"),
     "plan without limits": (clinical("plan", {"steps": [{"kind": "direct", "guardrails": []}]}), "watches nothing"),

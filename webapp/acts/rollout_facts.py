@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import Integer, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.adapters.store.schema import Interaction, Rollout
@@ -16,6 +16,8 @@ from webapp.domain.plan import Plan, Step, read_plan
 from webapp.domain.rollout import StepSeen, Unit, judge_step, units_counted
 from webapp.domain.workflow.situation import RolloutFacts
 
+GRAVE = or_(Interaction.harm_reported, Interaction.phi_flagged)
+"""Written as the index of such rows has it, so that a look needs not read all calls of a release."""
 NEW_ARMS = ("candidate", "shadow")
 
 
@@ -113,6 +115,13 @@ def _units_of_any_step(session: Session, rollout: Rollout, happened: Any) -> int
         Interaction.rollout_id == rollout.id, Interaction.arm.in_(NEW_ARMS), happened
     )
     return session.scalar(query) or 0
+
+
+def grave_units(session: Session, release_id: str) -> dict[str, int]:
+    """Of how many units of this release possible harm was reported, and of how many an answer held an identifier, at any time."""
+    signs = {"harm_reports": Interaction.harm_reported, "phi_flags": Interaction.phi_flagged}
+    count = select(func.count(func.distinct(Interaction.unit_hash))).where(Interaction.release_id == release_id)
+    return {name: session.scalar(count.where(GRAVE, happened)) or 0 for name, happened in signs.items()}
 
 
 def _are_shares_planned(plan: Plan, rollout: Rollout) -> bool:

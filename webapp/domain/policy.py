@@ -19,6 +19,9 @@ JUDGE = "judge"
 QUESTION_NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
 LONGEST_QUESTION = 500
 MOST_QUESTIONS = 10
+AFTER_ROLLOUT = ("alarm", "hold", "stop")
+"""What harm or an identifier does after the rollout, from least to most: people are told; the version before is live until somebody
+decides; the release is rolled back."""
 LEAST_SIGNOFF_LEVEL = {  # what a policy without the word asks for, and what it may not go below
     RiskClass.ADMINISTRATIVE: ("L0", "L0"),
     RiskClass.CLINICAL: ("L1", "L1"),
@@ -64,7 +67,7 @@ class ChecklistItem:
 
 @dataclass(frozen=True)
 class ClassPolicy:
-    """The rules of one risk class."""
+    """The rules of one risk class. ``after_rollout``: what a report of harm or an identifier does once the release serves everyone."""
 
     measures: tuple[MeasureRule, ...]
     least_cases: int
@@ -78,6 +81,7 @@ class ClassPolicy:
     review_level: str = "L0"
     signoff_level: str = "L1"
     rollout_level: str = "L0"
+    after_rollout: str = "alarm"
 
     @property
     def primary(self) -> tuple[str, ...]:
@@ -154,6 +158,7 @@ def read_class(name: str, document: object) -> ClassPolicy:
         review_level=_level(rules, "review_level", "L0", "L0"),
         signoff_level=_level(rules, "signoff_level", *LEAST_SIGNOFF_LEVEL[RiskClass(name)]),
         rollout_level=_level(rules, "rollout_level", "L0", "L0"),
+        after_rollout=_after_rollout(rules),
         judge=None if rules.get("judge") is None else _judge(rules["judge"], f"{name}.judge"),
     )
 
@@ -164,6 +169,13 @@ def _level(rules: Mapping[str, Any], name: str, default: str, least: str) -> str
     if not is_enough(str(level), least):
         raise InvalidInput(f"The policy's {name} is {' or '.join(LEVELS[LEVELS.index(least) :])}.")
     return str(level)
+
+
+def _after_rollout(rules: Mapping[str, Any]) -> str:
+    answer = rules.get("after_rollout", AFTER_ROLLOUT[0])
+    if answer not in AFTER_ROLLOUT:
+        raise InvalidInput(f"The policy's after_rollout is one of {', '.join(AFTER_ROLLOUT)}.")
+    return str(answer)
 
 
 def _judge(document: object, place: str) -> JudgeRule:

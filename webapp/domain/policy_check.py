@@ -30,6 +30,7 @@ OF_A_CLASS = (
     "review_level",
     "signoff_level",
     "rollout_level",
+    "after_rollout",
     "audit_sample",
     "checklist",
     "plan",

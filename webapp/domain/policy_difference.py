@@ -14,7 +14,7 @@ from webapp.domain.guardrails import TABLE
 from webapp.domain.measures import BY_NAME
 from webapp.domain.plan import Plan, Step
 from webapp.domain.plan_words import reach_words
-from webapp.domain.policy import ClassPolicy, JudgeRule, MeasureRule, Policy
+from webapp.domain.policy import AFTER_ROLLOUT, ClassPolicy, JudgeRule, MeasureRule, Policy
 from webapp.domain.record.levels import LEVELS, NEEDED_WORDS
 from webapp.domain.workflow.stages import CLASS_WORDS, RiskClass
 
@@ -82,6 +82,9 @@ def _of_class(old: ClassPolicy, new: ClassPolicy) -> Iterator[Row]:
         )
     yield from _level("The review is signed with {}", old.review_level, new.review_level)
     yield from _level("The sign-off is signed with {}", old.signoff_level, new.signoff_level)
+    if old.after_rollout != new.after_rollout:
+        is_more = AFTER_ROLLOUT.index(new.after_rollout) > AFTER_ROLLOUT.index(old.after_rollout)
+        yield AFTER_WORDS[new.after_rollout], Direction.STRICTER if is_more else Direction.WEAKER
     yield from _level("Moves of the rollout are signed with {}", old.rollout_level, new.rollout_level)
     for words, before, after in (
         ("A run needs at least {} cases", old.least_cases, new.least_cases),
@@ -255,6 +258,11 @@ def _share(place: str, old: Step, new: Step) -> Iterator[Row]:
         yield f"{place} reaches {after:g} of 100 instead of {before:g}.", way
 
 
+AFTER_WORDS = {
+    "alarm": "After the rollout, possible harm or a patient identifier in an answer alarms people, and nothing stops by itself.",
+    "hold": "After the rollout, possible harm or a patient identifier in an answer makes the version before live until somebody decides.",
+    "stop": "After the rollout, possible harm or a patient identifier in an answer rolls the release back.",
+}
 STOPS = {
     "errors": "failed answers",
     "harm_reports": "reports of possible harm",

@@ -7,7 +7,7 @@ What must not live here: how reports are read (``webapp.acts.rollout_facts``) an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -157,6 +157,15 @@ def react(
     if has_wrong_shares(step, seen):
         return Reaction("pause", "wrong_shares", "Units do not reach the new version with the planned share")
     return _react_to_time(step, entered_at, seen, limits, now)
+
+
+def react_after_rollout(answer: str, grave: Mapping[str, int]) -> Reaction | None:
+    """What harm or identifiers do once the release serves everyone; ``answer`` is the policy's: alarm, hold or stop."""
+    moves = {"hold": "pause", "stop": "roll_back"}
+    broken = ", ".join(name for name, count in grave.items() if count)
+    if not broken or answer not in moves:
+        return None
+    return Reaction(moves[answer], "after_rollout", f"Safety limit failed after the rollout: {broken}")
 
 
 def _react_to_time(

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from webapp.domain.plan import Step
-from webapp.domain.policy_difference import STOPS
+from webapp.domain.policy_difference import AFTER_WORDS, STOPS
 from webapp.domain.workflow.grants import Right
 from webapp.errors import (
     AlreadyDone,
@@ -124,7 +124,7 @@ def withdraw(proposal_id: str) -> Any:
 
 def _page(tried: Unsigned) -> Any:
     view = policy.show_policy(outside(), actor())
-    page = render_template("policy/page.html", view=view, tried=tried, step_words=step_words)
+    page = render_template("policy/page.html", view=view, tried=tried, step_words=step_words, after_rollout=AFTER_WORDS)
     return (page, tried.status) if tried.status != 200 else page
 
 

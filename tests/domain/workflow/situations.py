@@ -271,4 +271,5 @@ BREAKS: dict[str, tuple[str, tuple[Change, ...]]] = {
     "sample_is_graded": ("ungraded", (_audit(ungraded=1),)),
     "no_disagreement_is_open": ("disagreements", (_audit(open_disagreements=1),)),
     "is_what_is_live": ("superseded", (_facts(is_live=False),)),
+    "is_live_or_held_back": ("not_served", (_facts(is_live=False),)),
 }

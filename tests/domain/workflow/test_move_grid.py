@@ -68,8 +68,12 @@ rollout pause s
 rollout lapse s
 rollout policy_changed s
 post_audit conclude ip
-post_audit roll_back ip
-closed roll_back ip
+post_audit roll_back ips
+post_audit pause s
+post_audit resume i
+closed roll_back ips
+closed pause s
+closed resume i
 """
 WHO = {"a": "author", "i": "informaticist", "p": "physician", "s": "system"}
 EXPECTED = {

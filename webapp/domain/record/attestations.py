@@ -15,6 +15,7 @@ ATTESTATIONS = {
     "completion of the rollout": "I looked at the safety limits of the last step, and the rollout is complete.",
     "hold of the rollout": "I hold this rollout.",
     "resumption of the rollout": "I looked into why the rollout was stopped, and I resume it.",
+    "resumption of the release": "I looked into why the release was held back, and I make it live again.",
     "roll back": "I roll this release back.",
     "confirmation of a role": "I made sure apart from whoever gave it that this person is meant to hold this role.",
     "confirmation of a factor reset": "I spoke with this person myself: their factors were taken away at their wish; those shown are theirs.",

@@ -181,6 +181,7 @@ _CODES = {
     "proposer_left": "its proposer is no administrator any more",
     "limit": "a safety limit failed",
     "critical_limit": "a critical safety limit failed",
+    "after_rollout": "a critical safety limit failed after the rollout",
     "wrong_shares": "units did not reach the new version with the planned share",
     "overdue": "the longest time of the step was over",
     "no_reports": "no application reported",

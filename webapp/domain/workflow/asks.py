@@ -113,6 +113,8 @@ def _running(s: Situation) -> Ask:
 
 
 def _post_audit(s: Situation) -> Ask:
+    if s.rollout.state == "held":
+        return Ask("The release is held back: make it live again or roll back", INFORMATICISTS)
     if s.audit.ungraded or s.audit.open_disagreements:
         return Ask("Grade the sample of the follow-up audit", DECIDING_ROLES)
     return Ask("Conclude the follow-up audit", DECIDING_ROLES)

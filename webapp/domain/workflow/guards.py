@@ -475,3 +475,10 @@ def is_what_is_live(s: Situation) -> Refusal | None:
     if s.is_live:
         return None
     return Refusal("superseded", "Another release is live by now; roll that one back instead.")
+
+
+def is_live_or_held_back(s: Situation) -> Refusal | None:
+    """The release of this change is the one that is served, or was until the watch held it back."""
+    if s.is_live or s.rollout.state == "held":
+        return None
+    return Refusal("not_served", "Another release is live by now; roll that one back instead.")

@@ -56,7 +56,8 @@ class Move:
     @property
     def is_sealed_at_once(self) -> bool:
         """Does the notary seal it before anything is answered? Signatures, releases and the rollout; the rest within a minute."""
-        return self.meaning is not None or Stage.ROLLOUT in (self.source, self.target)
+        is_served = {Stage.ROLLOUT, Stage.POST_AUDIT, Stage.CLOSED} & {self.source, self.target}
+        return self.meaning is not None or bool(is_served)
 
 
 AUTHOR_GUARDS = (g.is_a_contributor,)
@@ -434,9 +435,29 @@ _ROWS: tuple[Move, ...] = (
         S.ROLLED_BACK,
         CLINICIAN,
         "Roll back",
-        (g.acts_in_a_session, g.is_what_is_live),
+        (g.acts_in_a_session, g.is_live_or_held_back),
         Reason,
         "roll back",
+    ),
+    Move("pause", S.POST_AUDIT, S.POST_AUDIT, BY_POLICY, "Held back by a safety limit", (g.is_what_is_live,), Watched),
+    Move(
+        "resume",
+        S.POST_AUDIT,
+        S.POST_AUDIT,
+        INFORMATICIST,
+        "Make live again",
+        (*DECIDER_GUARDS, g.rollout_is_stopped),
+        Reason,
+        "resumption of the release",
+    ),
+    Move(
+        "roll_back",
+        S.POST_AUDIT,
+        S.ROLLED_BACK,
+        BY_POLICY,
+        "Rolled back by a safety limit",
+        (g.is_what_is_live,),
+        Watched,
     ),
     Move(
         "conclude",
@@ -454,9 +475,23 @@ _ROWS: tuple[Move, ...] = (
         S.ROLLED_BACK,
         CLINICIAN,
         "Roll back",
-        (g.acts_in_a_session, g.is_what_is_live),
+        (g.acts_in_a_session, g.is_live_or_held_back),
         Reason,
         "roll back",
+    ),
+    Move("pause", S.CLOSED, S.CLOSED, BY_POLICY, "Held back by a safety limit", (g.is_what_is_live,), Watched),
+    Move(
+        "resume",
+        S.CLOSED,
+        S.CLOSED,
+        INFORMATICIST,
+        "Make live again",
+        (*DECIDER_GUARDS, g.rollout_is_stopped),
+        Reason,
+        "resumption of the release",
+    ),
+    Move(
+        "roll_back", S.CLOSED, S.ROLLED_BACK, BY_POLICY, "Rolled back by a safety limit", (g.is_what_is_live,), Watched
     ),
 )
 

@@ -10,10 +10,12 @@ from sqlalchemy import select
 from webapp.acts.live import live_before, make_live
 from webapp.acts.perform import Act
 from webapp.acts.releasing import verify_release
+from webapp.acts.rollout_facts import grave_units
 from webapp.acts.sampling import draw_audit_sample
 from webapp.adapters.store.schema import Release, Rollout
 from webapp.domain.assignment import salt_of
 from webapp.domain.plan import read_plan
+from webapp.domain.workflow import Stage
 from webapp.domain.workflow.evidence import Hold, Reason
 from webapp.errors import Conflict
 
@@ -71,8 +73,10 @@ def hold(act: Act) -> None:
 
 
 def pause(act: Act) -> None:
+    """Nobody new enters; after the rollout, what was live before is live again until a person decides."""
     assert isinstance(act.evidence, Reason)
-    _stop(act, "paused", "freeze", act.evidence.reason)
+    is_under_way = act.case.change.stage == Stage.ROLLOUT.value
+    _stop(act, *(("paused", "freeze") if is_under_way else ("held", "live")), act.evidence.reason)
 
 
 def _stop(act: Act, state: str, serves: str, reason: str) -> None:
@@ -88,9 +92,12 @@ def _stop(act: Act, state: str, serves: str, reason: str) -> None:
 
 
 def resume(act: Act) -> None:
+    """The step goes on; after the rollout the release is live again, and what was reported until now holds it back no more."""
     rollout = _rollout_of(act)
     rollout.state, rollout.serves, rollout.state_reason = "running", "plan", None
     rollout.stopped_at, rollout.watched_at = None, act.outside.now()
+    if act.case.change.stage != Stage.ROLLOUT.value:
+        rollout.state, rollout.cleared_units = "complete", sum(grave_units(act.session, rollout.release_id).values())
     _enter_step(act, rollout)
 
 

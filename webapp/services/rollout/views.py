@@ -170,8 +170,8 @@ def _shares(step: Step, seen: StepSeen) -> SharesView | None:
 
 
 def _is_serving(case: Case, rollout: Rollout) -> bool:
-    """Can anybody get the new version: a rollout under way, or one whose release is live."""
-    return rollout.ended_at is None or case.prompt.live_release_id == rollout.release_id
+    """Can anybody get the new version: a rollout under way or held back, or one whose release is live."""
+    return rollout.ended_at is None or rollout.state == "held" or case.prompt.live_release_id == rollout.release_id
 
 
 def _returns_to(

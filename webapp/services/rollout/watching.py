@@ -1,49 +1,53 @@
 """The watch over rollouts under way: it pauses, rolls back and, where the signed plan says so, advances. Due dates stand in the database.
 
-Each look is safe to repeat and needs no queue. What must not live here: what a look means (``webapp.domain.rollout``).
+Each look is safe to repeat and needs no queue. What must not live here: looking (``looking``), what a look means (``domain.rollout``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import select, update
 
 from webapp.acts.actors import SYSTEM
 from webapp.acts.perform import Act, perform
-from webapp.acts.rollout_facts import present_step, step_seen
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Change, Rollout, Signature
-from webapp.domain.rollout import Reaction, judge_step, limit_document, react
+from webapp.adapters.store.schema import Change, Prompt, Rollout, Signature
 from webapp.domain.workflow import Stage
 from webapp.domain.workflow.evidence import Evidence, Watched
 from webapp.errors import Conflict, FormularyError, Stale
 from webapp.services.rollout import effects
+from webapp.services.rollout.looking import LookAt, look_at_live, look_at_step
 
 STOPPABLE = ("running", "paused", "held")
-MARK_SECONDS = 30
-"""How often a look is marked in the database; far below the age at which delivery stops serving the new version."""
 
 
 def watch(outside: Outside) -> list[str]:
-    """Every rollout under way was looked at, and what follows by itself was done. Returns what was done.
+    """Every rollout under way and every release that came to everyone was looked at, and what follows by itself was done. Returns what was done.
 
     One that cannot be looked at keeps no other from being stopped; its error is raised when all were looked at.
     """
-    with outside.database.reading() as session:
-        ids = session.scalars(select(Rollout.id).where(Rollout.state.in_(STOPPABLE)).order_by(Rollout.id)).all()
     done: list[str] = []
     broken: FormularyError | None = None
-    for rollout_id in ids:
+    for rollout_id, look in _to_look_at(outside):
         try:
-            done += filter(None, [_watch_one(outside, rollout_id)])
+            done += filter(None, [_watch_one(outside, rollout_id, look)])
         except FormularyError as error:
             broken = error
     if broken is not None:
         raise broken
     return done
+
+
+def _to_look_at(outside: Outside) -> list[tuple[str, LookAt]]:
+    """Rollouts under way, and completed ones whose release is still what is live."""
+    query = select(Rollout.id).order_by(Rollout.id)
+    is_under_way = Rollout.state.in_(STOPPABLE) & (Change.stage == Stage.ROLLOUT.value)
+    is_live = (Rollout.state == "complete") & (Prompt.live_release_id == Rollout.release_id)
+    with outside.database.reading() as session:
+        under_way = session.scalars(query.join(Change, Change.id == Rollout.change_id).where(is_under_way)).all()
+        live = session.scalars(query.join(Prompt, Prompt.id == Rollout.prompt_id).where(is_live)).all()
+    return [*((one, look_at_step) for one in under_way), *((one, look_at_live) for one in live)]
 
 
 def lapse_old_signatures(outside: Outside) -> list[str]:
@@ -61,17 +65,6 @@ def lapse_old_signatures(outside: Outside) -> list[str]:
     return [change_id for change_id, digest in waiting if _try(outside, change_id, "lapse", digest, Evidence())]
 
 
-@dataclass(frozen=True)
-class _Look:
-    """One look at one rollout: whose it is, what follows, and the evidence for it."""
-
-    change_id: str
-    digest: str
-    reaction: Reaction | None
-    limits: tuple[dict[str, object], ...]
-    is_marked: bool
-
-
 EFFECTS: dict[str, Callable[[Act], None]] = {
     "pause": effects.pause,
     "roll_back": effects.roll_back_by_policy,
@@ -79,28 +72,14 @@ EFFECTS: dict[str, Callable[[Act], None]] = {
 }
 
 
-def _watch_one(outside: Outside, rollout_id: str) -> str | None:
-    look = _look(outside, rollout_id)
+def _watch_one(outside: Outside, rollout_id: str, look_at: LookAt) -> str | None:
+    look = look_at(outside, rollout_id)
     if look.reaction is not None:
         evidence = Watched(f"{look.reaction.rule}.", rule=look.reaction.code, limits=look.limits)
         return _try(outside, look.change_id, look.reaction.move, look.digest, evidence)
     if not look.is_marked:
         _mark(outside, rollout_id)
     return None
-
-
-def _look(outside: Outside, rollout_id: str) -> _Look:
-    now = outside.now()
-    with outside.database.reading() as session:
-        rollout = session.get_one(Rollout, rollout_id)
-        step, seen = present_step(rollout), step_seen(session, rollout)
-        return _Look(
-            change_id=rollout.change_id,
-            digest=session.get_one(Change, rollout.change_id).digest,
-            reaction=react(step, rollout.state, rollout.step_entered_at, rollout.stopped_at, seen, now),
-            limits=tuple(limit_document(limit) for limit in judge_step(step, seen)),
-            is_marked=rollout.watched_at is not None and now - rollout.watched_at < timedelta(seconds=MARK_SECONDS),
-        )
 
 
 def _mark(outside: Outside, rollout_id: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.adapters.store.schema.base import (
@@ -26,7 +26,8 @@ class Rollout(Base):
     """The delivery of one release in steps. ``state``: running, paused, held, complete, rolled_back.
 
     ``watched_at``: when the watch last looked; without a fresh look nobody gets the new version. ``stopped_at``: since when it is
-    paused or held; ``frozen_at``: when new units were last kept out.
+    paused or held; ``frozen_at``: when new units were last kept out. ``cleared_units``: how many units of possible harm or with an
+    identifier a person knew of when the release was made live again after its rollout.
     """
 
     __tablename__ = "rollouts"
@@ -49,12 +50,21 @@ class Rollout(Base):
     watched_at: Mapped[datetime | None] = mapped_column(UtcTime)
     stopped_at: Mapped[datetime | None] = mapped_column(UtcTime)
     frozen_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    cleared_units: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Interaction(Base):
     """One report of one call by an application, bound to a decision. Content only as the masker left it."""
 
     __tablename__ = "interactions"
+    __table_args__ = (
+        Index(
+            "ix_interactions_grave",
+            "release_id",
+            sqlite_where=text("harm_reported = 1 OR phi_flagged = 1"),
+            postgresql_where=text("harm_reported OR phi_flagged"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
     event_id: Mapped[str] = mapped_column(String(80), unique=True)
