@@ -51,13 +51,13 @@ class _Line:
             raise ConnectionError("the server closed a kept connection")
         self.got += part
         head, end, body = self.got.partition(b"\r\n\r\n")
-        return bytes(head) if end and len(body) >= length_of(head) else None
+        return bytes(head) if end and len(body) >= int(header_of(head, b"content-length") or 0) else None
 
 
-def length_of(head: bytes) -> int:
-    """How many bytes follow this head; an answer without a length (304) has none."""
-    _, found, rest = head.lower().partition(b"\r\ncontent-length:")
-    return int(rest.partition(b"\r\n")[0]) if found else 0
+def header_of(head: bytes, name: bytes) -> bytes:
+    """The value of a header, named in lower case; empty where the answer has none."""
+    start = head.lower().find(b"\r\n" + name + b":")
+    return head[start + len(name) + 3 :].partition(b"\r\n")[0].strip() if start >= 0 else b""
 
 
 def load(port: int, pid: int, ask: Ask, note: Note, *, connections: int, seconds: float) -> Rate:

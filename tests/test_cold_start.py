@@ -29,7 +29,6 @@ HEAVY = [
 START = f"""
 import json, sys
 from dataclasses import replace
-import waitress
 import webapp.cli.deliver
 from webapp.assembly import build
 from webapp.delivery import create_delivery_app, fill_shelves

@@ -1,4 +1,4 @@
-"""Kept connections: the server sends each part of an answer at once, instead of waiting for the one before to be acknowledged."""
+"""Kept connections: each part of an answer is sent at once, without waiting for the one before to be acknowledged, and 304 keeps them."""
 
 from __future__ import annotations
 
@@ -6,56 +6,88 @@ import http.client
 import socket
 import threading
 from collections.abc import Iterable
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import waitress
 from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.task import WSGITask
 
-from webapp.cli.server import SERVER
+from webapp.cli.server import make_server
 
 
 class Door(socket.socket):
-    """A listening socket that remembers the connections it let in."""
+    """A listening socket that keeps a second hold on each connection that it lets in, so that it can be looked at later."""
 
     let_in: list[socket.socket]
 
     def accept(self) -> tuple[socket.socket, Any]:
         connection, address = super().accept()
-        self.let_in.append(connection)
+        self.let_in.append(connection.dup())
         return connection, address
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    if environ["PATH_INFO"] == "/unchanged":
+        start_response("304 NOT MODIFIED", [])
+        return [b""]
     start_response("200 OK", [("Content-Length", "2")])
     return [b"ok"]
 
 
-def delays_after_two_requests() -> list[bool]:
-    """For each connection that the server took for two requests of one kept line: would its small parts wait?"""
+@dataclass(frozen=True)
+class Taken:
+    """The connections that a server took for some requests over one line; do small parts of an answer wait for the ones before?"""
+
+    count: int
+    parts_wait: bool
+
+
+def ask(*requests: tuple[str, dict[str, str]]) -> Taken:
     with Door(socket.AF_INET, socket.SOCK_STREAM) as door:
         door.let_in = []
         door.bind(("127.0.0.1", 0))
         door.listen()
-        server = waitress.create_server(application, sockets=[door], **SERVER)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        line = http.client.HTTPConnection("127.0.0.1", door.getsockname()[1])
-        for _ in range(2):
-            line.request("GET", "/")
-            assert line.getresponse().read() == b"ok"
-        found = [one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 0 for one in door.let_in]
-        line.close()
+        server = make_server(application, sockets=[door])
+        threading.Thread(target=_run, args=(server,), daemon=True).start()
+        with closing(http.client.HTTPConnection("127.0.0.1", door.getsockname()[1])) as line:
+            for path, headers in requests:
+                line.request("GET", path, headers=headers)
+                assert line.getresponse().read() == (b"" if path == "/unchanged" else b"ok")
+        delays = [one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 0 for one in door.let_in]
+        for one in door.let_in:
+            one.close()
         server.close()
-        thread.join(5)
-    return found
+        server.task_dispatcher.shutdown()
+    return Taken(len(delays), any(delays))
+
+
+def _run(server: Any) -> None:
+    """Until its sockets are closed under it."""
+    with suppress(OSError):
+        server.run()
 
 
 def test_no_part_of_an_answer_over_a_kept_connection_waits_for_the_one_before() -> None:
     """With Nagle's algorithm the second part waits some 40 ms for the first to be acknowledged."""
-    assert delays_after_two_requests() == [False]
+    assert ask(("/", {}), ("/", {})) == Taken(1, parts_wait=False)
 
 
 def test_a_server_that_forgets_this_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Adjustments, "socket_options", [])
-    assert delays_after_two_requests() == [True]
+    assert ask(("/", {}), ("/", {})) == Taken(1, parts_wait=True)
+
+
+def test_an_answer_that_nothing_changed_keeps_its_connection() -> None:
+    assert ask(("/unchanged", {}), ("/unchanged", {}), ("/", {})).count == 1
+
+
+def test_a_connection_ends_where_the_application_asks_for_it() -> None:
+    assert ask(("/unchanged", {"Connection": "close"}), ("/", {"Connection": "close"}), ("/", {})).count == 3
+
+
+def test_a_server_that_hangs_up_after_304_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HTTPChannel, "task_class", WSGITask)
+    assert ask(("/unchanged", {}), ("/unchanged", {})).count == 2

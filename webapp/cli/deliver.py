@@ -6,7 +6,7 @@ import threading
 
 import click
 
-from webapp.cli.server import SERVER
+from webapp.cli.server import make_server
 
 
 @click.command()
@@ -17,8 +17,6 @@ def deliver() -> None:
     Example:
       FORMULARY_DELIVERY_PORT=8001 formulary deliver
     """
-    import waitress
-
     from webapp.assembly import build
     from webapp.delivery import create_delivery_app, fill_shelves
 
@@ -31,10 +29,9 @@ def deliver() -> None:
         )
     threading.Thread(target=shelves.keep_up, args=(threading.Event(),), daemon=True).start()
     click.echo(f"Delivering on {settings.host}:{settings.delivery_port}; to stop a prompt: {settings.emergency_url}")
-    waitress.serve(
+    make_server(
         create_delivery_app(outside, shelves),
         host=settings.host,
         port=settings.delivery_port,
         clear_untrusted_proxy_headers=not settings.trusted_proxies,
-        **SERVER,
-    )
+    ).run()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from webapp.cli.server import SERVER
+from webapp.cli.server import make_server
 
 
 @click.command()
@@ -15,8 +15,6 @@ def serve() -> None:
     Example:
       FORMULARY_PORT=8080 formulary serve
     """
-    import waitress
-
     from webapp.settings import read_settings
     from webapp.web.start import application
 
@@ -24,4 +22,4 @@ def serve() -> None:
     app = application()
     passes_proxies = {"clear_untrusted_proxy_headers": not settings.trusted_proxies}  # else waitress hides who asks
     click.echo(f"Serving on {settings.base_url} ({settings.host}:{settings.port}).")
-    waitress.serve(app, host=settings.host, port=settings.port, **SERVER, **passes_proxies)
+    make_server(app, host=settings.host, port=settings.port, **passes_proxies).run()
