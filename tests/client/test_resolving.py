@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import threading
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 import formulary_client
 from formulary_client import ClockDiffers, CutOff, DowntimeError, NothingLive, Resolved, Stopped, UnknownPrompt
+from formulary_client.background import EVERY_SECONDS
 from tests import rollouts as r
 from tests.client.ward import Ward
 from tests.conftest import Clock, Staff
@@ -18,6 +22,7 @@ from webapp.adapters.stop_flags import StopFlags
 from webapp.domain.prompts.template import fill
 from webapp.services import delivery, rollout
 from webapp.services.delivery import stops_file
+from webapp.services.delivery.shelves import LOOK_SECONDS
 
 TEXT = "Write the note by hand."
 
@@ -73,6 +78,45 @@ def test_a_roll_back_reaches_the_application_with_its_next_question(outside: Out
     assert client.poll()
     found = client.resolve(r.NAME, unit=unit)
     assert (label(found), found.arm) == ("1.0", "live"), "a unit that is under way moves too"
+
+
+class Beats(threading.Event):
+    """The end of a loop in the background: instead of each wait one of these happens, after the last the loop is over."""
+
+    def __init__(self, *meanwhile: Callable[[float], object]) -> None:
+        super().__init__()
+        self.meanwhile = list(meanwhile)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if not self.meanwhile:
+            return True
+        self.meanwhile.pop(0)(timeout or 0)
+        return False
+
+
+def test_a_roll_back_reaches_a_polling_client_within_one_poll_interval_and_a_unit_under_way_moves(
+    outside: Outside, staff: Staff, ward: Ward, clock: Clock
+) -> None:
+    """The loops of both processes as they are, with a clock for their waiting."""
+    change_id = r.second(outside, staff)
+    ward.look()
+    client, unit, began = ward.client(), next(r.inside_units(outside, change_id)), clock.at
+    first = client.resolve(r.NAME, unit=unit)
+    assert (label(first), first.arm) == ("1.1", "candidate")
+
+    def rolled_back_just_after_the_last_question(poll_seconds: float) -> None:
+        r.roll_back(outside, staff, change_id)
+        shelves = ward.line.app.extensions["shelves"]
+        shelves.keep_up(Beats(lambda look_seconds: clock.forward(seconds=look_seconds)))
+        clock.at = began + timedelta(seconds=poll_seconds)
+
+    client._background._is_over = Beats(rolled_back_just_after_the_last_question)
+    client._background._repeat(client.poll)
+    assert clock.at - began == timedelta(seconds=EVERY_SECONDS)
+    assert LOOK_SECONDS < EVERY_SECONDS
+    found = client.resolve(r.NAME, unit=unit)
+    assert (label(found), found.arm) == ("1.0", "live")
+    assert r.serve(outside, unit)["version"]["label"] == "1.0"
 
 
 def test_while_nothing_changes_the_answer_is_304_and_once_a_minute_it_is_whole(
