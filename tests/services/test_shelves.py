@@ -13,15 +13,16 @@ from sqlalchemy import select
 
 from tests import rollouts as r
 from tests.conftest import Clock, Staff
+from webapp.acts.fetches import last_fetches
 from webapp.adapters.outside import Outside
 from webapp.adapters.stop_flags import StopFlags
 from webapp.adapters.store.database import Database
-from webapp.adapters.store.schema import Leaf, Payload
+from webapp.adapters.store.schema import Leaf, Payload, Prompt
 from webapp.domain.cohorts import Place
 from webapp.domain.serving_document import read_shelf_document, shelf_document
 from webapp.errors import AlreadyDone, Conflict, InvalidInput, NotFound, Refused, Unavailable
 from webapp.services import delivery, rollout
-from webapp.services.delivery import Shelves
+from webapp.services.delivery import KnownToken, Shelves
 
 
 def filled(outside: Outside) -> Shelves:
@@ -95,6 +96,29 @@ def test_without_a_database_memory_goes_on_and_the_new_version_ends_with_the_wat
     assert label(shelves, unit) == "1.1"
     clock.forward(seconds=301)
     assert label(shelves, unit) == "1.0"
+
+
+def test_what_an_application_fetched_is_noted_as_of_the_last_look_and_never_later(
+    outside: Outside, staff: Staff, clock: Clock
+) -> None:
+    r.live_first(outside, staff)
+    shelves, began = filled(outside), clock.at
+    shelves.serve(r.NAME, Place("u", application="Ward system"))
+    shelves.serve(r.NAME, Place("u"))
+    shelves.outside = without_database(outside)
+    clock.forward(seconds=600)
+    assert not shelves.look()
+    shelves.serve(r.NAME, Place("u", application="Letters"))
+    shelves.outside = outside
+    assert shelves.look()
+    with outside.database.reading() as session:
+        prompt_id = session.scalars(select(Prompt.id).where(Prompt.name == r.NAME)).one()
+        noted = last_fetches(session, prompt_id)
+    assert noted == {"Ward system": began, "Letters": began}, "cut off, it answers from a state of before"
+    shelves.snapshot(KnownToken("tok", "Letters", ("deliver",), (), clock.at))
+    assert shelves.look()
+    with outside.database.reading() as session:
+        assert last_fetches(session, prompt_id)["Letters"] > began
 
 
 def test_a_process_that_starts_without_a_database_serves_from_its_disk(outside: Outside, staff: Staff) -> None:

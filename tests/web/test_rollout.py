@@ -158,3 +158,71 @@ def test_roles_that_hold_nothing_see_no_forms(outside: Outside, staff: Staff, ch
 def test_strangers_are_sent_to_sign_in(outside: Outside, staff: Staff, change_id: str) -> None:
     answer = make_client(outside).get(f"/changes/{change_id}/rollout")
     assert (answer.status_code, answer.location) == (303, "/sign-in")
+
+
+def confirmations(client: FlaskClient, change_id: str, query: str = "") -> str:
+    return text_of(client, f"/changes/{change_id}/rollout/confirmations{query}").replace("</strong>", "")
+
+
+def fetch(outside: Outside, secret: str) -> None:
+    """The application fetches on the web application's own address."""
+    answer = make_client(outside).get(
+        f"/api/v1/prompts/{r.NAME}/release?unit=encounter-1", headers={"Authorization": f"Bearer {secret}"}
+    )
+    assert answer.status_code == 200
+
+
+def test_after_a_stop_the_list_says_who_has_it_and_whom_to_phone(
+    outside: Outside, staff: Staff, change_id: str, clock: Clock
+) -> None:
+    unit = next(r.inside_units(outside, change_id))
+    secret = r.token(outside, staff, name="Discharge letters", owner="Letters desk", phone="555-0177")
+    r.token(outside, staff, name="Never used")
+    r.token(outside, staff, name="Only reports", scopes=("report",))
+    fetch(outside, secret)
+    r.call(outside, staff, unit)
+    osei, page = client_of(outside, "osei"), f"/changes/{change_id}/rollout"
+    assert "Nothing is stopped" in confirmations(osei, change_id)
+    fields = {"expected_digest": r.digest(outside, change_id), "reason": "Odd notes.", "password": PASSWORD}
+    answer = post_form(osei, f"/changes/{change_id}/moves/hold", {**fields, "mode": "live"}, page)
+    assert (answer.status_code, answer.location) == (303, f"{page}/confirmations")
+
+    found = confirmations(osei, change_id)
+    assert "Held by Osei" in found
+    assert "Everyone gets 1.0; nobody gets 1.1." in found
+    assert "0 of 2 applications confirmed" in found
+    assert 'Letters desk, <a href="tel:5550177">555-0177</a>' in found
+    assert "Never ran it" in found
+    assert "Only reports" not in found
+    mark = re.search(r"seen=(\w+)", found)
+    assert mark is not None
+    assert osei.get(f"{page}/confirmations?poll=1&seen={mark[1]}").status_code == 204
+
+    clock.forward(seconds=61)
+    fetch(outside, secret)
+    renewed = confirmations(osei, change_id, f"?poll=1&seen={mark[1]}")
+    assert "<html" not in renewed
+    assert "1 of 2 applications confirmed" in renewed
+    assert renewed.index("Not confirmed") < renewed.index("Confirmed")
+
+    receipt = re.search(r'href="(/signatures/\w+)"', found)
+    assert receipt is not None
+    assert f"{page}/confirmations" in text_of(osei, receipt[1])
+
+
+def test_whoever_runs_what_is_stopped_afterwards_stands_first_also_when_it_had_fetched(
+    outside: Outside, staff: Staff, change_id: str, clock: Clock
+) -> None:
+    secret = r.token(outside, staff)
+    decision = r.serve(outside, next(r.inside_units(outside, change_id)))["decision_id"]
+    r.roll_back(outside, staff, change_id)
+    clock.forward(seconds=61)
+    fetch(outside, secret)
+    quinn = client_of(outside, "quinn")
+    assert "All have it: 1 of 1 application" in confirmations(quinn, change_id)
+    clock.forward(seconds=10)
+    r.report(outside, staff, decision)
+    found = confirmations(quinn, change_id)
+    assert "Still runs it" in found
+    assert "Rolled back by Osei" in found
+    assert "Which applications have it" in text_of(quinn, f"/changes/{change_id}/rollout")

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, request
 
+from webapp.acts.fetches import note_fetch_now
 from webapp.api.auth import token
 from webapp.domain.cohorts import Place
 from webapp.errors import Refused
@@ -22,6 +23,7 @@ room = Blueprint("delivery", __name__)
 def release(name: str) -> Any:
     """The signed release for this unit, or 304 while nothing changed for it."""
     require_prompt(name, g.token.scopes.get("prompts") or ())
+    note_fetch_now(outside(), g.token.application, (name,))
     return respond(delivery.serve(outside(), name, place_of(g.token.application)))
 
 
@@ -30,6 +32,7 @@ def release(name: str) -> Any:
 def snapshot() -> Any:
     """All that the token may use, signed, for applications that decide by themselves; or 304 while nothing changed."""
     allowed = g.token.scopes.get("prompts") or ()
+    note_fetch_now(outside(), g.token.application, allowed)
     return respond_signed(delivery.snapshot(outside(), g.token.application, allowed))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
+from webapp.acts.fetches import note_fetch_now
 from webapp.api.auth import token
 from webapp.api.delivery import require_prompt
 from webapp.domain.cohorts import Place
@@ -41,6 +42,7 @@ room = Blueprint("ofrep", __name__)
 def evaluate(key: str) -> Any:
     """What an OpenFeature SDK gets for this prompt and unit: the document of the release route as the flag's value."""
     require_prompt(key, g.token.scopes.get("prompts") or ())
+    note_fetch_now(outside(), g.token.application, (key,))
     return evaluated(key, lambda place: delivery.serve(outside(), key, place), g.token.application)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from jinja2_fragments.flask import render_block
 
 from webapp.domain.workflow.grants import Right
 from webapp.services import rollout
@@ -14,6 +15,7 @@ from webapp.web.context import actor, outside
 from webapp.web.deciding import FRESH, Tried, attempt, password, typed
 
 room = Blueprint("rollout", __name__)
+CONFIRMATIONS = "rollout.confirmations"
 
 
 @room.get("/changes/<change_id>/rollout")
@@ -21,6 +23,18 @@ room = Blueprint("rollout", __name__)
 def show(change_id: str) -> Any:
     """Steps, safety limits and what is open to this person."""
     return _page(change_id, FRESH)
+
+
+@room.get("/changes/<change_id>/rollout/confirmations")
+@needs(Right.READ_CHANGES)
+def confirmations(change_id: str) -> Any:
+    """Which applications have the stop; with ``poll=1`` the list alone, and nothing while it says what ``seen`` says."""
+    view = rollout.show_confirmations(outside(), change_id)
+    if request.args.get("poll") != "1":
+        return render_template("rollout/confirmations.html", view=view)
+    if request.args.get("seen") == view.mark:
+        return "", 204
+    return render_block("rollout/confirmations.html", "list", view=view)
 
 
 @room.post("/changes/<change_id>/moves/start")
@@ -59,7 +73,8 @@ def hold(change_id: str) -> Any:
         "hold",
         change_id,
         lambda: rollout.hold(outside(), actor(), change_id, digest, mode, reason, password()),
-        "The rollout is held.",
+        "The rollout is held. Below: which applications have it.",
+        CONFIRMATIONS,
     )
 
 
@@ -74,8 +89,8 @@ def resume(change_id: str) -> Any:
 @takes_move("roll_back")
 def roll_back(change_id: str) -> Any:
     """What was live before is live again."""
-    done = "The release is rolled back; nobody is served the new version any more."
-    return _try("roll_back", change_id, _signed(rollout.roll_back, change_id), done)
+    done = "The release is rolled back; nobody is served the new version any more. Below: which applications have it."
+    return _try("roll_back", change_id, _signed(rollout.roll_back, change_id), done, CONFIRMATIONS)
 
 
 def _signed(act: Callable[..., object], change_id: str) -> Callable[[], object]:

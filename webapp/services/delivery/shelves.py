@@ -19,6 +19,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from webapp.acts.fetches import note_fetches
 from webapp.acts.record_keys import service_key
 from webapp.acts.standing import State, standing_of
 from webapp.adapters.outside import Outside
@@ -83,6 +84,8 @@ class Shelves:
         self._stamp: object = None
         self._key = outside.keyring.service
         self._used: set[str] = set()
+        self._looked_at: datetime | None = None
+        self._fetched: dict[tuple[str, str], datetime] = {}
         self._lock = threading.Lock()
 
     def serve(self, name: str, place: Place) -> Served:
@@ -91,6 +94,7 @@ class Shelves:
         shelf = self.stock.shelves.get(name)
         if shelf is None:
             raise self._nothing_known() or no_such_prompt(name)
+        self._note_fetch(place.application, name)
         return answer(as_flagged(self.flags, shelf), place, self.outside.now(), self.outside.keyring.mac)
 
     def snapshot(self, token: KnownToken) -> Snapshot:
@@ -99,6 +103,8 @@ class Shelves:
         if missing is not None:
             raise missing
         shelves = [shelf for shelf in self.stock.shelves.values() if is_allowed(shelf.name, token.prompts)]
+        for shelf in shelves:
+            self._note_fetch(token.application, shelf.name)
         return sign_snapshot(self.outside, token.application, shelves, self.flags, self._key)
 
     def find_token(self, secret: str) -> KnownToken | None:
@@ -143,7 +149,13 @@ class Shelves:
                 log.exception("a look at the database failed")
                 self.copy.answers = False
 
+    def _note_fetch(self, application: str, name: str) -> None:
+        """The application met what the database said when it was looked at last, however long ago that was."""
+        if application and self._looked_at is not None:
+            self._fetched[application, name] = self._looked_at
+
     def _refresh(self) -> None:
+        looked_at = self.outside.now()
         with self.outside.database.reading() as session:
             stamp = _stamp(session)
             if stamp != self._stamp:
@@ -156,6 +168,8 @@ class Shelves:
         if fresh is not None:
             self.stock, self._stamp, self._key = fresh, stamp, key
             self._store()
+        if self.log_is_whole:
+            self._looked_at = looked_at
         self.copy.confirm(is_whole=self.log_is_whole)
         self._note_used()
         enter_stops(self.outside, self.flags)
@@ -176,10 +190,12 @@ class Shelves:
 
     def _note_used(self) -> None:
         used, self._used = self._used, set()
-        if used:
+        fetched, self._fetched = self._fetched, {}
+        if used or fetched:
             now = self.outside.now()
             with self.outside.database.writing() as session:
                 session.execute(update(Token).where(Token.id.in_(used)).values(last_used_at=now))
+                note_fetches(session, fetched)
 
     def _nothing_known(self) -> Unavailable | None:
         if self.stock.read_at is None:

@@ -1,5 +1,6 @@
 """Rollout: a signed release is delivered in steps, watched, stopped, rolled back. Stage ``rollout`` and its moves."""
 
+from webapp.services.rollout.confirmations import ConfirmationsView, show_confirmations
 from webapp.services.rollout.forecast import forecast
 from webapp.services.rollout.moves import (
     advance,
@@ -13,6 +14,7 @@ from webapp.services.rollout.views import RolloutView, show_rollout
 from webapp.services.rollout.watching import lapse_old_signatures, watch
 
 __all__ = [
+    "ConfirmationsView",
     "RolloutView",
     "advance",
     "complete",
@@ -21,6 +23,7 @@ __all__ = [
     "lapse_old_signatures",
     "resume",
     "roll_back",
+    "show_confirmations",
     "show_rollout",
     "start",
     "watch",

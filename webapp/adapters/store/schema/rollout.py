@@ -97,6 +97,19 @@ class Interaction(Base):
     received_at: Mapped[Moment]
 
 
+class Fetch(Base):
+    """An application, known by the name of its token, was answered about a prompt from the state of this moment or a later one.
+
+    So it has met every stop that was made before ``as_of``.
+    """
+
+    __tablename__ = "fetches"
+
+    application: Mapped[Name] = mapped_column(primary_key=True)
+    prompt_id: Mapped[PromptRef] = mapped_column(primary_key=True)
+    as_of: Mapped[Moment]
+
+
 class Quarantined(Base):
     """A report whose decision id this server did not make; kept apart, counted, never used."""
 
