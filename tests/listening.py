@@ -8,8 +8,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-import waitress
 from flask import Flask
+
+from webapp.cli.server import make_server
 
 
 @dataclass
@@ -26,12 +27,13 @@ class Listening:
         for channel in list(self.server.active_channels.values()):
             channel.handle_close()
         self.thread.join(10)
+        self.server.task_dispatcher.shutdown()
 
 
 @contextmanager
 def listen(app: Flask) -> Iterator[Listening]:
-    """The application answers over HTTP."""
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=2)
+    """The application answers over HTTP, by the server that the commands run."""
+    server = make_server(app, host="127.0.0.1", port=0)
 
     def run() -> None:
         """Until the socket is taken away under it."""

@@ -197,7 +197,7 @@ def at_once(*acts: Callable[[], object]) -> None:
 
 @dataclass
 class Fetcher:
-    """An application: asks the release route, with the ETag of what it has, and decides from snapshots with the real client as well."""
+    """An application: asks the release route, with the ETag of what it has, and as OpenFeature does, and decides with the real client."""
 
     told: House
     token: str
@@ -218,6 +218,7 @@ class Fetcher:
                 unit = f"encounter-{turn % 20}"
                 for name in NAMES:
                     self._ask(name, unit)
+                    self._evaluate(name, unit)
                 self._decide(client, unit)
                 if is_last:
                     return
@@ -236,6 +237,16 @@ class Fetcher:
             self._check(name, digest, asked, "was served")
         else:
             assert answer.status_code == 409, answer.get_data(as_text=True)
+
+    def _evaluate(self, name: str, unit: str) -> None:
+        """As an OpenFeature SDK does."""
+        context = {"context": {"targetingKey": unit}}
+        headers, asked = {"Authorization": f"Bearer {self.token}"}, self.told.truth.now()
+        answer = self.told.app.test_client().post(f"/ofrep/v1/evaluate/flags/{name}", headers=headers, json=context)
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        assert answer.json is not None
+        if answer.json["reason"] != "DISABLED":
+            self._check(name, answer.json["value"]["release"]["manifest_sha256"], asked, "was evaluated")
 
     def _decide(self, client: Client, unit: str) -> None:
         asked = self.told.truth.now()
