@@ -7,16 +7,19 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from formulary_client import Client, Stopped
 from tests import rollouts as r
 from tests.conftest import Clock, SilentQueue, Staff, make_outside
 from tests.passkeys import add_passkey
@@ -26,6 +29,8 @@ from tests.store.test_sealing import silent
 from webapp.adapters.notary.client import Notary
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Factor, Leaf, Payload, Person, RoleGrant
+from webapp.api.slots import AT_ONCE
+from webapp.cli.server import SERVER
 from webapp.delivery import create_delivery_app, fill_shelves
 from webapp.domain.serving import Offered, Shelf
 from webapp.errors import TooMany
@@ -179,24 +184,57 @@ def test_stop_works_with_each_part_down_and_is_entered_afterwards_as_late(
     assert "Doses" not in json.dumps(leaf)
 
 
-def test_on_a_log_that_was_rewound_people_stop_and_nothing_is_entered(
+def test_on_a_log_that_was_rewound_people_stop_applications_hear_of_it_and_nothing_is_entered(
     outside: Outside, secret: str, clock: Clock
 ) -> None:
-    client = browser(outside)
+    browsing = browser(outside)
+    application = Client(
+        "http://delivery.test", secret, [outside.keyring.service.public.hex()], is_polling=False,
+        transport=httpx.WSGITransport(app=browsing.application), now=lambda: outside.now().timestamp(),
+    )  # fmt: skip
+    assert application.poll()
     r.tamper(outside, "DELETE FROM ledger_leaves WHERE seq > 5")
     r.tamper(outside, "UPDATE log_state SET size = 6")
     clock.forward(seconds=11)
-    assert served(client, secret) == (503, "log_broken")
-    shelves_of(client).look()
-    assert "not the one that was signed" in client.get("/emergency", **HOST).get_data(as_text=True)
-    assert send(client, STOP).status_code == 303
-    shelves_of(client).look()
+    assert served(browsing, secret) == (503, "log_broken")
+    assert not application.poll()
+    assert application.resolve(r.NAME).version["label"] == "1.0", "for as long as the signed plan allows"
+    shelves_of(browsing).look()
+    assert "not the one that was signed" in browsing.get("/emergency", **HOST).get_data(as_text=True)
+    assert send(browsing, STOP).status_code == 303
+    assert application.poll()
+    with pytest.raises(Stopped, match="Doses are wrong"):
+        application.resolve(r.NAME)
+    assert browsing.get("/api/v1/snapshot", headers={"Authorization": "Bearer pf_unknown"}).status_code == 503
+    assert served(browsing, secret) == (503, "log_broken")
+    shelves_of(browsing).look()
     assert entries(outside, "delivery.stopped") == []
     again = browser(outside)
     assert shelves_of(again).flags.reason_for(r.NAME) == "Doses are wrong."
     assert send(again, {**STOP, "prompt": "*"}).status_code == 303, (
         "a process that starts then knows people from its disk"
     )
+
+
+def test_a_database_that_hangs_takes_only_some_of_the_threads(outside: Outside, secret: str) -> None:
+    """Reports and tokens that memory does not know wait for it; serving, stopping and the page never do."""
+    client = browser(outside)
+    slots = client.application.extensions["slots"]
+    report = {"Authorization": f"Bearer {secret}"}
+    with ExitStack() as waiting:
+        for _ in range(AT_ONCE):
+            waiting.enter_context(slots.one())
+        for answer in (
+            client.post("/api/v1/interactions", json={"events": []}, headers=report),
+            client.post("/api/v1/problem-reports", json={}, headers=report),
+            client.get("/api/v1/snapshot", headers={"Authorization": "Bearer pf_unknown"}),
+        ):
+            assert answer.json is not None
+            assert (answer.status_code, answer.json["error"]["code"]) == (503, "busy")
+        assert served(client, secret) == (200, "1.0")
+        assert send(client, STOP).status_code == 303
+    assert client.post("/api/v1/interactions", json={"events": []}, headers=report).status_code == 422
+    assert SERVER["threads"] > AT_ONCE
 
 
 def test_hold_keeps_the_new_version_back_and_the_page_says_so(outside: Outside, staff: Staff, secret: str) -> None:

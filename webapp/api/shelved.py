@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, current_app, jsonify, request
 
 from webapp.api.auth import sent_token
 from webapp.api.delivery import place_of, require_prompt, respond, respond_signed
@@ -16,6 +16,7 @@ from webapp.web.context import outside
 from webapp.web.refusals import caller_address
 
 room = Blueprint("shelved", __name__)
+SNAPSHOT = "/api/v1/snapshot"
 
 
 @room.get("/api/v1/prompts/<name>/release")
@@ -29,7 +30,7 @@ def release(name: str) -> Any:
 release.access = "token:deliver"  # type: ignore[attr-defined]
 
 
-@room.get("/api/v1/snapshot")
+@room.get(SNAPSHOT)
 def snapshot() -> Any:
     """All that the token may use, signed, or 304 while nothing changed."""
     return respond_signed(shelves().snapshot(known_token()))
@@ -52,15 +53,30 @@ def shelves() -> Shelves:
     return found
 
 
+def tells_of_stops() -> bool:
+    """Is a snapshot asked for by a token of memory, while something is stopped or held here? Then it goes out on a wrong log too.
+
+    It is made of what was verified while the log was whole. A stop that applications do not hear of is none.
+    """
+    flags = shelves().flags
+    if request.path != SNAPSHOT or (flags.is_readable and not any(one.stands for one in flags.all())):
+        return False
+    try:
+        return shelves().find_token(sent_token()) is not None
+    except NotSignedIn:
+        return False
+
+
 def known_token() -> KnownToken:
     """The token from memory; one that memory does not know is asked of the database, which also enters a refusal."""
     secret = sent_token()
     known = shelves().find_token(secret)
     if known is not None:
         return known
-    bearer = find_bearer(outside(), secret, place=caller_address())
-    require_scope(bearer, ("deliver",))
-    shelves().look()
+    with current_app.extensions["slots"].one():
+        bearer = find_bearer(outside(), secret, place=caller_address())
+        require_scope(bearer, ("deliver",))
+        shelves().look()
     known = shelves().find_token(secret)
     if known is None:
         raise NotSignedIn("This token is not known here yet; try again in a moment.")

@@ -5,6 +5,7 @@ What must not live here: how that is found out (``acts.standing``), and how ofte
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, jsonify, render_template, request
@@ -29,10 +30,12 @@ def _first_look(outside: Outside, has_pages: bool) -> Standing:
         return Standing(State.UNWATCHED, error.sentence)
 
 
-def watch_log(app: Flask, outside: Outside, *, has_pages: bool = True) -> Watch:
+def watch_log(
+    app: Flask, outside: Outside, *, has_pages: bool = True, lets_pass: Callable[[], bool] = lambda: False
+) -> Watch:
     """The log is recomputed once from its bytes; while it is not the one that was signed, no page opens and nothing is stored.
 
-    Without pages every answer is JSON. Returns who is asked how the log stands.
+    Without pages every answer is JSON; ``lets_pass``: is this request answered all the same? Returns who is asked how the log stands.
     """
     watch = app.extensions["log_watch"] = Watch(outside, _first_look(outside, has_pages), outside.now())
 
@@ -42,7 +45,7 @@ def watch_log(app: Flask, outside: Outside, *, has_pages: bool = True) -> Watch:
         if request.path.startswith(ALWAYS_ANSWERED):
             return None
         standing = watch.look()
-        if standing.state is not State.BROKEN:
+        if standing.state is not State.BROKEN or lets_pass():
             return None
         if wants_json() or not has_pages:
             return jsonify(error_body(BROKEN_LOG, standing.sentence)), 503

@@ -23,6 +23,8 @@ from webapp.errors import Conflict, InvalidInput, Unavailable
 BUSY_SECONDS = 20
 CONNECT_SECONDS = 5
 """How long a server that is not there is waited for; a page that says so must come soon."""
+SILENT_MILLISECONDS = 10_000
+"""How long a server may acknowledge nothing on an open connection, as when its machine was cut off."""
 READ_ONLY = {"read_only": True}
 
 
@@ -113,7 +115,7 @@ def _postgresql_engine(url: str) -> Engine:
         pool_size=20,
         max_overflow=10,
         hide_parameters=True,
-        connect_args={"connect_timeout": CONNECT_SECONDS},
+        connect_args={"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": SILENT_MILLISECONDS},
     )
 
     @event.listens_for(engine, "begin")

@@ -196,7 +196,8 @@ def has_not_signed(s: Situation) -> Refusal | None:
 RESET_WAITS = Refusal(
     "factor_reset",
     "Your second factors were taken away, and nobody has confirmed yet that the new ones are yours; you sign nothing until then. "
-    "Ask an administrator or auditor, other than the one who took them away, to confirm it on your page under People.",
+    "Ask an administrator or auditor, other than the one who took them away, to confirm it on your page under People. "
+    "To stop or hold a prompt meanwhile, use the emergency page: it takes your password alone.",
 )
 
 
