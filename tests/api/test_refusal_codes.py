@@ -17,7 +17,7 @@ OF_PEOPLE = {"emergency.py", "stopping.py", "tries.py"}
 """Acts of people on a delivery host; no application meets their refusals."""
 SERVING = (
     *(path for path in (ROOT / "webapp/services/delivery").glob("*.py") if path.name not in OF_PEOPLE),
-    *(ROOT / "webapp/api" / name for name in ("delivery.py", "shelved.py", "auth.py", "slots.py")),
+    *(ROOT / "webapp/api" / name for name in ("delivery.py", "shelved.py", "auth.py")),
 )
 VERIFYING = tuple(ROOT / "webapp/acts" / name for name in ("attestations_checked.py", "releasing.py"))
 OF_TOKENS = {

@@ -230,7 +230,7 @@ def test_a_database_that_hangs_takes_only_some_of_the_threads(outside: Outside, 
             client.get("/api/v1/snapshot", headers={"Authorization": "Bearer pf_unknown"}),
         ):
             assert answer.json is not None
-            assert (answer.status_code, answer.json["error"]["code"]) == (503, "busy")
+            assert (answer.status_code, answer.json["error"]["code"]) == (503, "unavailable")
         assert served(client, secret) == (200, "1.0")
         assert send(client, STOP).status_code == 303
     assert client.post("/api/v1/interactions", json={"events": []}, headers=report).status_code == 422

@@ -27,7 +27,7 @@ class Slots:
     def one(self) -> Iterator[None]:
         """One of them is taken meanwhile."""
         if not self._free.acquire(blocking=False):
-            raise Unavailable("The database is slow now; send this again in a moment.", code="busy")
+            raise Unavailable("The database is slow now; send this again in a moment.")
         try:
             yield
         finally:
