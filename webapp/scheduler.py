@@ -45,7 +45,8 @@ class Sweeper:
 
 
 def tick(outside: Outside, sweeper: Sweeper) -> None:
-    """Messages have left, overdue jobs are rung for, evaluations that hold have moved on, running rollouts were looked at, old exports removed.
+    """Messages have left, overdue jobs are rung for, evaluations that hold have moved on, running rollouts were looked at, models are
+    probed when they are due, old exports removed.
 
     Nothing of it happens while the log is not the one that was signed.
     """
@@ -61,6 +62,7 @@ def tick(outside: Outside, sweeper: Sweeper) -> None:
         lambda: evaluation.settle_all(outside),
         lambda: rollout.watch(outside),
         lambda: rollout.lapse_old_signatures(outside),
+        lambda: rollout.ask_for_probe(outside),
         lambda: exporting.tidy(outside),
         lambda: enter_rests(outside),
         lambda: seal_growth(outside),

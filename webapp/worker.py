@@ -29,7 +29,7 @@ from webapp.adapters.queue import QUEUE_NAME, RedisQueue
 from webapp.adapters.store.schema import Job
 from webapp.assembly import build, require_prepared
 from webapp.errors import FormularyError, Unavailable
-from webapp.services import evaluation, exporting, retention
+from webapp.services import evaluation, exporting, retention, rollout
 
 STOPPING = threading.Event()
 MAINTENANCE_SECONDS = 30
@@ -72,11 +72,13 @@ KINDS: dict[str, Callable[..., None]] = {
     EVALUATION_JOB: evaluation.execute_run,
     exporting.EXPORT_JOB: exporting.execute_export,
     retention.ERASURE_JOB: retention.execute_erasure,
+    rollout.PROBE_JOB: rollout.execute_probe,
 }
 FAILING: dict[str, Callable[[Outside, Job, str], None]] = {
     EVALUATION_JOB: evaluation.fail_run,
     exporting.EXPORT_JOB: exporting.fail_export,
     retention.ERASURE_JOB: retention.fail_erasure,
+    rollout.PROBE_JOB: rollout.fail_probe,
 }
 
 

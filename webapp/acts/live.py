@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.acts.answering_models import is_answering
 from webapp.acts.recording import enter
 from webapp.acts.releasing import verify_release
 from webapp.adapters.outside import Outside
@@ -62,14 +65,20 @@ def _close_period(outside: Outside, session: Session, prompt: Prompt) -> None:
 
 
 def live_before(outside: Outside, session: Session, prompt: Prompt, release: Release) -> Release | None:
-    """What was live before ``release`` and may be live again: not rolled back, not void, and it still verifies."""
+    """What was live before ``release`` and may be live again: not rolled back, not void, it verifies and its model answers."""
+    found = earlier_releases(outside, session, prompt, release)
+    return next((one for one in found if is_answering(outside, session, one)), None)
+
+
+def earlier_releases(outside: Outside, session: Session, prompt: Prompt, release: Release) -> Iterator[Release]:
+    """What was live before ``release``, the newest first, of which nothing but its model may keep it from being live again."""
     query = (
         select(Release)
         .join(LivePeriod, LivePeriod.release_id == Release.id)
         .where(LivePeriod.prompt_id == prompt.id, Release.id != release.id, Release.state.not_in(ENDED))
         .order_by(LivePeriod.entry_seq.desc())
     )
-    return next((found for found in session.scalars(query) if _verifies(outside, session, found)), None)
+    return (found for found in session.scalars(query) if _verifies(outside, session, found))
 
 
 def _verifies(outside: Outside, session: Session, release: Release) -> bool:

@@ -10,14 +10,19 @@ from webapp.services.rollout.moves import (
     roll_back,
     start,
 )
+from webapp.services.rollout.probing import PROBE_JOB, ask_for_probe, execute_probe, fail_probe
 from webapp.services.rollout.views import RolloutView, show_rollout
 from webapp.services.rollout.watching import lapse_old_signatures, watch
 
 __all__ = [
+    "PROBE_JOB",
     "ConfirmationsView",
     "RolloutView",
     "advance",
+    "ask_for_probe",
     "complete",
+    "execute_probe",
+    "fail_probe",
     "forecast",
     "hold",
     "lapse_old_signatures",

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.acts.live import live_before
+from webapp.acts.answering_models import why_not_answering
+from webapp.acts.live import earlier_releases, live_before
 from webapp.acts.rollout_facts import step_seen
 from webapp.acts.situation import Case, load_change, read_situation
 from webapp.adapters.outside import Outside
@@ -43,8 +44,9 @@ class RolloutView:
     """The page of a rollout. ``state``: none, running, paused, held, complete, rolled_back.
 
     ``is_serving``: does anybody get the new version now, so that there is something to stop? ``returns_to``: what everyone gets after a
-    roll back; None: nothing. ``is_unwatched``: the watch has not looked for so long that everyone gets the live version. ``confidence`` of
-    each bound; ``stopped_at`` and ``ended_at`` as the rollout has them.
+    roll back; None: nothing; ``returns_fault``: why the model of that, or of the version before, does not answer. ``is_unwatched``: the
+    watch has not looked for so long that everyone gets the live version. ``confidence`` of each bound; ``stopped_at`` and ``ended_at`` as
+    the rollout has them.
     """
 
     change: Change
@@ -60,6 +62,7 @@ class RolloutView:
     last_report_at: datetime | None
     is_serving: bool
     returns_to: str | None
+    returns_fault: str | None
     is_unwatched: bool
     confidence: float
     shares: SharesView | None
@@ -114,6 +117,7 @@ def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
         if rollout is not None:
             past = Past(steps_entered(events), rollout.ended_at, units_by_step(session, rollout))
         step = plan.steps[rollout.step_index] if rollout else plan.steps[0]
+        returns_to, returns_fault = _returns_to(outside, session, case, rollout, live)
         since = rollout.started_at if rollout else now - LOOK_BACK
         return RolloutView(
             change=case.change,
@@ -128,7 +132,8 @@ def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
             watched_at=rollout.watched_at if rollout else None,
             last_report_at=seen.last_report_at,
             is_serving=rollout is not None and _is_serving(case, rollout),
-            returns_to=_returns_to(outside, session, case, rollout, live),
+            returns_to=returns_to,
+            returns_fault=returns_fault,
             is_unwatched=rollout is not None and _is_unwatched(rollout, now),
             confidence=confidence_of(step),
             shares=_shares(step, seen) if rollout else None,
@@ -176,9 +181,14 @@ def _is_serving(case: Case, rollout: Rollout) -> bool:
 
 def _returns_to(
     outside: Outside, session: Session, case: Case, rollout: Rollout | None, live: Release | None
-) -> str | None:
-    """The label of what everyone gets after a roll back."""
-    if rollout is None or live is None or live.id != rollout.release_id:
-        return live.label if live else None
+) -> tuple[str | None, str | None]:
+    """The label of what everyone gets after a roll back, and why the model of it, or of the version before, does not answer."""
+    if live is None:
+        return None, None
+    if rollout is None or live.id != rollout.release_id:
+        return live.label, why_not_answering(outside, session, live)
     before = live_before(outside, session, case.prompt, live)
-    return before.label if before else None
+    if before is not None:
+        return before.label, None
+    gone = next(earlier_releases(outside, session, case.prompt, live), None)
+    return None, None if gone is None else why_not_answering(outside, session, gone)

@@ -48,7 +48,16 @@ from webapp.adapters.store.schema.prompts import (
 )
 from webapp.adapters.store.schema.record import CheckpointRow, Leaf, LogState, Payload, TileRow
 from webapp.adapters.store.schema.retention import Erased, Erasure, LegalHold
-from webapp.adapters.store.schema.rollout import AuditDraw, AuditSample, Fetch, Grade, Interaction, Quarantined, Rollout
+from webapp.adapters.store.schema.rollout import (
+    AuditDraw,
+    AuditSample,
+    Fetch,
+    Grade,
+    Interaction,
+    ModelProbe,
+    Quarantined,
+    Rollout,
+)
 from webapp.adapters.store.schema.watch import Alert, FailureFrom, Refusal
 from webapp.adapters.store.schema.work import IdempotencyKey, Job, Outbox
 
@@ -87,6 +96,7 @@ __all__ = [
     "LogState",
     "MailAlias",
     "Manifest",
+    "ModelProbe",
     "Outbox",
     "Payload",
     "Person",

@@ -53,6 +53,18 @@ class Rollout(Base):
     cleared_units: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
+class ModelProbe(Base):
+    """What the daily probe of a model found. ``failing_since``: its first failure in a row; after the second one it counts as gone."""
+
+    __tablename__ = "model_probes"
+
+    model: Mapped[Name] = mapped_column(primary_key=True)
+    asked_at: Mapped[Moment]
+    is_answering: Mapped[bool]
+    failing_since: Mapped[datetime | None] = mapped_column(UtcTime)
+    failure: Mapped[str | None] = mapped_column(String(60))
+
+
 class Interaction(Base):
     """One report of one call by an application, bound to a decision. Content only as the masker left it."""
 
