@@ -56,8 +56,9 @@ bench: $(DEV) ## benchmarks, as ratios against a baseline of the same run
 soak: $(DEV) ## long simulations; the last result stands in docs/soak.md
 	$(BIN)/python -m bench.soak
 
-wheel: $(DEV) ## the wheel, in dist/
+wheel: $(DEV) ## the wheels of server and client, in dist/
 	$(BIN)/python -m build --wheel --no-isolation
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist client
 
 lock: $(DEV) ## write the hashed locks anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/runtime.txt

@@ -68,8 +68,8 @@ class CallReports(_custom_logger):  # type: ignore[misc]
             model = str(fields.pop("model", None) or getattr(response, "model", None) or call["model"])
             event_id = f"{call['litellm_call_id']}-{start.timestamp():.6f}-{'failed' if has_failed else 'done'}"[-80:]
             self._client.report(fields.pop("decision_id"), model=model, event_id=event_id, **_without_none(fields))
-        except Exception:  # the edge: nothing of a report may reach the application
-            log.exception("a call could not be reported")
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:  # litellm gave something else
+            log.warning("a call could not be reported: %s", type(error).__name__)
 
 
 def _told(call: Mapping[str, Any]) -> dict[str, Any] | None:

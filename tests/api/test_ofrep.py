@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests import rollouts as r
@@ -16,6 +17,7 @@ from tests.api.test_delivery import caller, limit_to, make_app
 from tests.conftest import Staff
 from webapp.adapters.outside import Outside
 from webapp.adapters.stop_flags import StopFlags
+from webapp.adapters.store.schema import Leaf
 from webapp.errors import TooMany
 from webapp.services import delivery
 from webapp.web.app import create_app
@@ -158,6 +160,31 @@ def test_a_limit_of_rate_says_when_to_come_again(
     monkeypatch.setattr("webapp.api.auth.find_bearer", busy)
     answer = ask(application, "encounter-1")
     assert (answer.headers["Retry-After"], told(answer, 429)["errorCode"]) == ("7", "GENERAL")
+
+
+def test_what_nobody_foresaw_and_what_is_too_large_come_in_the_protocols_form(
+    make_app: MakeApp, outside: Outside, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = caller(make_app, outside, staff)
+    application.client.application.config["MAX_CONTENT_LENGTH"] = 100
+    assert told(application.send("POST", URL, data=b" " * 101), 413)["errorCode"] == "GENERAL"
+
+    def stumble(*_: object) -> None:
+        raise RuntimeError("Mr Brandt")
+
+    for place in ("webapp.services.delivery.serve", "webapp.services.delivery.Shelves.serve"):
+        monkeypatch.setattr(place, stumble)
+    answer = told(ask(application, "encounter-1"), 500)
+    assert (answer["errorCode"], answer["metadata"]["code"]) == ("GENERAL", "internal_server_error")
+    assert "Brandt" not in str(answer)
+
+
+def test_a_refusal_for_want_of_a_right_is_entered(outside: Outside, staff: Staff) -> None:
+    application = limit_to(outside, caller(create_app, outside, staff), "another-prompt")
+    told(ask(application, "encounter-1"), 403)
+    with outside.database.reading() as session:
+        entered = session.scalars(select(Leaf.content).where(Leaf.type == "access.refused")).all()
+    assert len(entered) == 1
 
 
 def test_answers_are_as_the_description_says(outside: Outside, staff: Staff) -> None:

@@ -58,6 +58,17 @@ def test_inputs_are_filled_in_as_evaluation_fills_them(outside: Outside, staff: 
     assert literal.filled() == literal.messages
 
 
+def test_what_a_call_carries_is_made_anew_each_time(outside: Outside, staff: Staff, ward: Ward) -> None:
+    """litellm writes into it."""
+    r.started(outside, staff, r.DIRECT)
+    ward.look()
+    found = ward.client().resolve(r.NAME, unit="encounter-1")
+    first = found.as_metadata(displayed=False, site="North")
+    first["hidden_params"] = first["formulary"]["site"] = "South"
+    carried = {"decision_id": found.decision_id, "displayed": False, "site": "North"}
+    assert found.as_metadata(displayed=False, site="North") == {"formulary": carried}
+
+
 def test_what_an_application_does_to_its_copy_reaches_nobody_else(outside: Outside, staff: Staff, ward: Ward) -> None:
     r.started(outside, staff, r.DIRECT)
     ward.look()

@@ -7,10 +7,12 @@ release (``webapp.domain.serving``), and the delivery process's own address (``s
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from webapp.acts.fetches import note_fetch_now
 from webapp.api.auth import token
@@ -20,21 +22,23 @@ from webapp.errors import Conflict, FormularyError, InvalidInput, NotFound, NotS
 from webapp.services import delivery
 from webapp.services.delivery import Served
 from webapp.web.context import outside
+from webapp.web.errors import PLAIN
 from webapp.web.refusals import ACCESS_CODES, enter_refused_access
 
 ADDRESS = "/ofrep/v1/evaluate/flags/<key>"
-PARSE_ERROR = "PARSE_ERROR"
+PARSE_ERROR, GENERAL = "PARSE_ERROR", "GENERAL"
 NOTHING_TO_RUN = "downtime"
 """The variant where nothing is served: the value then holds the downtime text and nothing that could be run."""
 ATTRIBUTES = {"unit": "targetingKey", "site": "site", "department": "department"}
 STATUS: tuple[tuple[type[FormularyError], int, str], ...] = (
     (InvalidInput, 400, "INVALID_CONTEXT"),
-    (NotSignedIn, 401, "GENERAL"),
+    (NotSignedIn, 401, GENERAL),
     (NotFound, 404, "FLAG_NOT_FOUND"),
-    (TooMany, 429, "GENERAL"),
-    (Unavailable, 503, "GENERAL"),
+    (TooMany, 429, GENERAL),
+    (Unavailable, 503, GENERAL),
 )
 room = Blueprint("ofrep", __name__)
+log = logging.getLogger("formulary")
 
 
 @room.post(ADDRESS)
@@ -53,6 +57,19 @@ def refuse(error: FormularyError) -> Any:
     return failed(error)
 
 
+@room.errorhandler(HTTPException)
+def turn_away(error: HTTPException) -> Any:
+    """A request that was not taken at all (too large, of another kind), in the protocol's form."""
+    return turned_away(error)
+
+
+@room.errorhandler(Exception)
+def stumble(error: Exception) -> Any:
+    """What nobody foresaw, in the protocol's form."""
+    log.error("unforeseen %s at %s", type(error).__name__, request.endpoint, exc_info=error)
+    return turned_away(InternalServerError())
+
+
 def evaluated(key: str, serve: Callable[[Place], Served], application: str) -> Any:
     """The evaluation; where nothing is served the flag is disabled, which is an answer and no error."""
     place = _place_of(_context(), application)
@@ -68,16 +85,7 @@ def evaluated(key: str, serve: Callable[[Place], Served], application: str) -> A
 def failed(error: FormularyError) -> Any:
     """The error with the protocol's code; what is wrong with a release is the server's fault, never the caller's want of rights."""
     status, code = _status_of(error)
-    body = {
-        "key": (request.view_args or {}).get("key", ""),
-        "errorCode": code,
-        "errorDetails": error.sentence,
-        "reason": "ERROR",
-        "variant": "",
-        "metadata": {"code": error.code},
-    }
-    response = jsonify(body)
-    response.status_code = status
+    response = _failure(status, code, error.sentence, error.code)
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     if "retry_after_seconds" in error.details:
@@ -85,12 +93,32 @@ def failed(error: FormularyError) -> Any:
     return response
 
 
+def turned_away(error: HTTPException) -> Any:
+    """An error of the protocol beneath, with its own status."""
+    status = error.code or 500
+    sentence = PLAIN.get(status, "Something went wrong on our side; tell an administrator the time.")
+    return _failure(status, GENERAL, sentence, error.name.lower().replace(" ", "_"))
+
+
+def _failure(status: int, error_code: str, sentence: str, code: str) -> Response:
+    response = jsonify(
+        key=(request.view_args or {}).get("key", ""),
+        errorCode=error_code,
+        errorDetails=sentence,
+        reason="ERROR",
+        variant="",
+        metadata={"code": code},
+    )
+    response.status_code = status
+    return response
+
+
 def _status_of(error: FormularyError) -> tuple[int, str]:
     if error.code == PARSE_ERROR:
         return 400, PARSE_ERROR
     if isinstance(error, Refused):
-        return (403 if error.code in ACCESS_CODES else 500), "GENERAL"
-    return next(((status, code) for kind, status, code in STATUS if isinstance(error, kind)), (500, "GENERAL"))
+        return (403 if error.code in ACCESS_CODES else 500), GENERAL
+    return next(((status, code) for kind, status, code in STATUS if isinstance(error, kind)), (500, GENERAL))
 
 
 def _answer(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint
+from werkzeug.exceptions import HTTPException
 
 from webapp.api.delivery import require_prompt
-from webapp.api.ofrep import ADDRESS, evaluated, failed
+from webapp.api.ofrep import ADDRESS, evaluated, failed, turned_away
 from webapp.api.shelved import known_token, shelves
 from webapp.errors import FormularyError
 
@@ -29,3 +30,9 @@ evaluate.access = "token:deliver"  # type: ignore[attr-defined]
 def refuse(error: FormularyError) -> Any:
     """The error in the protocol's form."""
     return failed(error)
+
+
+@room.errorhandler(HTTPException)
+def turn_away(error: HTTPException) -> Any:
+    """A request that was not taken at all, or what nobody foresaw, in the protocol's form."""
+    return turned_away(error)
