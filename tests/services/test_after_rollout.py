@@ -79,7 +79,10 @@ def test_hold_makes_the_version_before_live_until_a_person_decides(
     leak(outside, staff, "encounter-7")
     assert (served(outside), stage_of(outside, change_id)) == ("1.0", "post_audit")
     held = r.rollout_of(outside, change_id)
-    assert (held.state, held.state_reason) == ("held", "Safety limit failed after the rollout: phi_flags.")
+    assert (held.state, held.state_reason) == (
+        "held",
+        "Safety limit failed after the rollout: identifiers in answers that were not in the request.",
+    )
     r.wait(outside, 5 * 3_600)
     assert served(outside) == "1.0", "a person decides, however long it takes"
     r.resume(outside, staff, change_id)

@@ -137,7 +137,7 @@ def step(**changed: Any) -> Thing:
     plain = {
         "share": "all encounters", "entry": "the author starts the rollout", "ends": ["every safety limit is shown to hold"],
         "otherwise": ["pauses when nobody reports for 1 day"], "since": AT, "until": None, "not_before": None, "earliest": None,
-        "latest": None, "new_seen": 0, "live_seen": None, "units_needed": 300, "unit": "encounters", "verdict": None,
+        "latest": None, "has_waited": False, "new_seen": 0, "live_seen": None, "units_needed": 300, "unit": "encounters", "verdict": None,
     }  # fmt: skip
     return Thing(**{**plain, **changed})
 

@@ -15,6 +15,8 @@ from tests.people import PASSWORD
 from tests.stages import stage_of
 from tests.web.client import make_client, post_form, sign_in
 from webapp.adapters.outside import Outside
+from webapp.services import delivery
+from webapp.services.delivery import Shelves
 
 
 @pytest.fixture
@@ -226,3 +228,33 @@ def test_whoever_runs_what_is_stopped_afterwards_stands_first_also_when_it_had_f
     assert "Still runs it" in found
     assert "Rolled back by Osei" in found
     assert "Which applications have it" in text_of(quinn, f"/changes/{change_id}/rollout")
+
+
+def test_a_stop_on_a_delivery_host_stands_on_the_page_with_who_has_met_it(
+    outside: Outside, staff: Staff, change_id: str, clock: Clock
+) -> None:
+    quinn, page = client_of(outside, "quinn"), f"/prompts/{r.NAME}/host-stops"
+    assert "Nothing stands" in text_of(quinn, page)
+    secret = r.token(outside, staff, name="Letters")
+    shelves = Shelves(outside)
+    delivery.stop(outside, shelves.flags, r.NAME, "Doses <are> wrong.", "operator", kind="hold")
+    delivery.stop(outside, shelves.flags, "*", "Model compromised.", "operator")
+    clock.forward(seconds=1)
+    assert shelves.look()
+    found = text_of(quinn, page)
+    assert "Doses &lt;are&gt; wrong." in quinn.get(page).get_data(as_text=True)
+    assert found.index("Model compromised.") < found.index("New version held back")
+    assert "0 of 1 application confirmed" in found
+    assert "Stopped on a delivery host by operator" in text_of(quinn, f"/changes/{change_id}/rollout")
+
+    clock.forward(seconds=10)
+    assert shelves.look()
+    token = shelves.find_token(secret)
+    assert token is not None
+    shelves.snapshot(token)
+    assert shelves.look()
+    assert "1 of 2 applications confirmed" in text_of(quinn, f"{page}?poll=1&seen=old")
+    delivery.lift(outside, shelves.flags, "*", "Cause found.", "operator")
+    assert shelves.look()
+    assert "Model compromised." not in text_of(quinn, page)
+    assert quinn.get("/prompts/none/host-stops").status_code == 404

@@ -162,7 +162,7 @@ def react(
 def react_after_rollout(answer: str, grave: Mapping[str, int]) -> Reaction | None:
     """What harm or identifiers do once the release serves everyone; ``answer`` is the policy's: alarm, hold or stop."""
     moves = {"hold": "pause", "stop": "roll_back"}
-    broken = ", ".join(name for name, count in grave.items() if count)
+    broken = subjects(name for name, count in grave.items() if count)
     if not broken or answer not in moves:
         return None
     return Reaction(moves[answer], "after_rollout", f"Safety limit failed after the rollout: {broken}")

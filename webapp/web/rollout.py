@@ -10,6 +10,7 @@ from jinja2_fragments.flask import render_block
 
 from webapp.domain.workflow.grants import Right
 from webapp.services import rollout
+from webapp.services.rollout import ConfirmationsView, HostStopsView
 from webapp.web.access import needs, takes_move
 from webapp.web.context import actor, outside
 from webapp.web.deciding import FRESH, Tried, attempt, password, typed
@@ -30,11 +31,25 @@ def show(change_id: str) -> Any:
 def confirmations(change_id: str) -> Any:
     """Which applications have the stop; with ``poll=1`` the list alone, and nothing while it says what ``seen`` says."""
     view = rollout.show_confirmations(outside(), change_id)
+    return _list("rollout/confirmations.html", view, url_for(CONFIRMATIONS, change_id=change_id), view.new_label)
+
+
+@room.get("/prompts/<name>/host-stops")
+@needs(Right.READ_PROMPTS)
+def host_stops(name: str) -> Any:
+    """Stops of this prompt that stand on delivery hosts, and which applications have met the newest; polls likewise."""
+    view = rollout.show_host_stops(outside(), name)
+    return _list("rollout/host_stops.html", view, url_for("rollout.host_stops", name=name), "it")
+
+
+def _list(template: str, view: ConfirmationsView | HostStopsView, address: str, what: str) -> Any:
+    """The page with its list of applications, the list alone, or nothing new."""
+    facts = {"view": view, "arrivals": view.arrivals, "address": address, "what": what}
     if request.args.get("poll") != "1":
-        return render_template("rollout/confirmations.html", view=view)
-    if request.args.get("seen") == view.mark:
+        return render_template(template, **facts)
+    if request.args.get("seen") == view.arrivals.mark:
         return "", 204
-    return render_block("rollout/confirmations.html", "list", view=view)
+    return render_block(template, "list", **facts)
 
 
 @room.post("/changes/<change_id>/moves/start")

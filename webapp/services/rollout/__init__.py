@@ -2,6 +2,7 @@
 
 from webapp.services.rollout.confirmations import ConfirmationsView, show_confirmations
 from webapp.services.rollout.forecast import forecast
+from webapp.services.rollout.host_stops import HostStopsView, show_host_stops
 from webapp.services.rollout.moves import (
     advance,
     complete,
@@ -17,6 +18,7 @@ from webapp.services.rollout.watching import lapse_old_signatures, watch
 __all__ = [
     "PROBE_JOB",
     "ConfirmationsView",
+    "HostStopsView",
     "RolloutView",
     "advance",
     "ask_for_probe",
@@ -29,6 +31,7 @@ __all__ = [
     "resume",
     "roll_back",
     "show_confirmations",
+    "show_host_stops",
     "show_rollout",
     "start",
     "watch",

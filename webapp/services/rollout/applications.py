@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,8 @@ from webapp.adapters.store.schema import Interaction, Prompt, Release, Token
 
 ARM_WORDS = {"live": "live", "candidate": "new", "shadow": "new, silently", "shadowed": "live"}
 SCOPES = frozenset({"deliver", "report"})
+LOOK_BACK = timedelta(days=30)
+"""How far back applications are looked for where no rollout says since when."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ class StepView:
     """One step of the plan as the page shows it.
 
     ``state``: done, current, waiting or stopped. ``ends``: the rules of its end, each a clause; ``otherwise``: what stops it by itself.
-    ``since`` and ``until`` were; ``not_before`` is when a step to come could begin; ``earliest`` and ``latest`` end the present one.
+    ``since`` and ``until`` were; ``not_before`` is when a step to come could begin; ``earliest`` and ``latest`` end the present one;
+    ``has_waited``: the earliest is over.
     ``new_seen`` and ``live_seen`` count units; ``live_seen`` None: no live version runs beside it.
     """
 
@@ -46,6 +47,7 @@ class StepView:
     not_before: datetime | None
     earliest: datetime | None
     latest: datetime | None
+    has_waited: bool
     units_seen: int
     units_needed: int
     new_seen: int
@@ -104,6 +106,7 @@ def _view(plan: Plan, number: int, rollout: Rollout | None, seen: StepSeen, past
         latest=since + timedelta(seconds=step.max_seconds)
         if since and is_open and step.max_seconds < LONGEST_SECONDS
         else None,
+        has_waited=since is not None and now >= since + timedelta(seconds=step.bake_seconds),
         units_seen=units_counted(step, seen) if is_present else _counted_then(number, has_live, units),
         units_needed=step.min_units,
         new_seen=units.get((number, True), 0),

@@ -20,15 +20,14 @@ from webapp.domain.rollout import LONGEST_PAUSE_SECONDS, StepSeen, has_wrong_sha
 from webapp.domain.serving import LONGEST_UNWATCHED_SECONDS
 from webapp.domain.workflow import Actor, Offer, Stage, offers
 from webapp.errors import Conflict
-from webapp.services.rollout.applications import ApplicationView, applications_of
+from webapp.services.rollout.applications import LOOK_BACK, ApplicationView, applications_of
 from webapp.services.rollout.history import RolloutEvent, rollout_events, steps_entered
+from webapp.services.rollout.host_stops import HostStop, standing_host_stops
 from webapp.services.rollout.limit_words import counted
 from webapp.services.rollout.limits_shown import LimitView, confidence_of, limits_shown
 from webapp.services.rollout.steps_shown import Past, StepView, steps_shown, units_by_step
 
 STOPS = ("hold", "roll_back")
-LOOK_BACK = timedelta(days=30)
-"""How far back applications are looked for where no rollout says since when."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +70,7 @@ class RolloutView:
     offers: tuple[Offer, ...]
     applications: tuple[ApplicationView, ...]
     events: tuple[RolloutEvent, ...]
+    host_stops: tuple[HostStop, ...]
     downtime_text: str
     released_by_policy: bool
 
@@ -142,6 +142,7 @@ def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
             offers=_stops_first(offers(situation)) if case.change.stage == Stage.ROLLOUT.value or rollout else (),
             applications=applications_of(session, case.prompt, since, now),
             events=events[::-1],
+            host_stops=standing_host_stops(session, case.prompt.name),
             downtime_text=case.revision.downtime_text,
             released_by_policy=bool(
                 session.scalar(select(Release.id).where(Release.change_id == change_id, Release.released_by_policy))
