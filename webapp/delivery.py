@@ -29,14 +29,24 @@ NEED_THE_DATABASE = ("interactions_api.report", "interactions_api.problem")
 LARGEST_REQUEST_BYTES = 12 * 1024 * 1024
 
 
-def create_delivery_app(outside: Outside, shelves: Shelves | None = None) -> Flask:
-    """The application that serves signed releases and takes reports; from these shelves, or from new ones that were just filled."""
+def create_delivery_app(outside: Outside, shelves: Shelves | None = None, *, waits_for_log: bool = True) -> Flask:
+    """The application that serves signed releases and takes reports; from these shelves, or from new ones that were just filled.
+
+    Unless it ``waits_for_log`` the log is looked at by a thread beside the requests, so that a silent database holds up none.
+    """
     app = Flask("webapp-delivery", static_folder=None, template_folder=str(resource_dir("templates")))
     app.extensions["formulary"] = outside
-    app.extensions["shelves"] = shelves or fill_shelves(outside)
-    app.extensions["emergency"] = Emergency(app.extensions["shelves"])
+    filled = app.extensions["shelves"] = shelves or fill_shelves(outside)
+    app.extensions["emergency"] = Emergency(filled)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST_BYTES
-    watch = watch_log(app, outside, has_pages=False, lets_pass=shelved.tells_of_stops)
+    watch = watch_log(
+        app,
+        outside,
+        has_pages=False,
+        lets_pass=shelved.tells_of_stops,
+        is_answering=filled.copy.answers,
+        is_waited_for=waits_for_log,
+    )
     app.register_error_handler(FormularyError, _ours)
     app.register_error_handler(HTTPException, _theirs)
     app.register_blueprint(shelved.room)

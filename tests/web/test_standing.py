@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +15,16 @@ from tests.conftest import Clock, SilentQueue, Staff, make_outside
 from tests.stages import change_in
 from tests.store.test_sealing import grow, hashes_of, silent
 from tests.web.client import make_client, sign_in
+from webapp.acts import watching
 from webapp.acts.jobs import ask_for
 from webapp.acts.sealing import seal
-from webapp.acts.standing import State, standing_of
+from webapp.acts.standing import Standing, State, standing_of
 from webapp.adapters.notary.client import Notary
 from webapp.adapters.outside import Outside
+from webapp.adapters.store.database import Database
 from webapp.adapters.store.schema import Job
 from webapp.assembly import prepare
-from webapp.delivery import create_delivery_app
+from webapp.delivery import create_delivery_app, fill_shelves
 from webapp.domain.record.checkpoints import Checkpoint
 from webapp.domain.record.merkle import consistency_proof, leaf_hash, root_of
 from webapp.scheduler import Sweeper, tick
@@ -66,6 +69,46 @@ def test_on_a_rewound_log_nothing_is_delivered(rewound: Outside) -> None:
     client = create_delivery_app(rewound).test_client()
     for answer in (client.get("/v1/prompts/x"), client.get("/no-such-page")):
         assert (answer.status_code, answer.json["error"]["code"]) == (503, "log_broken")  # type: ignore[index]
+
+
+def test_a_delivery_host_that_started_without_its_database_reads_the_log_when_that_is_back(
+    outside: Outside, staff: Staff, clock: Clock
+) -> None:
+    r.live_first(outside, staff)
+    headers = {"Authorization": f"Bearer {r.token(outside, staff)}"}
+    fill_shelves(outside)
+    app = create_delivery_app(replace(outside, database=Database("sqlite:////proc/nowhere.db")))
+    address = f"/api/v1/prompts/{r.NAME}/release?unit=u"
+    assert app.test_client().get(address, headers=headers).status_code == 200
+    r.tamper(outside, "UPDATE ledger_leaves SET content = CAST(CAST(content AS TEXT) || ' ' AS BLOB) WHERE seq = 3")
+    app.extensions["log_watch"].outside = outside
+    clock.forward(seconds=11)
+    answer = app.test_client().get(address, headers=headers)
+    assert answer.json is not None
+    assert (answer.status_code, answer.json["error"]["code"]) == (503, "log_broken")
+
+
+def test_a_silent_database_holds_up_no_request_of_an_application(
+    outside: Outside, staff: Staff, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    r.live_first(outside, staff)
+    headers = {"Authorization": f"Bearer {r.token(outside, staff)}"}
+    client = create_delivery_app(outside, waits_for_log=False).test_client()
+    speaks = threading.Event()
+
+    def look(*_: object, **__: object) -> Standing:
+        assert speaks.wait(60)
+        return Standing(State.BROKEN, "Rewound.")
+
+    monkeypatch.setattr(watching, "standing_of", look)
+    clock.forward(seconds=11)
+    address = f"/api/v1/prompts/{r.NAME}/release?unit=u"
+    assert client.get(address, headers=headers).status_code == 200
+    [looking] = [thread for thread in threading.enumerate() if thread.name == watching.THREAD]
+    assert client.get(address, headers=headers).status_code == 200
+    speaks.set()
+    looking.join(60)
+    assert client.get(address, headers=headers).status_code == 503
 
 
 def test_worker_and_scheduler_touch_nothing_on_a_rewound_log(

@@ -30,7 +30,7 @@ def deliver() -> None:
     threading.Thread(target=shelves.keep_up, args=(threading.Event(),), daemon=True).start()
     click.echo(f"Delivering on {settings.host}:{settings.delivery_port}; to stop a prompt: {settings.emergency_url}")
     make_server(
-        create_delivery_app(outside, shelves),
+        create_delivery_app(outside, shelves, waits_for_log=False),
         host=settings.host,
         port=settings.delivery_port,
         clear_untrusted_proxy_headers=not settings.trusted_proxies,

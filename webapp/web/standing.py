@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, jsonify, render_template, request
 
 from webapp.acts.standing import BROKEN_LOG, Standing, State, standing_of
-from webapp.acts.watching import Watch
+from webapp.acts.watching import LOOK_EVERY, Watch
 from webapp.adapters.outside import Outside
 from webapp.errors import Unavailable
 from webapp.web.errors import error_body, wants_json
@@ -20,24 +20,34 @@ ALWAYS_ANSWERED = ("/static/", "/log/", "/healthz", "/readyz", "/emergency")
 """What a person needs on a wrong log too; whoever stops a prompt waits for nothing."""
 
 
-def _first_look(outside: Outside, has_pages: bool) -> Standing:
-    """The log from its bytes. Where the database does not answer only what needs it, the pages, waits for it (Unavailable)."""
+def _begin(outside: Outside, *, has_pages: bool, is_answering: bool) -> Watch:
+    """The log was read from its bytes. Where the database does not answer only what needs it, the pages, waits for it (Unavailable)."""
     try:
-        return standing_of(outside, from_bytes=True)
-    except Unavailable as error:
+        if is_answering:
+            return Watch(outside, standing_of(outside, from_bytes=True), outside.now())
+    except Unavailable:
         if has_pages:
             raise
-        return Standing(State.UNWATCHED, error.sentence)
+    unread = Standing(State.UNWATCHED, "The database has not answered yet.")
+    return Watch(outside, unread, outside.now() - LOOK_EVERY, has_read_bytes=False)
 
 
 def watch_log(
-    app: Flask, outside: Outside, *, has_pages: bool = True, lets_pass: Callable[[], bool] = lambda: False
+    app: Flask,
+    outside: Outside,
+    *,
+    has_pages: bool = True,
+    lets_pass: Callable[[], bool] = lambda: False,
+    is_answering: bool = True,
+    is_waited_for: bool = True,
 ) -> Watch:
     """The log is recomputed once from its bytes; while it is not the one that was signed, no page opens and nothing is stored.
 
-    Without pages every answer is JSON; ``lets_pass``: is this request answered all the same? Returns who is asked how the log stands.
+    Without pages every answer is JSON; ``lets_pass``: is this request answered all the same? A database that is not ``is_answering`` is
+    asked later; unless a look ``is_waited_for``, requests are answered by the last one meanwhile. Returns who is asked how the log stands.
     """
-    watch = app.extensions["log_watch"] = Watch(outside, _first_look(outside, has_pages), outside.now())
+    watch = app.extensions["log_watch"] = _begin(outside, has_pages=has_pages, is_answering=is_answering)
+    watch.is_waited_for = is_waited_for
 
     @app.before_request
     def refuse_broken_log() -> Any:
