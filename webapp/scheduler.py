@@ -15,7 +15,7 @@ from webapp.acts.sealing import seal_growth
 from webapp.acts.standing import require_whole_log
 from webapp.adapters.outside import Outside
 from webapp.errors import Conflict, FormularyError, Unavailable
-from webapp.services import evaluation, exporting, policy, rollout
+from webapp.services import evaluation, exporting, interactions, policy, rollout
 
 TICK_SECONDS = 5
 RING_AGAIN_SECONDS = 20
@@ -61,6 +61,7 @@ def tick(outside: Outside, sweeper: Sweeper) -> None:
         lambda: policy.keep_policy_in_time(outside),
         lambda: evaluation.settle_all(outside),
         lambda: rollout.watch(outside),
+        lambda: interactions.tell_all(outside),
         lambda: rollout.lapse_old_signatures(outside),
         lambda: rollout.ask_for_probe(outside),
         lambda: exporting.tidy(outside),

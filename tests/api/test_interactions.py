@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from tests.api.caller import Caller, call_as
 from tests.conftest import Staff
 from tests.stages import stage_of
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Interaction, Quarantined
-from webapp.services import rollout
+from webapp.adapters.store.schema import Interaction, Leaf, Quarantined, ReleaseAlert
+from webapp.services import interactions, rollout
 
 CALLS, PROBLEMS = "/api/v1/interactions", "/api/v1/problem-reports"
 
@@ -94,8 +95,10 @@ def test_a_problem_that_reached_a_patient_rolls_back(outside: Outside, applicati
     decision_id = decide(application, outside, change_id)
     body = {"decision_id": decision_id, "what": "Tenfold dose", "reached_patient": True}
     assert application.post(PROBLEMS, body).status_code == 202
-    assert rollout.watch(outside) == [f"roll_back {change_id}"]
-    assert stage_of(outside, change_id) == "rolled_back"
+    assert stage_of(outside, change_id) == "rolled_back", "before the answer, without a scheduler"
+    with outside.database.reading() as session:
+        told = json.loads(session.scalars(select(Leaf.content).where(Leaf.type == "release.alert_raised")).one())
+    assert told["reason"] == "harm_reported"
 
 
 def test_a_problem_that_reached_nobody_stops_nothing(outside: Outside, application: Caller, change_id: str) -> None:
@@ -129,3 +132,27 @@ def test_an_odd_problem_report_is_refused(application: Caller, body: dict[str, A
 def test_reports_need_the_scope_report(outside: Outside, staff: Staff, change_id: str, path: str) -> None:
     assert call_as(outside, staff, "ruth", "deliver").post(path, {}).status_code == 403
     assert call_as(outside, staff, "ada", "submit").post(path, {}).status_code == 403
+
+
+def test_the_interface_document_describes_what_is_sent_and_answered(application: Caller) -> None:
+    document = application.client.get("/openapi.json").json
+    assert document is not None
+    calls, problems = (document["paths"][path]["post"] for path in (CALLS, PROBLEMS))
+    sent = calls["requestBody"]["content"]["application/json"]["schema"]
+    call = sent["properties"]["events"]["items"]
+    assert set(call["properties"]) == set(interactions.FIELDS)
+    assert set(call["required"]) == set(event("d"))
+    assert call["properties"]["event_id"]["maxLength"] == 80
+    assert set(problems["requestBody"]["content"]["application/json"]["schema"]["required"]) == set(PROBLEM)
+    for operation, name in ((calls, "CallsReceived"), (problems, "ProblemStored")):
+        answer = operation["responses"]["202"]["content"]["application/json"]["schema"]
+        assert answer == {"$ref": f"#/components/schemas/{name}"}
+        assert name in document["components"]["schemas"]
+
+
+def test_a_problem_sent_again_counts_once(outside: Outside, application: Caller, change_id: str) -> None:
+    body = {"decision_id": decide(application, outside, change_id), "what": "Odd words", "reached_patient": False}
+    for _ in range(2):
+        assert application.post(PROBLEMS, body).status_code == 202
+    with outside.database.reading() as session:
+        assert session.scalars(select(ReleaseAlert.count)).one() == 1

@@ -36,6 +36,7 @@ from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Base, FindingRow, LegalHold
 from webapp.domain.workflow import MOVES, Move
+from webapp.services.interactions import open_alerts
 from webapp.services.retention import show_preview
 from webapp.services.tokens import show_tokens
 from webapp.web.app import create_app
@@ -243,6 +244,8 @@ def drive_rollout(sweep: Sweep) -> None:
     sweep.body(caller, "/api/v1/interactions", {"events": [report]}, 202)
     problem = {"decision_id": decision, "what": "{}", "reached_patient": False}
     sweep.body(caller, "/api/v1/problem-reports", problem, 202)
+    (alert,) = open_alerts(outside, staff.act_as("kim"))
+    sweep.form("kim", f"/reports/{alert.id}", {"count": str(alert.count), "found": "{}"})
     r.pass_step(outside, staff, second)
     sweep.move("kim", second, "advance", reason="{}")
     r.pass_step(outside, staff, second)

@@ -171,6 +171,8 @@ SCHEMAS: dict[str, Schema] = {
     "Permissions": record(moves=rows_of(FREE), rights=rows_of(FREE), routes=rows_of(FREE)),
     "Alive": record(status=TEXT),
     "Ready": record(ready=YES_NO, degraded=rows_of(TEXT), parts=rows_of(record(name=TEXT, state=TEXT, sentence=TEXT))),
+    "CallsReceived": record(accepted=NUMBER, duplicates=NUMBER, quarantined=NUMBER),
+    "ProblemStored": record(stored=YES_NO),
     "OpenApi": FREE,
     "Document": FREE,
 }

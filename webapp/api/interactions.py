@@ -1,21 +1,28 @@
-"""Reports of applications: calls they made and problems people saw. Bearer token with scope report."""
+"""Reports of applications: calls they made and problems people saw. Bearer token with scope report.
+
+A problem acts at once: those who must know are told, and where it reached a patient the rollouts are looked at before the answer goes.
+"""
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from flask import Blueprint, g, jsonify, request
 
 from webapp.api.auth import token
-from webapp.errors import InvalidInput, NotFound
-from webapp.services import interactions
+from webapp.api.once import once
+from webapp.errors import FormularyError, InvalidInput, NotFound
+from webapp.services import interactions, rollout
 from webapp.web.context import outside
 
 room = Blueprint("interactions_api", __name__, url_prefix="/api/v1")
+log = logging.getLogger("formulary.reports")
 
 
 @room.post("/interactions")
 @token("report")
+@once
 def report() -> Any:
     """A batch of calls is stored; the same event sent twice counts once."""
     body = _object({"events"})
@@ -29,6 +36,7 @@ def report() -> Any:
 
 @room.post("/problem-reports")
 @token("report")
+@once
 def problem() -> Any:
     """A problem with one answer is stored; where it reached the patient it counts at once as possible harm."""
     body = _object({"decision_id", "what", "reached_patient"})
@@ -42,7 +50,18 @@ def problem() -> Any:
         raise InvalidInput("Send decision_id, what (a text) and reached_patient (true or false).")
     if not interactions.report_problem(outside(), g.token.id, decision_id, what, reached):
         raise NotFound("This decision id was not made here; report the problem to your formulary team by telephone.")
+    _act_at_once(reached_patient=reached)
     return jsonify(stored=True), 202
+
+
+def _act_at_once(*, reached_patient: bool) -> None:
+    """What the scheduler does every few seconds is done now. The problem is stored, so whatever fails here is done by the scheduler."""
+    try:
+        if reached_patient:
+            rollout.watch(outside())
+        interactions.tell_all(outside())
+    except FormularyError as error:
+        log.warning("a reported problem waits for the scheduler: %s", error.code)
 
 
 def _object(fields: set[str]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from webapp import __version__
 from webapp.api.answers import SCHEMAS, Schema, named
 from webapp.api.bodies import MOVE, REVISION, SUBMISSION, SUITE
 from webapp.api.once import HEADER
+from webapp.api.report_bodies import CALLS, PROBLEM
 from webapp.api.serving_answers import EVALUATION, SERVING
 from webapp.domain.prompts.kinds import Record
 from webapp.services.repeats import LONGEST_KEY
@@ -65,6 +66,8 @@ OPERATIONS: dict[str, Operation] = {
     "changes_api.revise": Operation("Submitted", "201", REVISION, ("text/yaml",), ("expected_digest", *_FILE_WORDS)),
     "changes_api.take": Operation("Change", body=MOVE),
     "changes_api.evaluation": Operation("Evaluation", query=("run", *_PAGES)),
+    "interactions_api.report": Operation("CallsReceived", "202", CALLS),
+    "interactions_api.problem": Operation("ProblemStored", "202", PROBLEM),
     "ledger_api.index": Operation("Entries", query=("prompt", "person", "type", "entity", "since", "until", *_PAGES)),
     "delivery.snapshot": Operation("Envelope", has_etag=True),
     "prompts_api.index": Operation("Prompts", query=_PAGES),

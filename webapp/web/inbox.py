@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, url_for
 
+from webapp.domain.workflow import Actor, Role
 from webapp.domain.workflow.grants import Right
 from webapp.services.alerts import list_alerts
 from webapp.services.inbox import InboxRow, show_inbox
+from webapp.services.interactions import AlertView, open_alerts
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
 
@@ -16,7 +18,7 @@ room = Blueprint("inbox", __name__)
 @room.get("/")
 @needs(Right.READ_CHANGES)
 def show() -> str:
-    """The three lists, and for administrators what they are told of."""
+    """The three lists, and what people are told of: releases in use for who decides and administers, failures for administrators."""
     view = show_inbox(outside(), actor())
     mine, others = ([_with_url(row) for row in rows] for rows in (view.mine, view.others))
     notices = list_alerts(outside(), actor(), only_open=True)
@@ -27,8 +29,14 @@ def show() -> str:
         others=others,
         done=view.done,
         notices=notices,
+        alerts=_alerts(actor()),
         trail=view.trail,
     )
+
+
+def _alerts(person: Actor) -> tuple[AlertView, ...]:
+    told = {Role.INFORMATICIST, Role.PHYSICIAN, Role.ADMINISTRATOR}
+    return open_alerts(outside(), person) if told & person.roles else ()
 
 
 def _with_url(row: InboxRow) -> dict[str, object]:

@@ -12,6 +12,7 @@ LINKS: tuple[tuple[str, str, Right | None], ...] = (
     ("Changes", "changes.index", Right.READ_CHANGES),
     ("Submit", "submission.new", Right.SUBMIT_CHANGE),
     ("Prompts", "prompts.index", Right.READ_PROMPTS),
+    ("Reports", "reports.index", Right.READ_REPORTS),
     ("Test sets", "suites.index", Right.READ_SUITES),
     ("Audit log", "ledger.index", Right.READ_LEDGER),
     ("Exports", "exports.index", Right.EXPORT_RECORD),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from webapp.domain.workflow.grants import Right
+from webapp.services.interactions import open_alerts
 from webapp.services.prompts import list_prompts, show_prompt
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
@@ -23,4 +24,5 @@ def index() -> str:
 @needs(Right.READ_PROMPTS)
 def show(name: str) -> str:
     """What is live and why, and what was before."""
-    return render_template("prompts/page.html", view=show_prompt(outside(), actor(), name))
+    view = show_prompt(outside(), actor(), name)
+    return render_template("prompts/page.html", view=view, alerts=open_alerts(outside(), actor(), name))

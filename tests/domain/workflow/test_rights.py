@@ -7,9 +7,23 @@ import pytest
 from webapp.domain.workflow import Role
 from webapp.domain.workflow.grants import GRANTS, Right, may
 
-READ = {Right.READ_CHANGES, Right.READ_PROMPTS, Right.READ_SUITES, Right.READ_LEDGER, Right.READ_POLICY}
+READ = {
+    Right.READ_CHANGES,
+    Right.READ_PROMPTS,
+    Right.READ_SUITES,
+    Right.READ_LEDGER,
+    Right.READ_POLICY,
+    Right.READ_REPORTS,
+}
 CASES = {Right.READ_PHI_CASES, Right.MAKE_CASE}
-CLINICAL = CASES | {Right.READ_HELD_OUT_CASES, Right.COMMENT, Right.REVIEW_CASES, Right.GRADE_AUDIT}
+CLINICAL = CASES | {
+    Right.READ_HELD_OUT_CASES,
+    Right.COMMENT,
+    Right.REVIEW_CASES,
+    Right.GRADE_AUDIT,
+    Right.ANSWER_ALERT,
+    Right.STOP_DELIVERY,
+}
 OWN = {Right.MANAGE_OWN_PROFILE}
 EXPORT = {Right.EXPORT_RECORD}
 RETENTION = {Right.READ_RETENTION, Right.ERASE_TEXTS}
@@ -31,6 +45,7 @@ EXPECTED = {
     | RETENTION
     | {
         Right.PLACE_HOLD,
+        Right.STOP_DELIVERY,
         Right.PROPOSE_POLICY,
         Right.MANAGE_PEOPLE,
         Right.CONFIRM_ACCESS,

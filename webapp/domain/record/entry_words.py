@@ -62,6 +62,8 @@ PHRASES: dict[str, dict[str, str]] = {
         "delivery.stopped:held": "held the new version back on a host: {thing} ({reason})",
         "delivery.resumed": "let a host deliver again: {thing} ({reason})",
         "release.withdrawn": "voided the {thing} ({reason})",
+        "release.alert_raised": "warned of the {thing}: {reason}",
+        "release.alert_answered": "looked into a warning of the {thing}: {reason}",
     },
     "Follow-up audits": {
         "audit.sampled": "drew the sample of the follow-up audit of the {thing}",
@@ -188,6 +190,11 @@ _CODES = {
     "pause_too_long": "the pause lasted too long",
     "passed": "the step passed as the plan asks",
     "late": "entered late",
+    "problem_reported": "a problem with an answer was reported",
+    "harm_reported": "a problem that reached a patient was reported",
+    "identifiers_in_answers": "answers held identifiers that the request did not",
+    "other_model": "another model answers than was evaluated",
+    "other_index": "another index is searched than before",
 }
 
 

@@ -84,6 +84,8 @@ KINDS = frozenset(
         "release.made",
         "release.live",
         "release.withdrawn",
+        "release.alert_raised",
+        "release.alert_answered",
         "delivery.stopped",
         "delivery.resumed",
         "audit.sampled",

@@ -38,6 +38,8 @@ class Right(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     CONFIRM_ACCESS = "confirm_access"
     STOP_DELIVERY = "stop_delivery"
+    READ_REPORTS = "read_reports"
+    ANSWER_ALERT = "answer_alert"
     MANAGE_OWN_TOKENS = "manage_own_tokens"
     MANAGE_OWN_PROFILE = "manage_own_profile"
 
@@ -71,6 +73,8 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.CONFIRM_ACCESS: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     # Whoever may hold a rollout, and administrators, who can do the same at the console of a host.
     Right.STOP_DELIVERY: CLINICAL | {Role.ADMINISTRATOR},
+    Right.READ_REPORTS: EVERYONE,
+    Right.ANSWER_ALERT: CLINICAL,
     Right.MANAGE_OWN_TOKENS: frozenset({Role.AUTHOR, Role.ADMINISTRATOR}),
     Right.MANAGE_OWN_PROFILE: EVERYONE,
 }

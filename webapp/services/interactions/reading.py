@@ -19,7 +19,10 @@ LARGEST_NUMBER = 2**31 - 1
 
 @dataclass(frozen=True)
 class Report:
-    """One call as an application reports it. Times are aware; counts are whole numbers; texts are optional."""
+    """One call as an application reports it. Times are aware; counts are whole numbers; texts are optional.
+
+    ``model``, ``version`` (its label) and ``index`` are what was really used.
+    """
 
     event_id: str
     decision_id: str
@@ -38,6 +41,8 @@ class Report:
     outcome: str | None = None
     source_ref: str | None = None
     site: str = ""
+    version: str | None = None
+    index: str | None = None
 
 
 FIELDS: Mapping[str, tuple[type, ...]] = {
@@ -58,6 +63,19 @@ FIELDS: Mapping[str, tuple[type, ...]] = {
     "outcome": (str,),
     "source_ref": (str,),
     "site": (str,),
+    "version": (str,),
+    "index": (str,),
+}
+REQUIRED = ("event_id", "decision_id", "happened_at", "model")
+LONGEST = {
+    "event_id": 80,
+    "model": 200,
+    "finish_reason": 60,
+    "error": 60,
+    "source_ref": 200,
+    "site": 60,
+    "version": 60,
+    "index": 200,
 }
 RENAMED = {"displayed": "is_displayed", "request": "request_text", "response": "response_text"}
 
@@ -77,7 +95,7 @@ def read_report(document: Any, place: str) -> Report:
             raise InvalidInput(f"{place}: {name} is a whole number from 0 to {LARGEST_NUMBER}.")
         if isinstance(value, str) and not storable(value):
             raise InvalidInput(f"{place}: {name} holds a NUL or half a character; remove it.")
-    for name in ("event_id", "decision_id", "happened_at", "model"):
+    for name in REQUIRED:
         if not document.get(name):
             raise InvalidInput(f"{place}: {name} is missing.")
     values = {RENAMED.get(str(name), str(name)): value for name, value in document.items() if value is not None}
@@ -98,8 +116,7 @@ def _moment(text: str, place: str) -> datetime:
 
 
 def _check_lengths(values: Mapping[str, Any], place: str) -> None:
-    limits = {"event_id": 80, "finish_reason": 60, "error": 60, "source_ref": 200, "site": 60, "model": 200}
-    for name, most in limits.items():
+    for name, most in LONGEST.items():
         if len(values.get(name) or "") > most:
             raise InvalidInput(f"{place}: {name} has at most {most} characters.")
     if values.get("outcome") not in (None, *OUTCOMES):

@@ -21,7 +21,9 @@ from webapp.adapters.store.schema import (
     Grade,
     Interaction,
     Judgement,
+    ProblemReport,
     Release,
+    ReleaseAlert,
     Run,
     ScoreRow,
     Signature,
@@ -40,6 +42,8 @@ ROW_WORDS = {
     "exceptions": "reasons of exceptions",
     "signatures": "sentences written at signatures",
     "interactions": "texts that applications reported",
+    "problem_reports": "problems that people reported with answers",
+    "release_alerts": "what people found when they looked into alerts",
     "grades": "notes of the follow-up audit",
 }
 
@@ -107,10 +111,20 @@ def _of_change(changes: Sequence[str]) -> tuple[Texts, ...]:
     grades = select(Grade.id).where(
         Grade.sample_id.in_(select(AuditSample.id).where(AuditSample.change_id.in_(changes)))
     )
+    problems = select(ProblemReport.id).where(ProblemReport.release_id.in_(releases))
+    alerts = select(ReleaseAlert.id).where(ReleaseAlert.release_id.in_(releases))
     has_text = Interaction.request_text.is_not(None) | Interaction.response_text.is_not(None)
     return (
         Texts("exceptions", ExceptionRow, exceptions, {"reason": ERASED_WORDS}, ExceptionRow.reason != ERASED_WORDS),
         Texts("signatures", Signature, signatures, {"sentence": ERASED_WORDS}, Signature.sentence.not_in(NOTHING)),
         Texts("interactions", Interaction, reports, {"request_text": None, "response_text": None}, has_text),
+        Texts("problem_reports", ProblemReport, problems, {"words": ERASED_WORDS}, ProblemReport.words.not_in(NOTHING)),
+        Texts(
+            "release_alerts",
+            ReleaseAlert,
+            alerts,
+            {"seen_words": ERASED_WORDS},
+            ReleaseAlert.seen_words.not_in(NOTHING),
+        ),
         Texts("grades", Grade, grades, {"note": ERASED_WORDS}, Grade.note.not_in(NOTHING)),
     )

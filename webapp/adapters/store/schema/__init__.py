@@ -47,6 +47,7 @@ from webapp.adapters.store.schema.prompts import (
     Version,
 )
 from webapp.adapters.store.schema.record import CheckpointRow, Leaf, LogState, Payload, TileRow
+from webapp.adapters.store.schema.reports import ProblemReport, ReleaseAlert
 from webapp.adapters.store.schema.retention import Erased, Erasure, LegalHold
 from webapp.adapters.store.schema.rollout import (
     AuditDraw,
@@ -102,12 +103,14 @@ __all__ = [
     "Person",
     "PolicyProposal",
     "PolicyRow",
+    "ProblemReport",
     "Prompt",
     "Quarantined",
     "Reauthentication",
     "RecoveryCode",
     "Refusal",
     "Release",
+    "ReleaseAlert",
     "Result",
     "Revision",
     "RoleGrant",

@@ -66,10 +66,14 @@ class ModelProbe(Base):
 
 
 class Interaction(Base):
-    """One report of one call by an application, bound to a decision. Content only as the masker left it."""
+    """One report of one call by an application, bound to a decision. Content only as the masker left it.
+
+    ``model`` answered and ``index_id`` is the index that was searched, as the application says.
+    """
 
     __tablename__ = "interactions"
     __table_args__ = (
+        UniqueConstraint("token_id", "event_id"),
         Index(
             "ix_interactions_grave",
             "release_id",
@@ -79,7 +83,7 @@ class Interaction(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
-    event_id: Mapped[str] = mapped_column(String(80), unique=True)
+    event_id: Mapped[str] = mapped_column(String(80))
     token_id: Mapped[str] = mapped_column(ForeignKey("tokens.id"))
     prompt_id: Mapped[PromptRef]
     release_id: Mapped[str | None] = mapped_column(ForeignKey("releases.id"), index=True)
@@ -90,6 +94,7 @@ class Interaction(Base):
     unit_hash: Mapped[str] = mapped_column(String(64))
     is_displayed: Mapped[bool] = mapped_column(default=True)
     model: Mapped[Name]
+    index_id: Mapped[Name | None]
     request_text: Mapped[str | None]
     response_text: Mapped[str | None]
     masked_count: Mapped[int] = mapped_column(default=0)
@@ -123,9 +128,10 @@ class Fetch(Base):
 
 
 class Quarantined(Base):
-    """A report whose decision id this server did not make; kept apart, counted, never used."""
+    """A report that cannot be believed, with the reason; kept apart, counted, never used."""
 
     __tablename__ = "quarantine"
+    __table_args__ = (UniqueConstraint("token_id", "event_id"),)
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
     event_id: Mapped[str] = mapped_column(String(80))
