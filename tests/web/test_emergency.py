@@ -237,7 +237,9 @@ def test_a_database_that_hangs_takes_only_some_of_the_threads(outside: Outside, 
     assert SERVER["threads"] > AT_ONCE
 
 
-def test_hold_keeps_the_new_version_back_and_the_page_says_so(outside: Outside, staff: Staff, secret: str) -> None:
+def test_hold_keeps_the_new_version_back_and_the_page_says_who_has_it(
+    outside: Outside, staff: Staff, secret: str, clock: Clock
+) -> None:
     change_id = r.started(outside, staff, **r.version("1.1"))
     unit = next(r.inside_units(outside, change_id))
     client = browser(outside)
@@ -248,12 +250,14 @@ def test_hold_keeps_the_new_version_back_and_the_page_says_so(outside: Outside, 
     for words in ("Live: version 1.0, since 2 Mar 2026", "New: version 1.1. Limited release: 30 % of encounters",
                   "Write the note by hand.", "Served"):  # fmt: skip
         assert words in page
+    clock.forward(seconds=5)
     done = send(client, {**STOP, "kind": "hold", "email": " Kim@Example.org "})
-    assert client.get(url, headers=headers).json["version"]["label"] == "1.0"  # type: ignore[index]
     page = client.get(done.location, **HOST).get_data(as_text=True)
     assert "the new version is held back on this host" in page
-    assert "Applications to call:" in page
-    assert "555-0100" in page
+    assert "Ward system (Desk, 555-0100): has not asked this host since; call" in page
+    assert client.get(url, headers=headers).json["version"]["label"] == "1.0"  # type: ignore[index]
+    page = client.get(done.location, **HOST).get_data(as_text=True)
+    assert "Ward system (Desk, 555-0100): asked this host since, so it has it" in page
     assert send(client, {**STOP, "kind": "hold"}).status_code == 409
 
 

@@ -108,6 +108,7 @@ def _flag_row(one: Stop, unsaved: Iterable[Stop]) -> FlagRow:
 def _prompt_row(shelves: Shelves, shelf: Shelf, standing: tuple[FlagRow, ...]) -> PromptRow:
     known = shelves.copy.known.prompts.get(shelf.name, KnownPrompt())
     flags = tuple(one for one in standing if one.prompt in (shelf.name, EVERY_PROMPT))
+    made = tuple(one for one in shelves.flags.all() if one.concerns(shelf.name))
     is_stopped = shelves.flags.reason_for(shelf.name) is not None
     fault = next((one.fault[1] for one in (shelf.live, shelf.new) if one is not None and one.fault), "")
     state = "serving"
@@ -127,7 +128,7 @@ def _prompt_row(shelves: Shelves, shelf: Shelf, standing: tuple[FlagRow, ...]) -
         fault,
         flags,
         shelf.downtime_text,
-        _calls(shelves, shelf.name) if state in ("stopped", "held") else (),
+        _calls(shelves, shelf.name, _earliest(made, shelves.outside.now())) if state in ("stopped", "held") else (),
     )
 
 
@@ -163,12 +164,18 @@ def _label(offered: Offered | None) -> str:
     return str(offered.content["version"]["label"])
 
 
-def _calls(shelves: Shelves, name: str) -> tuple[str, ...]:
-    """Applications that may use the prompt."""
-    return tuple(
-        dict.fromkeys(
-            f"{one.name}: {one.contact or 'nobody was named'}"
-            for one in shelves.copy.known.applications
-            if not one.prompts or name in one.prompts
-        )
-    )
+def _calls(shelves: Shelves, name: str, since: datetime) -> tuple[str, ...]:
+    """Applications that may use the prompt: whom to call, and whether they asked this host since; those that did not come first."""
+    found = dict[str, bool]()
+    for one in shelves.copy.known.applications:
+        if not one.prompts or name in one.prompts:
+            asked = shelves.asked.get(one.token_id)
+            whom = f"{one.name} ({one.contact or 'nobody was named'})"
+            found[whom] = found.get(whom, False) or (asked is not None and asked >= since)
+    words = {False: "has not asked this host since; call", True: "asked this host since, so it has it"}
+    return tuple(f"{whom}: {words[has_asked]}" for whom, has_asked in sorted(found.items(), key=lambda one: one[1]))
+
+
+def _earliest(flags: tuple[Stop, ...], now: datetime) -> datetime:
+    """Since when the first of these stands."""
+    return min((datetime.fromisoformat(one.at) for one in flags), default=now)

@@ -84,6 +84,8 @@ class Shelves:
         self._stamp: object = None
         self._key = outside.keyring.service
         self._used: set[str] = set()
+        self.asked: dict[str, datetime] = {}
+        """When each token was last sent to this process."""
         self._looked_at: datetime | None = None
         self._fetched: dict[tuple[str, str], datetime] = {}
         self._lock = threading.Lock()
@@ -109,10 +111,11 @@ class Shelves:
 
     def find_token(self, secret: str) -> KnownToken | None:
         """The token of this text; None when it is not known here or over."""
-        token = self.stock.tokens.get(sha256_hex(secret.encode()))
-        if token is None or token.expires_at <= self.outside.now():
+        token, now = self.stock.tokens.get(sha256_hex(secret.encode())), self.outside.now()
+        if token is None or token.expires_at <= now:
             return None
         self._used.add(token.id)
+        self.asked[token.id] = now
         return token
 
     def look(self) -> bool:
