@@ -6,7 +6,6 @@ import html
 import io
 import json
 import re
-from dataclasses import replace
 
 import pytest
 import yaml
@@ -21,10 +20,8 @@ from tests.web.client import code_for, make_client, post_form, sign_in
 from webapp.acts.policies import policy_in_force
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import PolicyRow
-from webapp.domain.plan import read_plan
 from webapp.domain.record.canonical import canonical, sha256_hex
 from webapp.services import people
-from webapp.web.policy import step_words
 
 
 def page_for(outside: Outside, name: str, address: str = "/policy") -> str:
@@ -43,6 +40,7 @@ def test_everyone_reads_the_policy_in_words(outside: Outside, staff: Staff, name
         "Medicines right",
         "5.0 points",
         "I read every changed line of the prompt.",
+        "until 50 encounters per version were seen, stopped by too many failed answers or reports of possible harm",
     ):
         assert words in page
 
@@ -55,25 +53,6 @@ def test_the_digest_and_the_source_are_those_that_are_stored(outside: Outside, s
     source = re.search(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)
     assert source
     assert yaml.safe_load(source[1]) == json.loads(row.content)
-
-
-def test_a_step_is_one_sentence() -> None:
-    plan = read_plan(
-        {
-            "steps": [
-                {"kind": "canary", "share_basis_points": 550, "bake_seconds": 129_600, "min_units": 50},
-                {"kind": "direct", "guardrails": ["errors"]},
-            ]
-        }
-    )
-    assert step_words(plan.steps[0]) == (
-        "Limited release to 5.5 of 100 encounters: waits at least 1 day 12 hours, needs at least 50 encounters, is stopped by too "
-        "many failed answers or reports of possible harm or patient identifiers in answers, a person moves it on."
-    )
-    assert step_words(plan.steps[1]) == "Everyone: is stopped by too many failed answers, a person moves it on."
-    assert step_words(replace(plan.steps[1], advance="auto")) == (
-        "Everyone: is stopped by too many failed answers, goes on by itself."
-    )
 
 
 def second_version(outside: Outside) -> None:

@@ -19,12 +19,14 @@ COMPARED = ("shadow", "canary", "ab")
 class Guardrail:
     """One safety limit.
 
+    ``words`` say it whole, ``too_many`` what stops a step where there is too much of it ("stopped by too many failed answers").
     ``measure``: ``event`` (one is one too many), ``share`` (of units, margin in shares of one) or ``ratio`` (new to live, as the
     natural logarithm; margin likewise). ``kinds``: the steps in which it can exist; ``is_critical``: failing rolls back at once.
     """
 
     name: str
     words: str
+    too_many: str
     measure: str
     margin: float
     kinds: tuple[str, ...]
@@ -42,14 +44,24 @@ TABLE = {
         Guardrail(
             "errors",
             "Calls that failed: at most 5 points of 100 more than with the live version",
+            "failed answers",
             SHARE,
             0.05,
             ALL_KINDS,
         ),
-        Guardrail("harm_reports", "Reports of possible harm: none", EVENT, 0.0, DISPLAYED, is_critical=True),
+        Guardrail(
+            "harm_reports",
+            "Reports of possible harm: none",
+            "reports of possible harm",
+            EVENT,
+            0.0,
+            DISPLAYED,
+            is_critical=True,
+        ),
         Guardrail(
             "phi_flags",
             "Identifiers in answers that were not in the request: none",
+            "patient identifiers in answers",
             EVENT,
             0.0,
             ALL_KINDS,
@@ -58,6 +70,7 @@ TABLE = {
         Guardrail(
             "edits",
             "Answers that clinicians had to change: at most 10 points of 100 more than with the live version",
+            "answers that clinicians had to change",
             SHARE,
             0.10,
             DISPLAYED,
@@ -65,12 +78,13 @@ TABLE = {
         Guardrail(
             "rejections",
             "Answers that clinicians threw away: at most 5 points of 100 more than with the live version",
+            "answers that clinicians threw away",
             SHARE,
             0.05,
             DISPLAYED,
         ),
-        Guardrail("latency", "Time to answer: at most half longer", RATIO, math.log(1.5), COMPARED),
-        Guardrail("cost", "Cost of a call: at most half more", RATIO, math.log(1.5), COMPARED),
+        Guardrail("latency", "Time to answer: at most half longer", "slow answers", RATIO, math.log(1.5), COMPARED),
+        Guardrail("cost", "Cost of a call: at most half more", "dear calls", RATIO, math.log(1.5), COMPARED),
     )
 }
 DEFAULTS = ("errors", "harm_reports", "phi_flags")
@@ -79,6 +93,11 @@ DEFAULTS = ("errors", "harm_reports", "phi_flags")
 def subjects(names: Iterable[str]) -> str:
     """The limits of these names as part of a sentence; an unknown one by its name."""
     return ", ".join(TABLE[name].subject if name in TABLE else name for name in names)
+
+
+def too_many_of(names: Iterable[str]) -> str:
+    """What there must not be too much of, by the limits of these names: "failed answers or slow answers"."""
+    return " or ".join(TABLE[name].too_many for name in names)
 
 
 def defaults_of(kind: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from webapp.domain.guardrails import too_many_of
 from webapp.domain.plan import EVERYONE, Step
 
 KINDS = {"shadow": "Silent run", "canary": "Limited release", "ab": "Comparison", "direct": "Everyone"}
@@ -37,11 +38,10 @@ def reach_words(step: Step) -> str:
 
 
 def step_words(step: Step) -> str:
-    """The step as one line: who gets it, for how long at least, what has to be seen, who lets it go on."""
+    """The step as one line: who gets it, for how long at least, what has to be seen, what stops it, who lets it go on."""
+    bake = f", for at least {duration_words(step.bake_seconds)}" if step.bake_seconds else ""
     seen = f", until {step.min_units} {UNITS[step.unit]} per version were seen" if step.min_units else ""
-    silent = "nobody sees the answers; " if step.kind == "shadow" else ""
+    stopped = f", stopped by too many {too_many_of(step.guardrails)}" if step.guardrails else ""
+    silent = ", nobody sees the answers" if step.kind == "shadow" else ""
     on = "it goes on by itself" if step.advance == "auto" else "an informaticist decides"
-    return (
-        f"{KINDS[step.kind]}: {reach_words(step)}, {silent}for at least {duration_words(step.bake_seconds)}{seen}; "
-        f"then {on}."
-    )
+    return f"{KINDS[step.kind]}: {reach_words(step)}{silent}{bake}{seen}{stopped}; then {on}."

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from webapp.domain.guardrails import TABLE
+from webapp.domain.guardrails import TABLE, too_many_of
 from webapp.domain.measures import BY_NAME
 from webapp.domain.plan import Plan, Step
 from webapp.domain.plan_words import reach_words
@@ -215,7 +215,7 @@ def _totals(old: Plan, new: Plan) -> Iterator[Row]:
     watched = {guard for step in old.steps for guard in step.guardrails}
     lost = {guard for guard in watched if any(_could_stop(step, guard) for step in new.steps)}
     if lost:
-        yield f"Not every step is stopped by {_guards(lost)} any more.", Direction.WEAKER
+        yield f"Not every step is stopped by {too_many_of(sorted(lost))} any more.", Direction.WEAKER
 
 
 def _could_stop(step: Step, guard: str) -> bool:
@@ -239,9 +239,9 @@ def _step(place: str, old: Step, new: Step) -> Iterator[Row]:
         if before != after:
             yield f"{place} {words.format(f'{after:g}')} instead of {before:g}.", more if after > before else _opposite(more)  # fmt: skip
     if lost := set(old.guardrails) - set(new.guardrails):
-        yield f"{place} is no longer stopped by {_guards(lost)}.", Direction.WEAKER
+        yield f"{place} is no longer stopped by {too_many_of(sorted(lost))}.", Direction.WEAKER
     if gained := set(new.guardrails) - set(old.guardrails):
-        yield f"{place} is stopped by {_guards(gained)} as well.", Direction.STRICTER
+        yield f"{place} is stopped by {too_many_of(sorted(gained))} as well.", Direction.STRICTER
     if old.advance != new.advance:
         way = Direction.WEAKER if new.advance == "auto" else Direction.STRICTER
         yield f"{place} {'goes on by itself' if new.advance == 'auto' else 'is advanced by a person'}.", way
@@ -263,16 +263,3 @@ AFTER_WORDS = {
     "hold": "After the rollout, possible harm or a patient identifier in an answer makes the version before live until somebody decides.",
     "stop": "After the rollout, possible harm or a patient identifier in an answer rolls the release back.",
 }
-STOPS = {
-    "errors": "failed answers",
-    "harm_reports": "reports of possible harm",
-    "phi_flags": "patient identifiers in answers",
-    "edits": "answers that clinicians had to change",
-    "rejections": "answers that clinicians threw away",
-    "latency": "slow answers",
-    "cost": "dear calls",
-}
-
-
-def _guards(names: set[str]) -> str:
-    return " or ".join(STOPS[name] for name in sorted(names))

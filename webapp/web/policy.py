@@ -9,8 +9,8 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from webapp.domain.plan import Step
-from webapp.domain.policy_difference import AFTER_WORDS, STOPS
+from webapp.domain.plan_words import step_words
+from webapp.domain.policy_difference import AFTER_WORDS
 from webapp.domain.workflow.grants import Right
 from webapp.errors import (
     AlreadyDone,
@@ -28,7 +28,6 @@ from webapp.web.access import needs
 from webapp.web.context import actor, outside
 from webapp.web.deciding import FIELDS, WRONG_PASSWORD, password, typed
 from webapp.web.errors import as_json, status_of
-from webapp.web.filters import counted, duration
 
 room = Blueprint("policy", __name__)
 
@@ -179,16 +178,3 @@ def _version(name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 8):
         raise NotFound("Choose two versions of the list on the page Policy.")
     return int(text)
-
-
-def step_words(step: Step) -> str:
-    """One step of a rollout as a sentence."""
-    share = f"Limited release to {step.share_basis_points / 100:g} of 100 {step.unit}s"
-    limits = " or ".join(STOPS[name] for name in step.guardrails)
-    parts = [
-        f"waits at least {duration(step.bake_seconds)}" if step.bake_seconds else "",
-        f"needs at least {counted(step.min_units, step.unit)}" if step.min_units else "",
-        f"is stopped by too many {limits}" if limits else "",
-        "goes on by itself" if step.advance == "auto" else "a person moves it on",
-    ]
-    return f"{'Everyone' if step.serves_everyone else share}: {', '.join(filter(None, parts))}."
