@@ -96,6 +96,7 @@ MOVES: tuple[tuple[str, str, str, tuple[str, ...], str | None, tuple[str, ...]],
     ("complete", "rollout", "post_audit", ("informaticist",), "completion of the rollout", ("contributor",)),
     ("pause", "rollout", "rollout", (), None, ()),
     ("hold", "rollout", "rollout", ("informaticist", "physician"), "hold of the rollout", ()),
+    ("narrow", "rollout", "rollout", ("informaticist", "physician"), "narrowing of the rollout plan", ()),
     ("resume", "rollout", "rollout", ("informaticist",), "resumption of the rollout", ("contributor",)),
     ("roll_back", "rollout", "rolled_back", ("informaticist", "physician"), "roll back", ()),
     ("roll_back", "rollout", "rolled_back", (), None, ()),
@@ -117,7 +118,7 @@ DEEDS = {
     "role.confirmed": ("confirmation of a role", ("administrator", "auditor")),
 }
 ASKING = ("submit", "revise", "start", "advance", "complete")  # what asks for the signatures that follow
-STOPPING = ("hold", "roll_back")  # nobody asks for these, and nobody who stops something is held up
+STOPPING = ("hold", "roll_back", "narrow")  # nobody asks for these, and nobody who stops something is held up
 TOO_NEW = "was given the role only after this was asked for, and no second person had confirmed it."
 IN_PERSON = ("session", "demo")
 POLICY_MEANINGS = ("proposal of a policy", "adoption of a policy")

@@ -32,6 +32,7 @@ from webapp.domain.workflow.evidence import (
     Decision,
     Evidence,
     Hold,
+    Narrowing,
     Reason,
 )
 from webapp.errors import Refused, Stale
@@ -94,6 +95,11 @@ def test_a_passkey_signs_every_move_of_a_change_with_its_own_meaning(
         sign_with("osei", change_id, "hold", Hold("Odd notes.", "live"),
                   lambda d, g: rollout.hold(outside, osei, change_id, d, "live", "Odd notes.", g))
     )  # fmt: skip
+    found = r.rollout_of(outside, change_id)
+    left = Narrowing("Few nurses.", 0, tuple(found.plan["steps"]), 3_600)
+    rows.append(
+        sign_with("osei", change_id, "narrow", left, lambda d, g: rollout.narrow(outside, osei, change_id, d, left, g))
+    )  # fmt: skip
     for move in ("resume", "advance", "complete"):
         if move != "resume":
             r.pass_step(outside, staff, change_id)
@@ -115,10 +121,10 @@ def test_a_passkey_signs_every_move_of_a_change_with_its_own_meaning(
         assert claims["attestation"]["text"] == ATTESTATIONS[claims["meaning"]]
         assert claims["workflow"]["move"] == name
         assert claims["authentication"]["methods"] == ["passkey"]
-    assert len({claims["meaning"] for claims in said.values()}) == len(said) == 9
+    assert len({claims["meaning"] for claims in said.values()}) == len(said) == 10
     assert {name: claims.get("decision") for name, claims in said.items()} == {
         "confirm_class": {"risk_class": "clinical"}, "approve": {"exceptions_granted": []}, "sign": {"exceptions_granted": []},
-        "hold": {"mode": "live"}, "resume": None, "advance": None, "complete": None, "roll_back": None,
+        "hold": {"mode": "live"}, "narrow": left.claims(), "resume": None, "advance": None, "complete": None, "roll_back": None,
         "conclude": {"conclusion": "keep", "next_review_on": "2026-09-01"},
     }  # fmt: skip
 
@@ -225,7 +231,13 @@ def rules_with(level: str) -> ClassPolicy:
 
 def test_no_policy_hinders_who_stops_something_or_makes_it_safer() -> None:
     needed = {move.name: level_needed(rules_with("L2"), move.name) for move in MOVES if move.meaning}
-    assert {name for name, level in needed.items() if level == "L0"} == {"hold", "roll_back", "reject", "raise_class"}
+    assert {name for name, level in needed.items() if level == "L0"} == {
+        "hold",
+        "roll_back",
+        "narrow",
+        "reject",
+        "raise_class",
+    }
     assert set(needed.values()) == {"L0", "L2"}
 
 

@@ -10,7 +10,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import timedelta
 from typing import Any
 
@@ -39,6 +39,7 @@ from webapp.domain.workflow import MOVES, Move
 from webapp.services.interactions import open_alerts
 from webapp.services.retention import show_preview
 from webapp.services.tokens import show_tokens
+from webapp.web import plan_form
 from webapp.web.app import create_app
 
 MARK = "qz7731"
@@ -234,6 +235,8 @@ def drive_rollout(sweep: Sweep) -> None:
     sweep.move("ada", second, "start")
     del sweep.driven["rollout.start"]
     sweep.move("osei", second, "hold", mode="freeze", reason="{}")
+    longer = {**r.rollout_of(outside, second).plan, "offline_seconds": 3_600}
+    sweep.move("osei", second, "narrow", reason="{}", **editor_fields(longer))
     sweep.move("kim", second, "resume", reason="{}")
     decision = r.serve(outside, next(r.inside_units(outside, second)))["decision_id"]
     caller = Caller(sweep.app.test_client(), issue(outside, staff, "ruth", "deliver", "report"))
@@ -306,6 +309,17 @@ def drive_retention(sweep: Sweep) -> None:
     with outside.database.reading() as session:
         hold_id = session.scalars(select(LegalHold.id)).one()
     sweep.form("ruth", f"/retention/holds/{hold_id}/lift", {"reason": "{}", **given()})
+
+
+def editor_fields(plan: dict[str, Any]) -> dict[str, Any]:
+    """The plan as the editor of a rollout in its first step sends it."""
+    sent = plan_form.fields_of(plan, is_usual=False)
+    fields = {
+        f"step-{number}-{name}": list(value) if isinstance(value, tuple) else value
+        for number, step in enumerate(sent.steps, 1)
+        for name, value in asdict(step).items()
+    }
+    return {"plan-steps": str(len(sent.steps)), "plan-present": "0", "plan-offline": sent.offline, **fields}
 
 
 DRIVES = (

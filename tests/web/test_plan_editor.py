@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from tests import rollouts as r
 from tests.conftest import Clock, Staff
+from tests.people import PASSWORD
 from tests.services.submissions import prompt_bytes, suite_bytes
 from tests.web.client import make_client, post_form, sign_in
 from webapp.adapters.outside import Outside
@@ -177,3 +178,39 @@ def test_the_physician_and_the_rollout_page_show_the_same_dates(
         shown = page_of(osei.get(f"/changes/{change_id}/{page}"))
         assert words in shown
         assert re.search(r"About \d+ \w+( \d{4})? - \d+ \w+ \d{4}", shown)
+
+
+def test_a_clinician_narrows_the_plan_of_a_rollout_on_its_page(
+    ada: FlaskClient, outside: Outside, staff: Staff
+) -> None:
+    change_id = r.started(outside, staff, **r.version("1.1"))
+    page, url = f"/changes/{change_id}/rollout/plan", f"/changes/{change_id}/moves/narrow"
+    osei = make_client(outside)
+    sign_in(osei, "osei")
+    assert page in osei.get(f"/changes/{change_id}/rollout").get_data(as_text=True)
+    first = osei.get(page)
+    assert "It is the plan that was signed." in page_of(first)
+    fields = {
+        **plan_fields(first.get_data(as_text=True)),
+        "expected_digest": r.digest(outside, change_id),
+        "reason": "Few <nurses>.",
+    }
+    edited = post_form(osei, url, {**fields, "plan-do": "add-2"}, page=page)
+    assert (edited.status_code, plan_fields(edited.get_data(as_text=True))["plan-steps"]) == (200, "3")
+    assert "Few <nurses>." in page_of(edited)
+    wider = post_form(osei, url, {**fields, "step-2-bake": "1 minute", "password": PASSWORD}, page=page)
+    assert wider.status_code == 422
+    assert (
+        "A signed plan only gets slower or narrower. Step 2 waits 1 minute, less than the 1 hour planned."
+        in page_of(wider)
+    )
+    assert "Few <nurses>." in page_of(wider)
+    unreadable = post_form(osei, url, {**fields, "step-2-bake": "soon", "password": PASSWORD}, page=page)
+    assert "Step 2 of the rollout plan: the waiting time is written as" in page_of(unreadable)
+    done = post_form(osei, url, {**fields, "step-2-bake": "2 days", "password": PASSWORD}, page=page)
+    assert (done.status_code, done.location) == (303, page)
+    shown = page_of(osei.get(page))
+    for words in ("The plan as it was signed", "Osei", "Few <nurses>.", "for at least 2 days", "for at least 1 hour"):
+        assert words in shown
+    assert "Nothing for your role here" in page_of(ada.get(page))
+    assert post_form(ada, url, fields, page=NEW).status_code == 403

@@ -19,9 +19,11 @@ from webapp.domain.workflow.evidence import (
     Decision,
     Evidence,
     Hold,
+    Narrowing,
     Reason,
 )
 from webapp.errors import InvalidInput, NotFound
+from webapp.web import plan_form
 from webapp.web.deciding import typed
 
 EVIDENCE = {move.name: move.evidence for move in MOVES if move.meaning}
@@ -63,6 +65,15 @@ def _class_raised() -> Evidence:
     return ClassRaised(RiskClass(wanted))
 
 
+def read_narrowing() -> Narrowing:
+    """What is left of the plan as the editor sent it; InvalidInput names a field that cannot be read."""
+    fields = plan_form.fields_sent(request.form)
+    if fields is None:
+        raise InvalidInput("The form came without its plan; load the page again.")
+    document = plan_form.document_of(fields)
+    return Narrowing(typed("reason"), fields.first, tuple(document["steps"]), document["offline_seconds"])
+
+
 _READ: dict[type[Evidence], Callable[[], Evidence | None]] = {
     Approval: _approval,
     ClassConfirmed: lambda: None,
@@ -70,5 +81,6 @@ _READ: dict[type[Evidence], Callable[[], Evidence | None]] = {
     Conclusion: lambda: Conclusion(typed("reason"), read_day(typed("next_review_on"))),
     Decision: _decision,
     Hold: lambda: Hold(typed("reason"), typed("mode")),
+    Narrowing: read_narrowing,
     Reason: lambda: Reason(typed("reason")),
 }

@@ -48,33 +48,40 @@ class StepFields:
 class PlanFields:
     """The whole editor: its steps, the time for which a cut-off application may serve live, and the plan that it started from.
 
-    ``start`` is JSON; the same steps as at the start mean that no plan was chosen.
+    ``start`` is JSON; the same steps as at the start mean that no plan was chosen. ``first``: so many steps of the plan are over
+    and do not stand in the editor.
     """
 
     steps: tuple[StepFields, ...]
     offline: str = "1 day"
     start: str = ""
+    first: int = 0
 
 
-def fields_of(document: Mapping[str, Any], *, is_usual: bool) -> PlanFields:
+def fields_of(document: Mapping[str, Any], *, is_usual: bool, first: int = 0) -> PlanFields:
     """A plan's document as fields."""
     steps = tuple(_step_fields(step) for step in document.get("steps", ()))
     start = json.dumps(document) if is_usual else ""
-    return PlanFields(steps, duration_words(document.get("offline_seconds", DAY_SECONDS)), start)
+    return PlanFields(steps, duration_words(document.get("offline_seconds", DAY_SECONDS)), start, first)
 
 
 def fields_sent(form: MultiDict[str, str]) -> PlanFields | None:
     """The editor as it was sent; None where the form had none."""
-    count = form.get("plan-steps", "")
-    if not (count.isascii() and count.isdigit() and len(count) < 4):
+    count, first = _count(form, "plan-steps"), _count(form, "plan-present")
+    if count is None:
         return None
-    steps = tuple(_step_sent(form, number) for number in range(1, min(int(count), MOST_STEPS) + 1))
-    return PlanFields(steps, _text(form, "plan-offline"), _text(form, "plan-start"))
+    steps = tuple(_step_sent(form, number) for number in range(1, min(count, MOST_STEPS) + 1))
+    return PlanFields(steps, _text(form, "plan-offline"), _text(form, "plan-start"), first or 0)
+
+
+def _count(form: MultiDict[str, str], name: str) -> int | None:
+    text = form.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
 
 
 def document_of(fields: PlanFields) -> dict[str, Any]:
     """The plan that the fields describe; InvalidInput names the first that cannot be read."""
-    steps = [_document(number, step) for number, step in enumerate(fields.steps, 1)]
+    steps = [_document(number, step) for number, step in enumerate(fields.steps, fields.first + 1)]
     return {"steps": steps, "offline_seconds": _seconds("The rollout plan", "time without the server", fields.offline)}
 
 

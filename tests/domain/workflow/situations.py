@@ -18,6 +18,7 @@ from webapp.domain.workflow.evidence import (
     ExceptionAsked,
     ExceptionRequest,
     Hold,
+    Narrowing,
     Reason,
     Rewording,
     Watched,
@@ -63,6 +64,7 @@ FITTING: dict[type[Evidence], Evidence] = {
     Reason: Reason("The wording of the allergy section is unclear."),
     Watched: Watched("Safety limit failed: errors.", rule="limit", limits=({"limit": "errors"},)),
     Hold: Hold("Two nurses reported empty answers.", mode="live"),
+    Narrowing: Narrowing("Few nurses are on duty.", steps=({"kind": "direct"},)),
     ExceptionRequest: ExceptionRequest(
         (ExceptionAsked("accuracy", "Two cases are labelled wrongly.", date(2026, 5, 1)),)
     ),

@@ -64,6 +64,7 @@ rollout complete i
 rollout resume i
 rollout hold ip
 rollout roll_back ips
+rollout narrow ip
 rollout pause s
 rollout lapse s
 rollout policy_changed s
@@ -82,7 +83,11 @@ EXPECTED = {
 }
 NAMES = sorted({name for _, name in EXPECTED})
 TOKENS_MAY = {"submit", "revise", "withdraw"}
-STOPS = {"hold", "roll_back"}  # going back needs fewer people than going forward, so contributors may stop too
+STOPS = {
+    "hold",
+    "roll_back",
+    "narrow",
+}  # going back needs fewer people than going forward, so contributors may stop too
 OF_DEEDS = {  # signed acts that are no moves of a change
     "confirmation of a factor reset",
     "confirmation of a role",

@@ -14,6 +14,7 @@ ATTESTATIONS = {
     "advance of the rollout": "I looked at the safety limits of this step, and I advance the rollout to its next step.",
     "completion of the rollout": "I looked at the safety limits of the last step, and the rollout is complete.",
     "hold of the rollout": "I hold this rollout.",
+    "narrowing of the rollout plan": "I make what is left of this rollout's plan slower or narrower.",
     "resumption of the rollout": "I looked into why the rollout was stopped, and I resume it.",
     "resumption of the release": "I looked into why the release was held back, and I make it live again.",
     "roll back": "I roll this release back.",

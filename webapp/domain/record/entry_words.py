@@ -51,6 +51,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "change.start": "started the rollout of the {thing}",
         "change.advance": "advanced the rollout of the {thing} (signed)",
         "change.hold": "held the rollout of the {thing} ({reason}; signed)",
+        "change.narrow": "made the rollout plan of the {thing} slower or narrower (signed)",
         "change.pause": "paused the rollout of the {thing} ({reason})",
         "change.resume": "resumed the rollout of the {thing} (signed)",
         "change.complete": "completed the rollout of the {thing} (signed)",

@@ -77,6 +77,7 @@ KINDS = frozenset(
         "change.advance",
         "change.hold",
         "change.pause",
+        "change.narrow",
         "change.resume",
         "change.complete",
         "change.roll_back",

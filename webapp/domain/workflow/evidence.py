@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from webapp.domain.record.canonical import canonical, sha256_hex
 from webapp.domain.workflow.guards import Refusal
 from webapp.domain.workflow.situation import Situation
 from webapp.domain.workflow.stages import RiskClass
@@ -73,6 +74,23 @@ class Hold(Reason):
     def claims(self) -> dict[str, Any]:
         """Who gets what while it is held."""
         return {"mode": self.mode}
+
+
+@dataclass(frozen=True)
+class Narrowing(Reason):
+    """What is left of a rollout's plan, made slower or narrower: ``steps`` from the present one on, as documents.
+
+    ``present``: the number from 0 of the step in which the rollout was when this was decided.
+    """
+
+    present: int = 0
+    steps: tuple[dict[str, Any], ...] = ()
+    offline_seconds: int = 0
+
+    def claims(self) -> dict[str, Any]:
+        """The digest of what is left of the plan: names in it may have to be erased, so they stand in the payload alone."""
+        left = {"present": self.present, "steps": list(self.steps), "offline_seconds": self.offline_seconds}
+        return {"plan_sha256": sha256_hex(canonical(left))}
 
 
 @dataclass(frozen=True)

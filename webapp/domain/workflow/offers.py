@@ -12,7 +12,8 @@ from webapp.domain.workflow.moves import Move, moves_from
 from webapp.domain.workflow.situation import Actor, Situation
 from webapp.domain.workflow.stages import ROLE_WORDS
 
-STOPPING = frozenset({"hold", "roll_back"})
+STOPPING = frozenset({"hold", "roll_back", "narrow"})
+"""What only stops or narrows is never held up."""
 DECIDE_THE_ROW = (
     guards.class_is_administrative,
     guards.class_needs_a_physician,

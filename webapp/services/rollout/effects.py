@@ -15,9 +15,10 @@ from webapp.acts.sampling import draw_audit_sample
 from webapp.adapters.store.schema import Release, Rollout
 from webapp.domain.assignment import salt_of
 from webapp.domain.plan import read_plan
+from webapp.domain.plan_narrowing import faults_of_narrowing
 from webapp.domain.workflow import Stage
-from webapp.domain.workflow.evidence import Hold, Reason
-from webapp.errors import Conflict
+from webapp.domain.workflow.evidence import Hold, Narrowing, Reason
+from webapp.errors import Conflict, InvalidInput, Stale
 
 
 def begin(act: Act) -> None:
@@ -89,6 +90,23 @@ def _stop(act: Act, state: str, serves: str, reason: str) -> None:
         before = live_before(act.outside, act.session, act.case.prompt, release)
         make_live(act.outside, act.session, act.actor, act.case.prompt, before, state)
         release.state = "serving"
+
+
+def narrow(act: Act) -> None:
+    """What is left of the plan is as decided; InvalidInput where that is faster or wider than it was, Stale where a step was entered."""
+    rollout, left = _rollout_of(act), act.evidence
+    assert isinstance(left, Narrowing)
+    if left.present != rollout.step_index:
+        raise Stale("The rollout entered another step meanwhile; look at the plan again before you change it.")
+    steps = [*rollout.plan["steps"][: left.present], *left.steps]
+    try:
+        fresh = read_plan({"steps": steps, "offline_seconds": left.offline_seconds})
+    except InvalidInput as error:
+        raise InvalidInput(error.sentence, details={"field": "plan"}) from None
+    if faults := faults_of_narrowing(read_plan(rollout.plan), fresh, left.present):
+        sentence = f"A signed plan only gets slower or narrower. {' '.join(faults)}"
+        raise InvalidInput(sentence, code="plan_wider", details={"field": "plan"})
+    rollout.plan = fresh.document()
 
 
 def resume(act: Act) -> None:

@@ -9,7 +9,7 @@ from webapp.acts.perform import Act, perform
 from webapp.acts.reauthentication import Again
 from webapp.adapters.outside import Outside
 from webapp.domain.workflow import Actor
-from webapp.domain.workflow.evidence import Evidence, Hold, Reason
+from webapp.domain.workflow.evidence import Evidence, Hold, Narrowing, Reason
 from webapp.services.rollout import effects
 
 
@@ -37,6 +37,11 @@ def hold(outside: Outside, actor: Actor, change_id: str, digest: str, mode: str,
     return perform(
         outside, actor, change_id, "hold", digest, Hold(reason, mode), password=password, effect=effects.hold
     )
+
+
+def narrow(outside: Outside, actor: Actor, change_id: str, digest: str, left: Narrowing, password: Again) -> Act:
+    """What is left of the plan is slower or narrower, from now on; InvalidInput where it would be faster or wider."""
+    return perform(outside, actor, change_id, "narrow", digest, left, password=password, effect=effects.narrow)
 
 
 def resume(outside: Outside, actor: Actor, change_id: str, digest: str, reason: str, password: Again) -> Act:
