@@ -61,7 +61,7 @@ def found(new: dict[str, Any], old: dict[str, Any] | None = None) -> list[tuple[
 
 
 CLINICAL = "classes.clinical"
-STEP = f"{CLINICAL}.plan.steps.0"
+STEP = f"{CLINICAL}.plan.steps.1"
 WEAKER: dict[str, tuple[str, Any, str]] = {
     "signatures last longer": ("signature_lapse_days", 60, "lapses for starting after 60 days instead of 30"),
     "threshold": (f"{CLINICAL}.measures.accuracy.threshold_ppm", 700_000, "at least 70 points of 100 instead of 80"),
@@ -77,7 +77,7 @@ WEAKER: dict[str, tuple[str, Any, str]] = {
     "judge gone": (f"{CLINICAL}.judge", None, "No judge reads"),
     "judge asked less": (f"{CLINICAL}.judge.questions.kind", None, "no longer asked"),
     "judge's mark": (f"{CLINICAL}.judge.threshold_ppm", 1, "at least 0.0001 points"),
-    "step gone": (f"{CLINICAL}.plan.steps.1", None, "has 2 steps instead of 3"),
+    "step gone": (f"{CLINICAL}.plan.steps.1", None, "has 3 steps instead of 4"),
     "larger step": (f"{STEP}.share_basis_points", 2500, "reaches 25 of 100 instead of 5"),
     "shorter wait": (f"{STEP}.bake_seconds", 3600, "waits at least 1 hours instead of 24"),
     "fewer units": (f"{STEP}.min_units", 1, "needs at least 1 units instead of 50"),

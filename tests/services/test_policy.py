@@ -478,7 +478,7 @@ def test_a_change_in_review_keeps_its_checklist_and_levels_and_its_next_revision
     changed = document(house)
     changed["classes"]["clinical"]["signoff_level"] = "L2"
     changed["classes"]["clinical"]["checklist"]["new_question"] = "I looked twice."
-    changed["classes"]["clinical"]["plan"]["steps"][0]["min_units"] = 70
+    changed["classes"]["clinical"]["plan"]["steps"][1]["min_units"] = 70
     second(house, staff, propose(house, staff, source=write_yaml(changed)))
     policy.keep_policy_in_time(house)
     assert stage_of(house, change) == "review"
@@ -505,7 +505,7 @@ def test_an_author_s_own_plan_stays(house: Outside, staff: Staff) -> None:
     own = {"steps": [{"kind": "direct", "bake_seconds": 7200, "min_units": 9}]}
     change = change_in(house, staff, "review", replace(good(), plan=own))
     changed = document(house)
-    changed["classes"]["clinical"]["plan"]["steps"][0]["min_units"] = 70
+    changed["classes"]["clinical"]["plan"]["steps"][1]["min_units"] = 70
     second(house, staff, propose(house, staff, source=write_yaml(changed), is_urgent=True))
     assert rules_of(house, change) == ("L1", False, 9)
 

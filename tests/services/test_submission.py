@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests import rollouts
 from tests.conftest import Staff
 from tests.people import PASSWORD
 from tests.services.submissions import PROMPT, good, hand_in, prompt_bytes, rows_of, suite_bytes
@@ -475,3 +476,17 @@ def test_a_class_raised_by_a_reviewer_asks_for_the_downtime_text_and_takes_it(ou
     with outside.database.reading() as session:
         change = session.get_one(Change, change_id)
         assert (change.stage, change.risk_class) == ("review", "clinical")
+
+
+def test_a_silent_run_of_the_policy_waits_for_something_live_to_be_compared_with(
+    outside: Outside, staff: Staff
+) -> None:
+    first = rollouts.live_first(outside, staff)
+    again = submit(outside, staff.act_as("ada"), good(prompt=prompt_bytes(version="1.1")))
+    fresh = submit(outside, staff.act_as("ada"), good(prompt=prompt_bytes(name="discharge-letter")))
+    with outside.database.reading() as session:
+        plans = {row.change_id: row.plan for row in session.scalars(select(Revision))}
+    kinds = {change: [step["kind"] for step in plan["steps"]] for change, plan in plans.items()}
+    assert kinds[again.change_id] == ["shadow", "canary", "canary", "direct"]
+    assert kinds[fresh.change_id] == ["canary", "canary", "direct"]
+    assert kinds[first] == ["direct"], "an author's own plan stays"

@@ -117,7 +117,7 @@ def test_an_edited_plan_is_what_the_change_gets(ada: FlaskClient, outside: Outsi
 
 def test_an_editor_left_as_it_was_chooses_no_plan(ada: FlaskClient, outside: Outside) -> None:
     assert sent(ada, usual(ada), risk_class="high_risk").status_code == 303
-    assert len(newest_plan(outside)["steps"]) == 4, "the policy's plan of the class that was chosen"
+    assert len(newest_plan(outside)["steps"]) == 5, "the policy's plan of the class that was chosen"
 
 
 def test_a_revision_is_edited_from_the_plan_it_has(ada: FlaskClient, outside: Outside) -> None:

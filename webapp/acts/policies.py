@@ -18,7 +18,7 @@ from webapp.acts.actors import SYSTEM
 from webapp.acts.mailing import mail_everybody
 from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Person, PolicyProposal, PolicyRow, RoleGrant, Signature
+from webapp.adapters.store.schema import Person, PolicyProposal, PolicyRow, Prompt, RoleGrant, Signature
 from webapp.domain.policy import Policy, read_policy
 from webapp.domain.record.canonical import canonical, sha256_hex
 from webapp.domain.workflow import Actor, Role
@@ -87,16 +87,23 @@ def has_urgent_policy(session: Session) -> bool:
     return session.scalar(select(PolicyRow.version).where(PolicyRow.is_urgent).limit(1)) is not None
 
 
+def default_plan(outside: Outside, session: Session, prompt: Prompt, risk_class: str) -> dict[str, Any]:
+    """The plan of the policy in force for the class, without silent runs while nothing of the prompt is live to compare with."""
+    plan = policy_in_force(outside, session)[1].of(risk_class).plan
+    return (plan if prompt.live_release_id else plan.without_silent_runs()).document()
+
+
 def plan_under(
-    outside: Outside, session: Session, sha256: str, risk_class: str, plan: dict[str, Any]
+    outside: Outside, session: Session, prompt: Prompt, sha256: str, risk_class: str, plan: dict[str, Any]
 ) -> dict[str, Any]:
     """The plan of a further revision: the author's own, or where it was the policy's, that of the policy in force.
 
     ``sha256``: the policy of the earlier revision.
     """
-    if plan != policy_of(session, sha256).of(risk_class).plan.document():
+    usual = policy_of(session, sha256).of(risk_class).plan
+    if plan not in (usual.document(), usual.without_silent_runs().document()):
         return plan
-    return policy_in_force(outside, session)[1].of(risk_class).plan.document()
+    return default_plan(outside, session, prompt, risk_class)
 
 
 def adopt_first_policy(outside: Outside, session: Session, document: dict[str, Any]) -> bool:

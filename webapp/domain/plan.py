@@ -6,7 +6,7 @@ What must not live here: what a running rollout has seen (``rollout``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -57,6 +57,10 @@ class Plan:
 
     steps: tuple[Step, ...]
     offline_seconds: int = DAY_SECONDS
+
+    def without_silent_runs(self) -> Plan:
+        """The plan where nothing is live that a silent run could be compared with."""
+        return replace(self, steps=tuple(step for step in self.steps if step.kind != "shadow"))
 
     def document(self) -> dict[str, Any]:
         """The plan for canonical JSON."""

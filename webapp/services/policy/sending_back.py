@@ -72,7 +72,7 @@ def _evaluate_again(act: Act) -> None:
     """The same content is a further revision under the policy in force, with a queued run; its author is told."""
     change, old = act.case.change, act.case.revision
     assert old is not None
-    plan = plan_under(act.outside, act.session, old.policy_sha256, change.risk_class, dict(old.plan))
+    plan = plan_under(act.outside, act.session, act.case.prompt, old.policy_sha256, change.risk_class, dict(old.plan))
     fresh = repeat_revision(act.outside, act.session, act.case.prompt, change, old, old.submitted_by, plan=plan)
     queue_run(act.outside, act.session, act.actor, change, fresh)
     text = (

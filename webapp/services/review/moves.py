@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.class_floor import class_floor
 from webapp.acts.manifests import build_manifest
 from webapp.acts.perform import Act, perform
-from webapp.acts.policies import policy_in_force
+from webapp.acts.policies import default_plan
 from webapp.acts.reauthentication import Again
 from webapp.acts.releasing import make_release
 from webapp.acts.revisions import repeat_revision
@@ -150,8 +150,7 @@ def _raise(act: Act) -> None:
     _refuse_below_prompt(act, raised)
     _set_class(act, raised)
     change.risk_class = raised.value
-    _, policy = policy_in_force(act.outside, act.session)
-    plan = policy.of(raised).plan.document()
+    plan = default_plan(act.outside, act.session, act.case.prompt, raised)
     revision = repeat_revision(
         act.outside, act.session, act.case.prompt, change, act.case.revision, act.actor.id, plan=plan
     )

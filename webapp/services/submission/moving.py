@@ -64,7 +64,7 @@ def refuse_token_move(outside: Outside, actor: Actor, change_id: str, name: str)
 def _repeat(act: Act) -> None:
     """The present content is a further revision, on what is live now, with a queued run."""
     old, change = _present(act), act.case.change
-    plan = plan_under(act.outside, act.session, old.policy_sha256, change.risk_class, dict(old.plan))
+    plan = plan_under(act.outside, act.session, act.case.prompt, old.policy_sha256, change.risk_class, dict(old.plan))
     require_finishable(act.outside, act.session, act.case.prompt, read_plan(plan))
     fresh = repeat_revision(act.outside, act.session, act.case.prompt, change, old, act.actor.id, plan=plan)
     queue_run(act.outside, act.session, act.actor, change, fresh)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.acts.policies import plan_under, policy_in_force
+from webapp.acts.policies import default_plan, plan_under, policy_in_force
 from webapp.acts.volume import Outlook, outlook, read_volume, volume_words
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Prompt, Revision
@@ -51,7 +51,7 @@ def choose_plan(
 
     InvalidInput says of one that cannot by how much, and what to change.
     """
-    plan = read_plan(_document(outside, session, given, risk_class, before))
+    plan = read_plan(_document(outside, session, prompt, given, risk_class, before))
     if risk_class is not RiskClass.ADMINISTRATIVE and any(step.advance == "auto" for step in plan.steps):
         raise InvalidInput(
             "Steps advance by themselves (advance: auto) for administrative prompts only; write manual.",
@@ -67,13 +67,13 @@ def require_finishable(outside: Outside, session: Session, prompt: Prompt, plan:
 
 
 def _document(
-    outside: Outside, session: Session, given: Any, risk_class: RiskClass, before: Revision | None
+    outside: Outside, session: Session, prompt: Prompt, given: Any, risk_class: RiskClass, before: Revision | None
 ) -> dict[str, Any]:
     if given is not None:
         return dict(_read(given).document())
     if before is not None:
-        return plan_under(outside, session, before.policy_sha256, risk_class, dict(before.plan))
-    return policy_in_force(outside, session)[1].of(risk_class).plan.document()
+        return plan_under(outside, session, prompt, before.policy_sha256, risk_class, dict(before.plan))
+    return default_plan(outside, session, prompt, risk_class)
 
 
 def _read(given: Any) -> Plan:
@@ -108,6 +108,8 @@ def suggest_plan(outside: Outside, name: str, risk_class: RiskClass | None) -> S
         prompt = session.scalar(select(Prompt).where(Prompt.name == name))
         chosen = risk_class or RiskClass.CLINICAL if prompt is None else risk_class or prompt.risk_class
         usual = policy_in_force(outside, session)[1].of(chosen).plan
+        if prompt is None or prompt.live_release_id is None:
+            usual = usual.without_silent_runs()
         volume = None if prompt is None else read_volume(outside, session, prompt)
     if prompt is None or volume is None or not is_quiet(usual, volume, has_live=prompt.live_release_id is not None):
         return Suggestion(usual.document(), "The policy's plan for the risk class.", is_usual=True)
