@@ -115,6 +115,7 @@ MOVES: tuple[tuple[str, str, str, tuple[str, ...], str | None, tuple[str, ...]],
 DEEDS = {
     "factor.reset_confirmed": ("confirmation of a factor reset", ("administrator", "auditor")),
     "trail.reviewed": ("review of the audit log", ("auditor",)),
+    "release.restricted": ("restriction of a release", ("informaticist", "physician")),
     "role.confirmed": ("confirmation of a role", ("administrator", "auditor")),
 }
 ASKING = ("submit", "revise", "start", "advance", "complete")  # what asks for the signatures that follow
@@ -721,6 +722,8 @@ class History:
             self._take_reset_confirmed(leaf)
         elif kind == "trail.reviewed":
             self._take_review(leaf)
+        elif kind == "release.restricted":
+            self._take_deed(leaf, set(), None)
         elif kind == "signature.applied":
             self._take_signature(leaf)
         elif kind in GOVERNED:

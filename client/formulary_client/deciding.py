@@ -98,18 +98,29 @@ def unit_hash(unit: str, salt: str) -> str:
     return hashlib.sha256(f"{salt}:{unit}".encode()).hexdigest()[:16]
 
 
+def is_for(offered: Mapping[str, Any], place: Place) -> bool:
+    """May this request get the release? A restriction leaves it to those who fit all that it names."""
+    only = offered.get("only") or {}
+    return all(getattr(place, PLACES[part]) in names for part, names in only.items())
+
+
 def choose(
     live: Mapping[str, Any] | None, new: Mapping[str, Any] | None, rule: Rule | None, place: Place, now: float
 ) -> Choice | None:
     """What this request gets of these two releases; None where nothing is served. ``now`` in seconds since 1970."""
+    if live is not None and not is_for(live, place):
+        if rule is not None and rule.release_id == live["release_id"]:
+            return None
+        live = None
     if rule is not None and live is not None and rule.release_id == live["release_id"]:
         return Choice(False, "candidate", rule.step_index if place.unit else OUTSIDE, "STATIC", rule.salt)
     if rule is not None and new is not None:
         step, gets_new, runs_silently = _assigned(rule, place, now)
-        if gets_new:
+        if gets_new and is_for(new, place):
             reason = "SPLIT" if rule.steps[rule.step_index].cohort is None else "TARGETING_MATCH"
             return Choice(True, "candidate", step, reason, rule.salt)
         if live is not None:
+            runs_silently = runs_silently and is_for(new, place)
             arm = "shadowed" if runs_silently else "live"
             return Choice(False, arm, step, "SPLIT" if place.unit else "STATIC", rule.salt, runs_silently)
     return None if live is None else Choice(False, "live", OUTSIDE, "STATIC", live["manifest_sha256"][:16])

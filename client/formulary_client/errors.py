@@ -23,6 +23,10 @@ class NothingLive(DowntimeError):
     """No signed release of the prompt is live."""
 
 
+class Restricted(DowntimeError):
+    """What is live is restricted to other sites, departments or applications."""
+
+
 class Stopped(DowntimeError):
     """Somebody stopped the prompt."""
 
@@ -115,6 +119,7 @@ BY_CODE: dict[str, type[DowntimeError]] = {
     "not_found": UnknownPrompt,
     "prompt_not_allowed": UnknownPrompt,
     "nothing_live": NothingLive,
+    "restricted": Restricted,
     "stopped": Stopped,
     "release_unsigned": Unsigned,
     "release_void": Voided,

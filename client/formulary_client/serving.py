@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from formulary_client.deciding import Choice, Place, choose, unit_hash
-from formulary_client.errors import CutOff, NothingLive, Stopped, UnknownPrompt
+from formulary_client.errors import CutOff, NothingLive, Restricted, Stopped, UnknownPrompt
 from formulary_client.resolved import Resolved, Runnable
 from formulary_client.snapshot import Offer, Shelf, Snapshot
 
@@ -26,6 +26,8 @@ def serve(held: Snapshot, prompt: str, place: Place, now: float) -> Resolved:
         raise Stopped(f"This prompt is stopped: {shelf.stopped}", shelf.downtime_text)
     age = _require_young(held, shelf, now)
     choice = _choose(shelf, replace(place, application=held.application), now, is_fresh=age <= CANDIDATE_SECONDS)
+    if choice is None and shelf.live is not None:
+        raise Restricted("What is live of this prompt is restricted to other places.", shelf.downtime_text)
     if choice is None:
         raise NothingLive("No signed release of this prompt is live.", shelf.downtime_text)
     shown = _require_sound(shelf.new if choice.is_new else shelf.live, shelf)

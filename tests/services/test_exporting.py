@@ -18,7 +18,7 @@ from sqlalchemy import select
 from tests.conftest import Clock, Staff
 from tests.passkeys import add_passkey
 from tests.people import PASSWORD, add_app, again
-from tests.rollouts import live_first
+from tests.rollouts import DIRECT, NAME, live_first, started
 from tests.services.submissions import good, prompt_bytes, suite_bytes
 from tests.stages import change_in, digests, open_worst_cases, pass_evaluation, pass_review, pass_signoff
 from tests.verify.synthetic import pack, read_files, relisted, resigned
@@ -27,12 +27,13 @@ from webapp.acts import jobs
 from webapp.acts.recording import enter
 from webapp.acts.signed_deeds import Deed, prove_deed, sign_deed
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Change, ExportRow, Job, Leaf, SuiteRow
+from webapp.adapters.store.schema import Change, ExportRow, Job, Leaf, Release, SuiteRow
 from webapp.domain.record.canonical import canonical
 from webapp.domain.workflow import Actor
+from webapp.domain.workflow.evidence import Narrowing
 from webapp.domain.workflow.stages import Role
 from webapp.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
-from webapp.services import policy, rollout, signoff
+from webapp.services import policy, restricting, rollout, signoff
 from webapp.services.exporting import (
     Wanted,
     ask_for_export,
@@ -42,6 +43,7 @@ from webapp.services.exporting import (
     export_here,
     list_exports,
 )
+from webapp.services.restricting import Restricting
 from webapp.services.suites import SuiteGiven, import_suite
 
 CONSOLE = Actor(id="console", name="Console", via="console")
@@ -89,6 +91,21 @@ def test_everything_that_was_exported_verifies_offline(
     change_in(outside, staff, stage)
     path = make(outside, staff.act_as("quinn"), Wanted("all"))
     code, said = run(outside, path, capsys)
+    assert code in (verify.GOOD, verify.WEAK), said
+    assert "FAIL" not in said
+
+
+def test_a_plan_made_slower_and_a_restricted_release_verify_offline(
+    outside: Outside, staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change_id, osei = started(outside, staff, DIRECT), staff.act_as("osei")
+    slower = {**DIRECT["steps"][0], "bake_seconds": 86_400}
+    left = Narrowing("Few nurses.", 0, (slower,), 3_600)
+    rollout.narrow(outside, osei, change_id, digests(outside, change_id)[0], left, PASSWORD)
+    with outside.database.reading() as session:
+        live = session.scalars(select(Release.manifest_sha256)).one()
+    restricting.restrict(outside, osei, NAME, Restricting(live, {"sites": ("North",)}, "Wrong units."), PASSWORD)
+    code, said = run(outside, make(outside, staff.act_as("quinn"), Wanted("all")), capsys)
     assert code in (verify.GOOD, verify.WEAK), said
     assert "FAIL" not in said
 

@@ -34,7 +34,7 @@ from webapp.acts.policies import policy_in_force
 from webapp.acts.sealing import seal
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Base, FindingRow, LegalHold
+from webapp.adapters.store.schema import Base, FindingRow, LegalHold, Release
 from webapp.domain.workflow import MOVES, Move
 from webapp.services.interactions import open_alerts
 from webapp.services.retention import show_preview
@@ -61,7 +61,7 @@ NOTHING_TYPED = {  # what these take instead of typed text
     },
     "what the same form without a passkey takes, and stores none of it": {
         "factors.add_passkey", "factors.begin_passkey", "policy.ask_passkey_to_propose", "signoff.ask_passkey", "trail.ask_passkey",
-        "retention.ask_passkey_to_lift",
+        "retention.ask_passkey_to_lift", "restricting.ask_passkey",
     },
     "the unit and place of a flag, which are kept nowhere": {"ofrep.evaluate"},
     "what is proposed by the same form, and stores none of it": {"policy.preview"},
@@ -245,6 +245,10 @@ def drive_rollout(sweep: Sweep) -> None:
         "request": "{}", "response": "{}",
     }  # fmt: skip
     sweep.body(caller, "/api/v1/interactions", {"events": [report]}, 202)
+    with outside.database.reading() as session:
+        live = session.scalars(select(Release.manifest_sha256).where(Release.state == "live")).one()
+    left = {"expected_digest": live, "sites": "{}", "reason": "{}", "password": PASSWORD}
+    sweep.form("osei", f"/prompts/{r.NAME}/restrict", left)
     problem = {"decision_id": decision, "what": "{}", "reached_patient": False}
     sweep.body(caller, "/api/v1/problem-reports", problem, 202)
     (alert,) = open_alerts(outside, staff.act_as("kim"))

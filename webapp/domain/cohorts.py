@@ -39,6 +39,18 @@ class Cohort:
         named = (self.sites, self.departments, self.applications, self.units)
         return all(word in names for word, names in zip(said, named, strict=True) if names)
 
+    def is_within(self, wider: Cohort) -> bool:
+        """Does everybody of this cohort belong to the wider one?"""
+        return all(
+            not had or (has and set(has) <= set(had))
+            for had, has in ((getattr(wider, part), getattr(self, part)) for part in PARTS)
+        )
+
+    @property
+    def words(self) -> str:
+        """As "sites North, South; applications Clinic"."""
+        return "; ".join(f"{part} {', '.join(names)}" for part, names in self.document().items())
+
     def document(self) -> dict[str, list[str]]:
         """The cohort for canonical JSON, without the parts that name nobody."""
         return {part: list(names) for part, names in asdict(self).items() if names}

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from webapp.domain.cohorts import PARTS, Cohort
 from webapp.domain.guardrails import RATIO, TABLE
 from webapp.domain.plan import Plan, Step
 from webapp.domain.plan_words import duration_words, share_words
@@ -74,19 +73,8 @@ def _wider(number: int, old: Step, new: Step) -> Iterator[str]:
         yield f"Step {number} stays of its kind."
     if new.share_basis_points > old.share_basis_points:
         yield f"Step {number} takes {share_words(new.share_basis_points)}, more than the {share_words(old.share_basis_points)} planned."
-    if old.cohort is not None and not _is_within(new.cohort, old.cohort):
+    if old.cohort is not None and (new.cohort is None or not new.cohort.is_within(old.cohort)):
         yield f"Step {number} reaches more than its cohort; names may only be taken away."
-
-
-def _is_within(new: Cohort | None, old: Cohort) -> bool:
-    """Does everybody of the new cohort belong to the old one?"""
-    if new is None:
-        return False
-    for part in PARTS:
-        had, has = getattr(old, part), getattr(new, part)
-        if had and (not has or not set(has) <= set(had)):
-            return False
-    return True
 
 
 def _faster(number: int, old: Step, new: Step) -> Iterator[str]:

@@ -33,8 +33,7 @@ def reach_words(step: Step) -> str:
     words = f"All {UNITS[step.unit]}" if everyone else f"{share_words(step.share_basis_points)} of {UNITS[step.unit]}"
     if step.cohort is None:
         return words
-    named = "; ".join(f"{part} {', '.join(names)}" for part, names in step.cohort.document().items())
-    return f"{words} of a cohort ({named})"
+    return f"{words} of a cohort ({step.cohort.words})"
 
 
 def step_words(step: Step) -> str:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from webapp.domain.assignment import OUTSIDE, Assigned, assign, salt_of
-from webapp.domain.cohorts import Place
+from webapp.domain.cohorts import Cohort, Place
 from webapp.domain.decision import unit_hash
 from webapp.domain.plan import DAY_SECONDS, Plan
 
@@ -23,12 +23,20 @@ LONGEST_UNWATCHED_SECONDS = 300
 
 @dataclass(frozen=True)
 class Offered:
-    """A release as it may be served: what an application runs of it, or the fault (code, sentence) for which nobody gets it."""
+    """A release as it may be served: what an application runs of it, or the fault (code, sentence) for which nobody gets it.
+
+    ``only``: whom a restriction leaves it to; anybody else gets the downtime text, never this release.
+    """
 
     release_id: str
     manifest_sha256: str
     content: Mapping[str, Any] = field(default_factory=dict)
     fault: tuple[str, str] | None = None
+    only: Cohort | None = None
+
+    def is_for(self, place: Place) -> bool:
+        """May this request get the release? One that does not say where it comes from gets none that is restricted by it."""
+        return self.only is None or self.only.holds(place)
 
     @cached_property
     def members(self) -> str:
@@ -80,14 +88,18 @@ class Choice:
 def choose(shelf: Shelf, place: Place, now: datetime) -> Choice | None:
     """What this request gets; None where nothing is served. ``reason`` is OpenFeature's: SPLIT, STATIC or TARGETING_MATCH."""
     live, rule = shelf.live, shelf.rule
+    if live is not None and not live.is_for(place):
+        if rule is not None and rule.release_id == live.release_id:
+            return None
+        live = None
     if rule is not None and live is not None and rule.release_id == live.release_id:
         return Choice(live, "candidate", rule.step_index if place.unit else OUTSIDE, "STATIC", rule.salt)
     if rule is not None and shelf.new is not None:
         assigned = _assigned(rule, place, now)
-        if assigned.gets_new:
+        if assigned.gets_new and shelf.new.is_for(place):
             return Choice(shelf.new, "candidate", assigned.step, _reason(rule), rule.salt)
         if live is not None:
-            silent = shelf.new if assigned.runs_silently else None
+            silent = shelf.new if assigned.runs_silently and shelf.new.is_for(place) else None
             arm = "live" if silent is None else "shadowed"
             return Choice(live, arm, assigned.step, "SPLIT" if place.unit else "STATIC", rule.salt, silent)
     return None if live is None else Choice(live, "live", OUTSIDE, "STATIC", salt_of(live.manifest_sha256))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from webapp.domain.cohorts import read_cohort
 from webapp.domain.plan import read_plan
 from webapp.domain.serving import Offered, Rule, Shelf
 
@@ -46,6 +47,7 @@ def _offered_document(offered: Offered | None) -> dict[str, Any] | None:
         "manifest_sha256": offered.manifest_sha256,
         "content": dict(offered.content),
         "fault": fault,
+        **({} if offered.only is None else {"only": offered.only.document()}),
     }
 
 
@@ -58,6 +60,7 @@ def _read_offered(document: Mapping[str, Any] | None) -> Offered | None:
         document["manifest_sha256"],
         dict(document["content"]),
         None if fault is None else (fault["code"], fault["sentence"]),
+        read_cohort("The restriction", document.get("only")),
     )
 
 

@@ -9,9 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.acts.comparing import version_words
+from webapp.acts.restrictions import newest_restriction
 from webapp.acts.signatures_shown import SignatureShown, signatures_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, LivePeriod, Manifest, Person, Prompt, Release, Revision, Version
+from webapp.domain.cohorts import read_cohort
 from webapp.domain.workflow import ENDED, Actor
 from webapp.errors import NotFound
 
@@ -44,6 +46,7 @@ class LiveView:
     downtime_text: str
     model: str
     signatures: tuple[SignatureShown, ...]
+    only: str
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,15 @@ def _live(outside: Outside, session: Session, prompt: Prompt) -> LiveView | None
             for signature in signatures_of(outside, session, release.change_id)
             if signature.digest == release.manifest_sha256
         ),
+        only=_only(session, release),
     )
+
+
+def _only(session: Session, release: Release) -> str:
+    """Whom a restriction leaves the release to, in words; empty: everybody."""
+    row = newest_restriction(session, release)
+    cohort = None if row is None else read_cohort("The restriction", row.only)
+    return "" if cohort is None else cohort.words
 
 
 def _versions(session: Session, prompt: Prompt) -> tuple[VersionRow, ...]:

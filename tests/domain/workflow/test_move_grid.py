@@ -96,6 +96,7 @@ OF_DEEDS = {  # signed acts that are no moves of a change
     "rotation of a key",
     "revocation of a key",
     "restore of the log",
+    "restriction of a release",
     "review of the audit log",
     "confirmation of an erasure",
     "lifting of a legal hold",

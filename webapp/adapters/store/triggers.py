@@ -14,6 +14,7 @@ APPEND_ONLY = (
     "revisions",
     "suites",
     "erased",
+    "restrictions",
 )
 
 _SQLITE = """CREATE TRIGGER {table}_no_{verb} BEFORE {upper} ON {table}

@@ -17,6 +17,7 @@ ATTESTATIONS = {
     "narrowing of the rollout plan": "I make what is left of this rollout's plan slower or narrower.",
     "resumption of the rollout": "I looked into why the rollout was stopped, and I resume it.",
     "resumption of the release": "I looked into why the release was held back, and I make it live again.",
+    "restriction of a release": "I restrict this release to the places named; everywhere else staff follow the downtime text.",
     "roll back": "I roll this release back.",
     "confirmation of a role": "I made sure apart from whoever gave it that this person is meant to hold this role.",
     "confirmation of a factor reset": "I spoke with this person myself: their factors were taken away at their wish; those shown are theirs.",

@@ -56,6 +56,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "change.resume": "resumed the rollout of the {thing} (signed)",
         "change.complete": "completed the rollout of the {thing} (signed)",
         "change.roll_back": "rolled back the {thing}",
+        "release.restricted": "restricted the {thing} to sites, departments or applications (signed)",
         "release.made": "made the {thing}",
         "release.live": "made a release live for everyone: the {thing} ({reason})",
         "release.live:nothing": "took what was live away, so that nothing is served: the {thing} ({reason})",

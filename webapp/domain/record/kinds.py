@@ -87,6 +87,7 @@ KINDS = frozenset(
         "release.withdrawn",
         "release.alert_raised",
         "release.alert_answered",
+        "release.restricted",
         "delivery.stopped",
         "delivery.resumed",
         "audit.sampled",

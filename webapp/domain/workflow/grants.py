@@ -25,6 +25,7 @@ class Right(StrEnum):
     COMMENT = "comment"
     REVIEW_CASES = "review_cases"
     DECIDE_FINDING = "decide_finding"
+    RESTRICT_RELEASE = "restrict_release"
     GRADE_AUDIT = "grade_audit"
     READ_SUITES = "read_suites"
     IMPORT_SUITE = "import_suite"
@@ -57,6 +58,7 @@ GRANTS: dict[Right, frozenset[Role]] = {
     Right.COMMENT: frozenset({Role.AUTHOR, Role.INFORMATICIST, Role.PHYSICIAN}),
     Right.REVIEW_CASES: CLINICAL,
     Right.DECIDE_FINDING: frozenset({Role.INFORMATICIST}),
+    Right.RESTRICT_RELEASE: CLINICAL,
     Right.GRADE_AUDIT: CLINICAL,
     Right.READ_SUITES: EVERYONE,
     Right.IMPORT_SUITE: frozenset({Role.AUTHOR, Role.INFORMATICIST}),

@@ -109,6 +109,12 @@ def answer(shelf: Shelf, place: Place, now: datetime, mac: Mac) -> Served:
     A faulty one in a silent run is left out; its units stay unpaired, so the step pauses as unmeasured.
     """
     choice = choose(shelf, place, now)
+    if choice is None and shelf.live is not None and shelf.live.only is not None:
+        raise Conflict(
+            f"This prompt is restricted to {shelf.live.only.words}; use the fallback workflow.",
+            code="restricted",
+            details={"downtime_text": shelf.downtime_text},
+        )
     if choice is None:
         raise Conflict(
             "No signed release of this prompt is live; use the fallback workflow.",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.live import live_before
 from webapp.acts.releasing import served_of, verify_release
+from webapp.acts.restrictions import restriction_of
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import first_checkpoint_over
 from webapp.adapters.store.schema import (
@@ -91,10 +92,10 @@ def _offer_before(
 def offer_release(outside: Outside, session: Session, prompt: Prompt, release: Release) -> Offered:
     """The release as it may be served, or with the fault for which nobody gets it."""
     try:
-        content = _content_of(outside, session, prompt, release)
+        content, only = _content_of(outside, session, prompt, release), restriction_of(session, release)
     except FormularyError as error:
         return Offered(release.id, release.manifest_sha256, fault=(error.code, error.sentence))
-    return Offered(release.id, release.manifest_sha256, content)
+    return Offered(release.id, release.manifest_sha256, content, only=only)
 
 
 def _rule(session: Session, rollout: Rollout) -> Rule:

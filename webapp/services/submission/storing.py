@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.acts.recording import enter
+from webapp.acts.restrictions import newest_restriction
 from webapp.acts.revisions import Content, content_of
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Change, Prompt, Release, Revision, Version
+from webapp.adapters.store.schema import Change, Prompt, Release, Restriction, Revision, Version
 from webapp.domain.prompts.prompt_file import prompt_document
 from webapp.domain.prompts.template import placeholders
 from webapp.domain.record.canonical import sha256_hex
@@ -81,14 +82,32 @@ def _refuse_used_label(session: Session, prompt: Prompt, label: str, sha256: str
 
 
 def refuse_what_is_live(session: Session, prompt: Prompt, content: Content) -> None:
-    """The live bytes on the live model are no change; another model on the same bytes is one."""
+    """The live bytes on the live model are no change; another model on the same bytes is one.
+
+    So are these bytes where the live release is restricted: only a release that went the whole way is for everybody again.
+    """
     live = live_revision(session, prompt)
-    if live is not None and live.version_id == content.version_id and live.model == content.model:
+    if (
+        live is not None
+        and not _is_restricted(session, prompt)
+        and live.version_id == content.version_id
+        and live.model == content.model
+    ):
         raise Conflict("Nothing changed: these are the bytes that are live now.", code="nothing_changed")
 
 
+def _is_restricted(session: Session, prompt: Prompt) -> bool:
+    release = session.get(Release, prompt.live_release_id or "")
+    return release is not None and newest_restriction(session, release) is not None
+
+
 def refuse_what_is_proposed(session: Session, content: Content, within: str) -> None:
-    """The same bytes on the same model are proposed by one open change at a time."""
+    """The same bytes on the same model are proposed by one open change at a time; what is live and restricted counts as settled."""
+    restricted = (
+        select(Release.change_id)
+        .join(Restriction, Restriction.release_id == Release.id)
+        .join(Prompt, Prompt.live_release_id == Release.id)
+    )
     query = (
         select(Change)
         .join(Revision, (Revision.change_id == Change.id) & (Revision.number == Change.revision))
@@ -96,6 +115,7 @@ def refuse_what_is_proposed(session: Session, content: Content, within: str) -> 
             Revision.version_id == content.version_id,
             Revision.model == content.model,
             Change.id != within,
+            Change.id.not_in(restricted),
             Change.stage.not_in([stage.value for stage in ENDED]),
         )
     )

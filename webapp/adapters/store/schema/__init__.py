@@ -43,6 +43,7 @@ from webapp.adapters.store.schema.prompts import (
     PolicyRow,
     Prompt,
     Release,
+    Restriction,
     SuiteRow,
     Version,
 )
@@ -111,6 +112,7 @@ __all__ = [
     "Refusal",
     "Release",
     "ReleaseAlert",
+    "Restriction",
     "Result",
     "Revision",
     "RoleGrant",

@@ -143,6 +143,20 @@ class Release(Base):
     made_at: Mapped[Moment]
 
 
+class Restriction(Base):
+    """Whom a release is left to, from this act on; the one with the highest ``number`` counts, and each is within the one before."""
+
+    __tablename__ = "restrictions"
+    __table_args__ = (UniqueConstraint("release_id", "number"),)
+
+    id: Mapped[Id]
+    release_id: Mapped[str] = mapped_column(ForeignKey("releases.id"))
+    number: Mapped[int]
+    only: Mapped[Document]
+    signature_id: Mapped[str] = mapped_column(ForeignKey("signatures.id"))
+    made_at: Mapped[Moment]
+
+
 class LivePeriod(Base):
     """What was live when: one row per period, so that any past moment can be answered. Written by ``webapp.acts.live``."""
 
