@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import make_outside
+from tests.whole_log import check_log, replay_stages
 from webapp import verify
 from webapp.acts.results import open_result
 from webapp.adapters.outside import Outside
@@ -25,7 +26,6 @@ from webapp.demo.history import STORY, begin, tell_history, write_connection
 from webapp.demo.story import StoryClock
 from webapp.domain.workflow import Actor
 from webapp.errors import Conflict
-from webapp.services import ledger
 from webapp.services.exporting import Wanted, export_here
 
 
@@ -52,8 +52,8 @@ def test_the_history_shows_every_stage_and_the_log_agrees(told: Outside) -> None
         persons = {json.loads(content)["actor"]["via"] for content in session.scalars(select(Leaf.content))}
     assert set(stages.values()) == {"draft", "evaluation", "review", "signoff", "rollout", "post_audit", "closed"}
     assert sorted(live) == ["clinical-summarization", "medication-extraction"]
-    assert ledger.replay_stages(told) == stages
-    assert ledger.check_log(told)[2]
+    assert replay_stages(told) == stages
+    assert check_log(told)[2]
     assert persons == {"demo", "system"}
 
 
@@ -86,10 +86,10 @@ def test_the_change_in_review_leaves_identifiers_out_and_brings_no_new_danger(to
 
 
 def test_telling_the_history_again_changes_nothing(told: Outside) -> None:
-    before = ledger.check_log(told)
+    before = check_log(told)
     assert isinstance(told.now, StoryClock)
     assert not tell_history(told, told.now, lambda sentence: None)
-    assert ledger.check_log(told) == before
+    assert check_log(told) == before
 
 
 def test_each_entry_of_the_log_has_the_time_of_its_act(told: Outside) -> None:

@@ -8,8 +8,8 @@ from tests import rollouts as r
 from tests.api.caller import call_as
 from tests.conftest import Staff
 from tests.stages import change_in
+from tests.whole_log import count_entries
 from webapp.adapters.outside import Outside
-from webapp.services import ledger
 
 
 def test_entries_come_newest_first_by_cursor_without_a_gap(outside: Outside, staff: Staff) -> None:
@@ -22,7 +22,7 @@ def test_entries_come_newest_first_by_cursor_without_a_gap(outside: Outside, sta
         if page["next_cursor"] is None:
             break
         cursor = f"&cursor={page['next_cursor']}"
-    assert seen == list(range(ledger.count_entries(outside) - 1, -1, -1))
+    assert seen == list(range(count_entries(outside) - 1, -1, -1))
 
 
 def test_an_entry_says_who_did_what_in_words_and_codes(outside: Outside, staff: Staff) -> None:

@@ -17,6 +17,7 @@ from tests.people import PASSWORD
 from tests.rollouts import call_all
 from tests.stages import change_in
 from tests.web.client import code_for
+from tests.whole_log import check_log, replay_stages
 from webapp.acts.jobs import lease, overdue
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import AuditSample, Change, PolicyRow
@@ -24,7 +25,7 @@ from webapp.domain.cohorts import Place
 from webapp.domain.post_audit import HARMS
 from webapp.domain.record.canonical import canonical, sha256_hex
 from webapp.errors import Conflict
-from webapp.services import delivery, evaluation, ledger, post_audit, rollout
+from webapp.services import delivery, evaluation, post_audit, rollout
 from webapp.services.submission import Submission
 from webapp.services.tokens import TokenRequest, make_token
 
@@ -224,8 +225,8 @@ def test_a_change_goes_from_the_command_line_through_four_people_to_closed(
     move.locator("input[name=password]").fill(PASSWORD)
     press(lund, move.locator("button.button"))
     assert stage_of(outside, change_id) == "closed"
-    assert ledger.replay_stages(outside)[change_id] == "closed"
-    assert ledger.check_log(outside)[2]
+    assert replay_stages(outside)[change_id] == "closed"
+    assert check_log(outside)[2]
 
 
 def test_a_worse_version_is_stopped_at_evaluation_with_the_cases_that_show_why(

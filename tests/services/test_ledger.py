@@ -14,6 +14,7 @@ from sqlalchemy import select
 from tests import rollouts as r
 from tests.conftest import Clock, Staff
 from tests.stages import change_in
+from tests.whole_log import check_log, count_entries, replay_stages
 from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, CheckpointRow, Payload
@@ -42,23 +43,23 @@ def test_a_whole_journey_replays_to_the_stored_stages(outside: Outside, staff: S
     with outside.database.reading() as session:
         stored = {row.id: row.stage for row in session.scalars(select(Change))}
     assert (stored[first], stored[second]) == ("post_audit", "rolled_back")
-    assert ledger.replay_stages(outside) == stored
-    size, root, is_whole = ledger.check_log(outside)
+    assert replay_stages(outside) == stored
+    size, root, is_whole = check_log(outside)
     assert is_whole
-    assert (size, len(root)) == (ledger.count_entries(outside), 64)
+    assert (size, len(root)) == (count_entries(outside), 64)
 
 
 def test_a_changed_leaf_breaks_the_root(outside: Outside, staff: Staff) -> None:
     change_in(outside, staff, "review")
-    assert ledger.check_log(outside)[2]
+    assert check_log(outside)[2]
     r.tamper(outside, "UPDATE ledger_leaves SET content = CAST(CAST(content AS TEXT) || ' ' AS BLOB) WHERE seq = 3")
-    assert not ledger.check_log(outside)[2]
+    assert not check_log(outside)[2]
     assert not ledger.show_entry(outside, staff.act_as("quinn"), 3).is_included
 
 
 def test_every_entry_carries_a_proof_that_verifies(outside: Outside, staff: Staff) -> None:
     change_in(outside, staff, "signoff")
-    size = ledger.count_entries(outside)
+    size = count_entries(outside)
     for seq in range(size):
         view = ledger.show_entry(outside, staff.act_as("quinn"), seq)
         proof = [bytes.fromhex(item) for item in view.proof]
@@ -71,13 +72,13 @@ def test_every_entry_carries_a_proof_that_verifies(outside: Outside, staff: Staf
 @pytest.mark.parametrize("beyond", [0, 1, 10**30])
 def test_an_entry_that_is_not_there_is_not_found(outside: Outside, staff: Staff, beyond: int) -> None:
     with pytest.raises(NotFound):
-        ledger.show_entry(outside, staff.act_as("quinn"), ledger.count_entries(outside) + beyond)
+        ledger.show_entry(outside, staff.act_as("quinn"), count_entries(outside) + beyond)
 
 
 def test_the_newest_entry_stands_first_and_pages_lead_to_the_oldest(outside: Outside, staff: Staff) -> None:
     for label in ("1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6"):
         change_in(outside, staff, "signoff", **r.version(label))
-    size, seen, before = ledger.count_entries(outside), [], None
+    size, seen, before = count_entries(outside), [], None
     while True:
         view = ledger.show_ledger(outside, staff.act_as("quinn"), Filters(before_seq=before))
         seen += [row.seq for row in view.rows]
@@ -253,11 +254,11 @@ def test_addresses_and_devices_are_read_by_those_who_read_people(outside: Outsid
 
 def test_a_filter_as_a_table_has_its_rows_neutral_cells_and_an_entry_of_its_own(outside: Outside, staff: Staff) -> None:
     change_in(outside, staff, "signoff", title="=1+2")
-    size = ledger.count_entries(outside)
+    size = count_entries(outside)
     lines = b"".join(ledger.table_lines(outside, staff.act_as("quinn"), Filters())).decode()
     rows = list(csv.reader(io.StringIO(lines)))
     assert [int(row[0]) for row in rows[1:]] == list(range(size))
-    assert ledger.count_entries(outside) == size + 1
+    assert count_entries(outside) == size + 1
     assert entries(outside, staff, type="export.made")[0].reason == "ledger_table"
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
     some = list(ledger.table_lines(outside, staff.act_as("quinn"), Filters(type="change.approve")))

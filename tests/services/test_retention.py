@@ -19,6 +19,7 @@ from tests.erasures import REASON, SECRET, Old, ask, confirm, entries, erase, le
 from tests.passkeys import add_passkey
 from tests.people import PASSWORD, again
 from tests.services.submissions import suite_bytes
+from tests.whole_log import check_log
 from webapp.acts import jobs
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import (
@@ -163,7 +164,7 @@ def test_two_people_erase_and_nothing_of_the_text_is_left(outside: Outside, staf
 def test_each_document_has_its_entry_with_both_signatures_and_the_log_still_holds(
     outside: Outside, staff: Staff, old: Old
 ) -> None:
-    before = ledger.check_log(outside)[0]
+    before = check_log(outside)[0]
     erasure_id = erase(outside, staff, "change", old.change)
     with outside.database.reading() as session:
         row = session.get_one(Erasure, erasure_id)
@@ -179,7 +180,7 @@ def test_each_document_has_its_entry_with_both_signatures_and_the_log_still_hold
     assert {tuple(leaf["attest"]) for leaf in found} == {(row.request_envelope, row.confirm_envelope)}
     assert {signature.envelope_sha256 for signature in signatures} <= envelopes
     assert {signature.signer_name for signature in signatures} >= {"Kim", "Ruth", "Quinn"}
-    size, _, is_whole = ledger.check_log(outside)
+    size, _, is_whole = check_log(outside)
     assert is_whole
     assert size > before
     assert [leaf["type"] for leaf in entries(outside, "erasure.requested", "erasure.confirmed", "erasure.completed")] == [
@@ -430,7 +431,7 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_the_rest_to_the_next(
     digests = [leaf["entity"]["id"] for leaf in entries(outside, "payload.erased")]
     assert len(digests) == len(set(digests))
     assert len(entries(outside, "erasure.completed")) == 1
-    assert ledger.check_log(outside)[2]
+    assert check_log(outside)[2]
 
 
 def test_a_stopping_worker_gives_the_erasure_back(outside: Outside, staff: Staff, old: Old) -> None:

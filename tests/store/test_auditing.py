@@ -7,6 +7,7 @@ from datetime import timedelta
 from tests import rollouts as r
 from tests.conftest import Staff
 from tests.people import PASSWORD, join
+from tests.whole_log import check_log, count_entries
 from webapp.acts.sealing import seal
 from webapp.adapters.outside import Outside
 from webapp.assembly import prepare
@@ -26,7 +27,7 @@ def test_an_auditors_day(house: Outside) -> None:
     prepare(house)
     staff = Staff(house, {name: join(house, name, roles) for name, roles in ROLES.items()})
     change_id = r.live_first(house, staff)
-    quinn, size = staff.act_as("quinn"), ledger.count_entries(house)
+    quinn, size = staff.act_as("quinn"), count_entries(house)
     day = timedelta(days=1)
     whole = Filters()
     counts = {
@@ -61,4 +62,4 @@ def test_an_auditors_day(house: Outside) -> None:
     trail.review_trail(house, quinn, given, PASSWORD)
     (done,) = trail.show_trail(house, quinn).done
     assert (done.first, done.last, done.continues) == (0, waits.size - 1, True)
-    assert ledger.check_log(house)[2]
+    assert check_log(house)[2]

@@ -12,12 +12,13 @@ from tests import erasures
 from tests.conftest import Staff
 from tests.erasures import SECRET, ask, confirm, entries, lease
 from tests.people import again, join
+from tests.whole_log import check_log
 from webapp.acts import jobs
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Erased, Payload, SuiteRow
 from webapp.assembly import prepare
 from webapp.errors import FormularyError
-from webapp.services import ledger, retention
+from webapp.services import retention
 from webapp.services.retention import execute_erasure, place_hold, show_erasure
 
 ROLES = {
@@ -65,7 +66,7 @@ def test_what_two_people_signed_is_gone_also_after_a_killed_worker(
     assert not [content for content in texts if SECRET.encode() in content]
     erased = [leaf["entity"]["id"] for leaf in entries(house, "payload.erased")]
     assert sorted(erased) == sorted(gone)
-    assert ledger.check_log(house)[2]
+    assert check_log(house)[2]
 
 
 def test_the_database_refuses_to_empty_what_no_erasure_names(house: Outside, staff: Staff) -> None:

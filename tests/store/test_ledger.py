@@ -10,13 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import Clock
+from tests.whole_log import check_log
 from webapp.acts.actors import SYSTEM
 from webapp.acts.recording import enter
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Leaf, Payload, Person
 from webapp.assembly import prepare
 from webapp.errors import FormularyError, InvalidInput, Unavailable
-from webapp.services import ledger
 
 WRITERS = 8
 EACH = 10
@@ -60,16 +60,16 @@ def test_many_writers_at_once_leave_no_gap_and_one_root(house: Outside) -> None:
         thread.join()
     assert failures == []
     assert [leaf["seq"] for leaf in leaves(house)] == list(range(2 + WRITERS * EACH))
-    assert ledger.check_log(house)[2]
+    assert check_log(house)[2]
 
 
 def test_a_failed_act_leaves_neither_entry_nor_payload(house: Outside) -> None:
     prepare(house)
-    before = ledger.check_log(house)
+    before = check_log(house)
     with pytest.raises(RuntimeError), house.database.writing() as session:
         enter(house, session, SYSTEM, "person.changed", ("person", "x", None), payload={"typed": "words"})
         raise RuntimeError("the plug was pulled")
-    assert ledger.check_log(house) == before
+    assert check_log(house) == before
     with house.database.reading() as session:
         assert session.scalars(select(Payload).where(Payload.content.contains(b"words"))).all() == []
 

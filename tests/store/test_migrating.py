@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from tests import rollouts
 from tests.conftest import Staff
 from tests.people import join
+from tests.whole_log import check_log, count_entries
 from webapp.acts.sealing import seal
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.migrating import NOTHING, is_current, migrate
@@ -17,7 +18,7 @@ from webapp.adapters.store.triggers import APPEND_ONLY
 from webapp.assembly import prepare, require_prepared
 from webapp.domain.cohorts import Place
 from webapp.errors import Unavailable
-from webapp.services import delivery, ledger
+from webapp.services import delivery
 
 FIRST = "0001"
 FILLED_AGAIN = {
@@ -50,7 +51,7 @@ def test_migrations_go_down_and_up_with_rows_in_the_tables(house: Outside) -> No
     join(house, "ada", ("author",))
     migrate(house.database, NOTHING)
     prepare(house)
-    assert ledger.check_log(house)[2]
+    assert check_log(house)[2]
     assert join(house, "ada", ("author",)).startswith("per_")
 
 
@@ -69,7 +70,7 @@ def test_a_house_in_use_goes_back_to_its_first_schema_and_up_again(house: Outsid
     roles = {"ada": "author", "kim": "informaticist", "osei": "physician", "ruth": "administrator"}
     staff = Staff(house, {name: join(house, name, (role,)) for name, role in roles.items()})
     rollouts.live_first(house, staff)
-    before, log = rows(house), ledger.check_log(house)
+    before, log = rows(house), check_log(house)
     assert sum(map(bool, before.values())) > 20, "most tables hold rows"
     while tables(house):
         first = rows(house)
@@ -81,7 +82,7 @@ def test_a_house_in_use_goes_back_to_its_first_schema_and_up_again(house: Outsid
         migrate(house.database, "-1")
     migrate(house.database)
     assert {name: rows(house)[name] for name in first} == first
-    assert ledger.check_log(house) == log
+    assert check_log(house) == log
     assert log[2]
     assert all(triggers_on(house, table) == 2 for table in APPEND_ONLY)
     seal(house)  # checkpoints came with a later schema, so the way down forgets them and the notary signs anew
@@ -104,9 +105,9 @@ def test_an_unmigrated_database_is_refused_with_the_command_to_run(house: Outsid
 
 def test_preparing_twice_opens_one_log_and_adopts_one_policy(house: Outside) -> None:
     prepare(house)
-    size = ledger.count_entries(house)
+    size = count_entries(house)
     prepare(house)
-    assert ledger.count_entries(house) == size == 2
+    assert count_entries(house) == size == 2
 
 
 def triggers_on(house: Outside, table: str) -> int:
@@ -141,7 +142,7 @@ def test_entries_of_the_log_cannot_be_changed_or_removed(house: Outside, stateme
     prepare(house)
     with pytest.raises(DBAPIError, match="append-only"), house.database.engine.begin() as connection:
         connection.exec_driver_sql(statement.format(t="ledger_leaves"))
-    assert ledger.count_entries(house) == 2
+    assert count_entries(house) == 2
 
 
 def test_policies_cannot_be_changed_once_stored(house: Outside) -> None:

@@ -16,6 +16,7 @@ from tests.conftest import Staff
 from tests.people import again, join
 from tests.services.submissions import prompt_bytes
 from tests.stages import change_in, digests, open_worst_cases, ready_review
+from tests.whole_log import check_log, replay_stages
 from webapp.acts.sealing import seal
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import newest_checkpoint
@@ -23,7 +24,7 @@ from webapp.adapters.store.schema import Change, Leaf, Outbox, Payload, Release,
 from webapp.assembly import prepare
 from webapp.domain.workflow.evidence import Approval
 from webapp.errors import FormularyError
-from webapp.services import ledger, review, signoff, submission
+from webapp.services import review, signoff, submission
 
 ROLES = {
     "ada": "author", "kim": "informaticist", "lee": "informaticist", "osei": "physician", "lund": "physician",
@@ -80,13 +81,13 @@ def require_whole_log(house: Outside) -> list[dict]:
         thing = (leaf["entity"]["type"], leaf["entity"]["id"])
         assert leaf["prev"] == newest.get(thing)
         newest[thing] = leaf["seq"]
-    size, _, is_true = ledger.check_log(house)
+    size, _, is_true = check_log(house)
     assert (size, is_true) == (len(leaves), True)
     with house.database.reading() as session:
         payloads = set(session.scalars(select(Payload.sha256)))
         stages = {change.id: change.stage for change in session.scalars(select(Change))}
     assert {leaf["payload"]["sha256"] for leaf in leaves if leaf["payload"]} <= payloads
-    told = ledger.replay_stages(house)
+    told = replay_stages(house)
     assert {change: stages[change] for change in told} == told
     return leaves
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from tests.conftest import Clock, Staff
 from tests.people import add_app, again, join
 from tests.store.test_migrating import revision_of
+from tests.whole_log import check_log
 from webapp.acts.policies import policy_in_force
 from webapp.acts.reauthentication import Given
 from webapp.adapters.outside import Outside
@@ -21,7 +22,7 @@ from webapp.adapters.store.migrating import migrate
 from webapp.adapters.store.schema import Leaf, PolicyProposal
 from webapp.assembly import prepare
 from webapp.errors import FormularyError
-from webapp.services import ledger, people, policy
+from webapp.services import people, policy
 
 WITH_PROPOSALS = "0012"
 
@@ -105,7 +106,7 @@ def test_what_is_due_is_entered_once_however_many_look(house: Outside, staff: St
     assert in_force(house) == 2
     assert at_once(*[partial(policy.keep_policy_in_time, house)] * 4) == ["done"] * 4
     assert kinds(house) == ["policy.adopted", "policy.proposed", "policy.adopted"]
-    assert ledger.check_log(house)[2]
+    assert check_log(house)[2]
 
 
 def test_versions_in_force_survive_the_way_down_and_up(house: Outside, staff: Staff) -> None:
@@ -113,12 +114,12 @@ def test_versions_in_force_survive_the_way_down_and_up(house: Outside, staff: St
     with house.database.reading() as session:
         sha256 = session.get_one(PolicyProposal, proposal_id).sha256
     policy.second(house, staff.act_as("sam"), proposal_id, sha256, again(house, staff.ids["sam"]))
-    log = ledger.check_log(house)
+    log = check_log(house)
     while (revision_of(house) or "") >= WITH_PROPOSALS:
         migrate(house.database, "-1")
     migrate(house.database)
     assert in_force(house) == 2
-    assert ledger.check_log(house) == log
+    assert check_log(house) == log
     seen = policy.show_policy(house, staff.act_as("sam"))
     assert [version.signed_by for version in seen.versions] == [(), ()], (
         "who signed stands in the log; the list forgot it"

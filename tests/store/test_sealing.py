@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import Clock, make_notary, make_outside
 from tests.store.test_ledger import write_one
+from tests.whole_log import check_log
 from webapp.acts.actors import SYSTEM
 from webapp.acts.recording import enter
 from webapp.acts.sealing import seal, seal_growth, seal_if_possible
@@ -26,7 +27,6 @@ from webapp.domain.record.checkpoints import read_checkpoint
 from webapp.domain.record.merkle import includes, leaf_hash, root_of
 from webapp.domain.record.notes import read_note
 from webapp.errors import Conflict, Unavailable
-from webapp.services import ledger
 
 
 def grow(house: Outside, size: int, name: str = "p") -> None:
@@ -101,7 +101,7 @@ def test_a_silent_notary_stops_nothing_and_what_waited_is_sealed_when_it_is_back
     alone = replace(house, notary=Notary(silent))
     write_one(alone, "a")
     assert not seal_if_possible(alone)
-    assert ledger.check_log(alone)[0] == 3
+    assert check_log(alone)[0] == 3
     assert seal_if_possible(house)
 
 

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.people import join
+from tests.whole_log import check_log
 from webapp.acts.refusals import Attempt, note_failed_sign_in, note_refusal
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Alert, Leaf, Refusal
 from webapp.assembly import prepare
 from webapp.errors import NotSignedIn, TooMany
-from webapp.services import ledger, sessions
+from webapp.services import sessions
 
 PLACE = "10.1.2.3"
 
@@ -37,7 +38,7 @@ def test_refusals_at_the_same_moment_are_one_entry_and_counted(house: Outside, k
     assert count(house, "alert.raised") == 1
     with house.database.reading() as session:
         assert session.scalars(select(Refusal.count)).one() == 24
-    assert ledger.check_log(house)[2]
+    assert check_log(house)[2]
 
 
 def test_many_people_tried_at_the_same_moment_from_one_place_are_one_alert(house: Outside, kim: str) -> None:
@@ -56,4 +57,4 @@ def test_wrong_passwords_at_the_same_moment_lock_once_and_tell_once(house: Outsi
         list(pool.map(fail, range(8)))
     with house.database.reading() as session:
         assert [row.kind for row in session.scalars(select(Alert))] == ["lock_out"]
-    assert ledger.check_log(house)[2]
+    assert check_log(house)[2]

@@ -8,11 +8,11 @@ from tests import rollouts as r
 from tests.conftest import Staff
 from tests.web.client import TOKEN
 from tests.web.test_rollout import client_of
+from tests.whole_log import count_entries
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Leaf, Person, RoleGrant
 from webapp.domain.workflow import MOVES, Role
 from webapp.domain.workflow.grants import GRANTS, Right
-from webapp.services import ledger
 
 OWN = {Right.MANAGE_OWN_PROFILE, Right.EXPORT_RECORD, Right.REVIEW_TRAIL, Right.CONFIRM_ACCESS, Right.ERASE_TEXTS}
 REFUSALS = {"access.refused", "signature.refused", "session.opened", "alert.raised"}
@@ -25,7 +25,7 @@ def test_no_move_of_a_change_is_the_auditors() -> None:
 def test_every_form_is_refused_but_the_auditors_own_and_nothing_is_changed(outside: Outside, staff: Staff) -> None:
     change_id = r.live_first(outside, staff)
     quinn = client_of(outside, "quinn")
-    app, size = quinn.application, ledger.count_entries(outside)
+    app, size = quinn.application, count_entries(outside)
     found = TOKEN.search(quinn.get("/profile").get_data(as_text=True))
     assert found is not None
     own = {right.value for right in OWN}
