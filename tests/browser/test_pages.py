@@ -22,6 +22,11 @@ VISITS = {
     ("review", "kim"): ("/", CHANGE, f"{CHANGE}/review", f"{CHANGE}/evaluation", f"{CHANGE}/evaluation/cases/case-001"),
     ("signoff", "osei"): (CHANGE, f"{CHANGE}/signoff", "/profile"),
     ("running", "kim"): (CHANGE, f"{CHANGE}/rollout", "/prompts", f"/prompts/{rollouts.NAME}"),
+    ("rolled_back", "osei"): (
+        f"{CHANGE}/rollout",
+        f"{CHANGE}/rollout/confirmations",
+        f"/prompts/{rollouts.NAME}/host-stops",
+    ),
     ("audit", "lund"): (CHANGE, f"{CHANGE}/follow-up-audit", f"{CHANGE}/review", f"{CHANGE}/signoff"),
     ("audit", "ruth"): ("/changes", "/ledger", "/ledger/1", "/people", "/tokens", "/policy"),
 }
@@ -44,9 +49,17 @@ def faults_of(page: Any) -> list[str]:
     return [f"{rule['id']}: {rule['nodes'][0]['html'][:120]}" for rule in found]
 
 
+def rolled_back(outside: Outside, staff: Staff) -> str:
+    """A change whose rollout was rolled back while applications had its version."""
+    change_id = rollouts.second(outside, staff)
+    rollouts.call_all(outside, staff, change_id, [f"encounter-{number}" for number in range(20)])
+    rollouts.roll_back(outside, staff, change_id)
+    return change_id
+
+
 @pytest.mark.parametrize(("stage", "name"), VISITS)
 def test_every_page_is_accessible_and_fits(site: Site, outside: Outside, staff: Staff, stage: str, name: str) -> None:
-    made = {"running": rollouts.second, "audit": rollouts.live_first}.get(stage)
+    made = {"running": rollouts.second, "audit": rollouts.live_first, "rolled_back": rolled_back}.get(stage)
     change_id = made(outside, staff) if made else change_in(outside, staff, stage)
     page, faults = site.sign_in(name), []
     for address in visited(page, [address.format(change_id=change_id) for address in VISITS[stage, name]]):

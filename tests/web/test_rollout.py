@@ -258,3 +258,13 @@ def test_a_stop_on_a_delivery_host_stands_on_the_page_with_who_has_met_it(
     assert shelves.look()
     assert "Model compromised." not in text_of(quinn, page)
     assert quinn.get("/prompts/none/host-stops").status_code == 404
+
+
+def test_no_damaged_text_keeps_the_page_from_being_stopped_from(outside: Outside, staff: Staff, change_id: str) -> None:
+    for table in ("payloads", "results", "manifests", "versions"):
+        r.tamper(outside, f"UPDATE {table} SET content = x'00'")
+    osei, page = client_of(outside, "osei"), f"/changes/{change_id}/rollout"
+    fields = {"expected_digest": r.digest(outside, change_id), "reason": "Odd.", "mode": "live", "password": PASSWORD}
+    assert "/moves/hold" in text_of(osei, page)
+    assert post_form(osei, f"/changes/{change_id}/moves/hold", fields, page).status_code == 303
+    assert "Held by Osei" in confirmations(osei, change_id)

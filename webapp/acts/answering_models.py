@@ -18,8 +18,11 @@ def is_answering(outside: Outside, session: Session, release: Release) -> bool:
 
 
 def why_not_answering(outside: Outside, session: Session, release: Release) -> str | None:
-    """A sentence where the release's model was retired, or failed two probes in a row; else None."""
-    model = released_model(session, release)
+    """A sentence where the release's model was retired, failed two probes in a row, or cannot be told from damaged contents; else None."""
+    try:
+        model = released_model(session, release)
+    except (ValueError, KeyError):
+        return f"The contents of {release.label} are damaged, so nobody can tell on which model it runs."
     fact = next((fact for fact in outside.models.facts() if fact.name == model), None)
     if fact is not None and fact.retired:
         return f"{model}, the model of {release.label}, was retired by its vendor on {fact.retires_on:%-d %B %Y}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from webapp.domain.workflow import guards
@@ -65,15 +65,18 @@ def signing_actor(move: Move, s: Situation) -> Actor:
     return replace(s.actor, roles=held - s.roles_too_new or held)
 
 
-def offers(s: Situation) -> tuple[Offer, ...]:
-    """The moves from here that this actor's roles could ever take, open and closed, in the order of the table.
+def offers(s: Situation, among: Collection[str] | None = None) -> tuple[Offer, ...]:
+    """The moves from here that this actor's roles could ever take, open and closed, in the order of the table; of these names if any.
 
     A move of which class or signatures decide the target is offered once: the row that fits.
     """
     return tuple(
         Offer(move, refusals_of(move, s), dict(s.levels).get(move.name, "L0"))
         for move in moves_from(s.stage)
-        if not move.is_by_policy and move.roles & s.actor.roles and not _is_another_row(move, s)
+        if (among is None or move.name in among)
+        and not move.is_by_policy
+        and move.roles & s.actor.roles
+        and not _is_another_row(move, s)
     )
 
 

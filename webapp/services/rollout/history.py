@@ -13,8 +13,12 @@ from sqlalchemy.orm import Session
 
 from webapp.adapters.store.schema import Leaf, Payload
 from webapp.domain.record.entry_words import line_of
+from webapp.domain.workflow import MOVES, Stage
 
-MOVES = ("start", "advance", "hold", "pause", "resume", "complete", "roll_back")
+SERVED = frozenset({Stage.ROLLOUT, Stage.POST_AUDIT, Stage.CLOSED})
+ELSEWHERE = {move.name for move in MOVES if move.source not in SERVED} | {"conclude"}
+OF_A_ROLLOUT = tuple(dict.fromkeys(f"change.{move.name}" for move in MOVES if move.name not in ELSEWHERE))
+"""The entries of all moves that are made while a release is served, and at no other time; a new one belongs by itself."""
 STOPS = ("hold", "pause", "roll_back")
 
 
@@ -33,8 +37,7 @@ class RolloutEvent:
 
 def rollout_events(session: Session, change_id: str) -> tuple[RolloutEvent, ...]:
     """Every move of the change's rollout, oldest first."""
-    types = [f"change.{move}" for move in MOVES]
-    query = select(Leaf).where(Leaf.entity_type == "change", Leaf.entity_id == change_id, Leaf.type.in_(types))
+    query = select(Leaf).where(Leaf.entity_type == "change", Leaf.entity_id == change_id, Leaf.type.in_(OF_A_ROLLOUT))
     return tuple(_event(session, leaf) for leaf in session.scalars(query.order_by(Leaf.seq)))
 
 
@@ -59,7 +62,14 @@ def _event(session: Session, leaf: Leaf) -> RolloutEvent:
 
 def _reason(session: Session, entry: Mapping[str, Any]) -> str:
     """What was written with the move; empty where its text was erased."""
+    return str(typed_with(session, entry).get("reason") or "")
+
+
+def typed_with(session: Session, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was typed with an act; nothing where it was erased or is damaged, because whoever stops a rollout has to see its page."""
     payload = session.get(Payload, (entry.get("payload") or {}).get("sha256") or "")
-    if payload is None or not payload.content:
-        return ""
-    return str(json.loads(payload.content).get("reason") or "")
+    try:
+        found = {} if payload is None else json.loads(payload.content or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from webapp.acts.situation import load_change
 from webapp.adapters.outside import Outside
-from webapp.adapters.store.schema import Leaf, Payload, Prompt, Release, Rollout
+from webapp.adapters.store.schema import Leaf, Prompt, Release, Rollout
 from webapp.errors import NotFound
 from webapp.services.rollout.applications import LOOK_BACK, applications_of
 from webapp.services.rollout.arrivals import Arrivals, arrivals, confirmation_of
+from webapp.services.rollout.history import typed_with
 
 STOPPED, LIFTED = "delivery.stopped", "delivery.resumed"
 EVERYTHING = "*"
@@ -77,8 +78,7 @@ def standing_host_stops(session: Session, prompt_name: str) -> tuple[HostStop, .
 def _host_stop(session: Session, leaf: Leaf) -> HostStop:
     """One whose text was erased concerns every prompt: nobody can say any more that it does not."""
     entry = json.loads(leaf.content)
-    payload = session.get(Payload, (entry.get("payload") or {}).get("sha256") or "")
-    said = json.loads(payload.content) if payload is not None and payload.content else {}
+    said = typed_with(session, entry)
     return HostStop(
         prompt=said.get("prompt", EVERYTHING),
         is_hold=(entry.get("after") or {}).get("state") == "held",

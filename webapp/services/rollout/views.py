@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.acts.answering_models import why_not_answering
 from webapp.acts.live import earlier_releases, live_before
 from webapp.acts.rollout_facts import step_seen
-from webapp.acts.situation import Case, load_change, read_situation
+from webapp.acts.situation import Case, load_change, situation_as_asked
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Change, Release, Rollout, Version
 from webapp.domain.plan import Step, read_plan
@@ -82,10 +82,7 @@ class RolloutView:
     @property
     def onward(self) -> tuple[Offer, ...]:
         """The moves that could come next, also while they are closed."""
-        is_last = self.steps[-1].state != "waiting"
-        names = {"none": ("start",), "running": ("complete",) if is_last else ("advance",)}
-        wanted = names.get(self.state, ("resume",) if self.state in ("paused", "held") else ())
-        return tuple(offer for offer in self.offers if offer.move.name in wanted)
+        return tuple(offer for offer in self.offers if offer.move.name not in STOPS)
 
     @property
     def gives_up_at(self) -> datetime | None:
@@ -107,7 +104,7 @@ def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
         case = load_change(session, change_id)
         if case.revision is None:
             raise Conflict("This change was never submitted, so there is no plan yet.")
-        situation = read_situation(outside, session, case, actor)
+        situation = situation_as_asked(outside, session, case, actor)
         rollout = session.scalar(select(Rollout).where(Rollout.change_id == change_id))
         plan = read_plan(rollout.plan if rollout else case.revision.plan)
         seen = step_seen(session, rollout) if rollout else StepSeen()
@@ -119,6 +116,7 @@ def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
         step = plan.steps[rollout.step_index] if rollout else plan.steps[0]
         returns_to, returns_fault = _returns_to(outside, session, case, rollout, live)
         since = rollout.started_at if rollout else now - LOOK_BACK
+        is_begun = case.change.stage == Stage.ROLLOUT.value or rollout is not None
         return RolloutView(
             change=case.change,
             prompt_name=case.prompt.name,
@@ -139,7 +137,7 @@ def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
             shares=_shares(step, seen) if rollout else None,
             steps=steps_shown(plan, rollout, seen, past, now),
             guardrails=limits_shown(step, seen) if rollout else (),
-            offers=_stops_first(offers(situation)) if case.change.stage == Stage.ROLLOUT.value or rollout else (),
+            offers=_stops_first(offers(situation, _moves_of(rollout, len(plan.steps)))) if is_begun else (),
             applications=applications_of(session, case.prompt, since, now),
             events=events[::-1],
             host_stops=standing_host_stops(session, case.prompt.name),
@@ -148,6 +146,15 @@ def show_rollout(outside: Outside, actor: Actor, change_id: str) -> RolloutView:
                 session.scalar(select(Release.id).where(Release.change_id == change_id, Release.released_by_policy))
             ),
         )
+
+
+def _moves_of(rollout: Rollout | None, steps: int) -> tuple[str, ...]:
+    """What can stop it or comes next. Other moves are not asked for here: each reads facts, and none of those may be in a stop's way."""
+    if rollout is None:
+        return ("start",)
+    is_last = rollout.step_index == steps - 1
+    onward = {"running": ("complete",) if is_last else ("advance",), "paused": ("resume",), "held": ("resume",)}
+    return (*STOPS, *onward.get(rollout.state, ()))
 
 
 def _stops_first(found: tuple[Offer, ...]) -> tuple[Offer, ...]:
