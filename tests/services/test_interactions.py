@@ -11,8 +11,10 @@ from sqlalchemy import func, select
 
 from tests import rollouts as r
 from tests.conftest import Staff
+from webapp.acts.rollout_facts import step_seen
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Base, Interaction, ProblemReport, Prompt, Quarantined
+from webapp.domain.decision import grant_of, unit_hash
 from webapp.errors import InvalidInput, Refused
 from webapp.services import interactions
 from webapp.services.tokens import find_bearer
@@ -211,3 +213,50 @@ def test_a_problem_without_a_decision_of_ours_is_not_stored(outside: Outside, st
     with pytest.raises(InvalidInput, match="NUL"):
         interactions.report_problem(outside, token_id, decision_id, "a\0b", True)
     assert rows(outside) == []
+
+
+def local_decisions(outside: Outside, change_id: str, units: list[str], arm: str = "candidate") -> list[str]:
+    """What an application writes that decides by itself: under one grant, whatever the unit."""
+    found, release = r.rollout_of(outside, change_id), r.release_of(outside, change_id)
+    release_id = release.id if arm == "candidate" else found.baseline_release_id
+    grant = grant_of(str(release_id), arm, 0, outside.keyring.mac)
+    at = int(outside.now().timestamp())
+    return [f"loc_{release_id}.{arm}.0.{unit_hash(unit, found.salt)}.{at}.{grant}" for unit in units]
+
+
+def test_problems_of_two_units_under_one_grant_are_both_stored(outside: Outside, staff: Staff) -> None:
+    change_id, token_id = r.started(outside, staff), r.token_id(outside, staff)
+    for decision in local_decisions(outside, change_id, ["encounter-1", "encounter-2"]):
+        assert interactions.report_problem(outside, token_id, decision, "It was given", True)
+    assert len({row.unit_hash for row in rows(outside) if row.harm_reported}) == 2
+
+
+def test_a_problem_of_a_request_with_a_silent_run_is_of_the_answer_that_was_shown(
+    outside: Outside, staff: Staff
+) -> None:
+    r.live_first(outside, staff)
+    before = len(rows(outside))
+    steps = [{"kind": "shadow", "share_basis_points": 10_000, "min_units": r.MIN_UNITS}, *r.DIRECT["steps"]]
+    change_id = r.started(outside, staff, {"steps": steps}, **r.version("1.1"))
+    (decision,) = local_decisions(outside, change_id, ["encounter-1"], "shadowed")
+    r.report(outside, staff, decision, is_displayed=False)
+    assert interactions.report_problem(outside, r.token_id(outside, staff), decision, "It was given", True)
+    assert [(row.arm, row.harm_reported) for row in rows(outside)[before:]] == [("shadow", False), ("live", True)]
+
+
+def test_what_an_earlier_rollout_showed_is_no_evidence_for_a_later_one(outside: Outside, staff: Staff) -> None:
+    """An application's disk may hold reports for days; a hostile one may send old decisions again under new event ids."""
+    first = r.second(outside, staff)
+    first_id = r.rollout_of(outside, first).id
+    units = [next(r.inside_units(outside, first)), next(r.outside_units(outside, first))]
+    decided = [r.serve(outside, unit)["decision_id"] for unit in units]
+    r.roll_back(outside, staff, first)
+    outside.now.forward(seconds=3_600)  # type: ignore[attr-defined]
+    later = r.started(outside, staff, **r.version("1.2"))
+    before = len(rows(outside))
+    for decision in decided:
+        r.report(outside, staff, decision)
+    late = rows(outside)[before:]
+    assert [(row.arm, row.rollout_id) for row in late] == [("candidate", first_id), ("live", first_id)]
+    with outside.database.reading() as session:
+        assert step_seen(session, r.rollout_of(outside, later)).units == ()

@@ -40,7 +40,7 @@ def report_problem(outside: Outside, token_id: str, decision_id: str, what: str,
 
 
 def _store(outside: Outside, token_id: str, decision_id: str, words: str, reached_patient: bool) -> bool:
-    item = Report(f"problem-{decision_id[-32:]}", decision_id, outside.now(), UNKNOWN_MODEL)
+    item = Report(outside.new_id("prb"), decision_id, outside.now(), UNKNOWN_MODEL)
     digest = outside.keyring.mac(f"problem:{decision_id}:{reached_patient}:{words}".encode())
     with outside.database.writing() as session:
         served = Served(outside, session, token_id)

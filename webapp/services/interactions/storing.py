@@ -48,7 +48,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Call:
-    """A report that can be believed: the decision of ours that it names, its release, and the newest rollout of that prompt."""
+    """A report that can be believed: the decision of ours that it names, its release, and the rollout in which it was made."""
 
     item: Report
     decision: Decision
@@ -85,12 +85,12 @@ def believed(outside: Outside, served: Served, item: Report) -> Call | str:
         decision = read_decision(item.decision_id, outside.keyring.mac)
     except InvalidInput:
         return UNKNOWN_DECISION
-    found = served.by(decision.release_id)
-    if found is None:
+    release = served.by(decision.release_id)
+    if release is None:
         return UNKNOWN_DECISION
-    if not served.is_for_token(found[0]):
+    if not served.is_for_token(release):
         return NOT_ALLOWED
-    call = Call(item, decision, *found)
+    call = Call(item, decision, release, served.rollout(release, decision))
     if item.version is not None and item.version != served.release(call.release_id).label:
         return OTHER_VERSION
     return call
