@@ -1,23 +1,37 @@
-"""All benchmarks, one after the other."""
+"""All benchmarks, one after the other, each in a process of its own, with how long it took.
 
-from bench.delivering import measure_delivery
-from bench.entering import compare_act_with_bare_insert
-from bench.exporting import measure_export_memory
-from bench.moving import measure_moves
-from bench.proving import measure_proofs
-from bench.resolving import measure_resolving
-from bench.running import main as compare_runs
-from bench.scoring import measure_scoring
-from bench.verifying import measure_verifier
+A process that is started by one which grew large counts that one's memory as its own peak (getrusage(2) on Linux), so none starts the next.
+"""
 
-# Processes that are started anew come here too.
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PARTS = {
+    "entering": "compare_act_with_bare_insert",
+    "moving": "measure_moves",
+    "proving": "measure_proofs",
+    "running": "main",
+    "scoring": "measure_scoring",
+    "verifying": "measure_verifier",
+    "exporting": "measure_export_memory",
+    "delivering": "measure_delivery",
+    "resolving": "measure_resolving",
+}
+
+
+def main() -> int:
+    """Every part ran; how many of them failed."""
+    failed = 0
+    for module, measure in PARTS.items():
+        print(f"== {module}", flush=True)
+        begun = time.monotonic()
+        command = [sys.executable, "-c", f"from bench.{module} import {measure}; {measure}()"]
+        failed += subprocess.run(command, cwd=Path(__file__).resolve().parent.parent, check=False).returncode != 0
+        print(f"   {time.monotonic() - begun:.0f} s", flush=True)
+    return failed
+
+
 if __name__ == "__main__":
-    compare_act_with_bare_insert()
-    measure_moves()
-    measure_proofs()
-    compare_runs()
-    measure_scoring()
-    measure_verifier()
-    measure_export_memory()
-    measure_delivery()
-    measure_resolving()
+    sys.exit(main())

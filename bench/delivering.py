@@ -1,7 +1,7 @@
 """``formulary deliver`` against a bare Flask route on the same server: rate, p95, processor time, memory, over 16 kept connections.
 
 The load comes from one lean process on the same machine (``bench.load``), so both share its cores with it. Then how long the process
-takes from its start to its first answer, with its database and without.
+takes from its start to its first answer, with its database and without. Rounds alternate, so that other work of the machine meets all.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 
-from bench.load import Rate, header_of, load
+from bench.load import Rate, cpu_seconds, header_of, load
 from tests import rollouts as r
 from tests.conftest import Clock, Staff, make_outside
 from tests.people import join
@@ -28,7 +29,7 @@ from webapp.adapters.outside import Outside
 from webapp.assembly import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
-CONNECTIONS, SECONDS, SPREAD, STARTS = 16, 6.0, 400, 3
+CONNECTIONS, SECONDS, ROUNDS, SPREAD, STARTS = 16, 2.0, 5, 400, 3
 PEOPLE = {"ada": ("author",), "kim": ("informaticist",), "osei": ("physician",), "ruth": ("administrator",)}
 NOWHERE = "sqlite:////proc/nowhere.db"
 
@@ -40,19 +41,18 @@ def measure_delivery() -> None:
         secret = r.token(outside, staff, ("deliver",))
         bare, deliver = [sys.executable, "-m", "bench.bare_route"], [sys.executable, "-m", "webapp.cli", "deliver"]
         with _server(bare, outside) as one, _server(deliver, outside) as other:
-            base = _load(one, secret, known=False)
-            full = _load(other, secret, known=False)
-            unchanged = _load(other, secret, known=True)
+            etags = _etags(other, secret)
+            loads = ((one, [""] * SPREAD), (other, [""] * SPREAD), (other, etags))
+            rounds = [[_load(server, secret, held) for server, held in loads] for _ in range(ROUNDS)]
         starts = {
             words: _starts(deliver, outside, url) for words, url in (("", outside.database.url), ("out", NOWHERE))
         }
-    print(f"a bare Flask route on waitress: {_words(base)}")
-    for words, rate in (("a whole release", full), ("304, nothing changed", unchanged)):
-        print(f"delivery, {words}: {_words(rate)}; {rate.per_second / base.per_second:.2f} x bare")
-    for words, took in starts.items():
-        print(
-            f"delivery, from its start to its first answer, with{words} its database: {took:.2f} s (slowest of {STARTS})"
-        )
+    names = ("a bare Flask route on waitress", "delivery, a whole release", "delivery, 304, nothing changed")
+    for number, name in enumerate(names):
+        ratio = median(each[number].per_second / each[0].per_second for each in rounds)
+        print(f"{name}: {_words([each[number] for each in rounds])}; {ratio:.2f} x bare")
+    for words, (took, cpu) in starts.items():
+        print(f"delivery, from its start to its first answer, with{words} its database: {took:.2f} s, {cpu:.2f} CPU s")
 
 
 def house(folder: Path) -> tuple[Outside, Staff]:
@@ -106,40 +106,47 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError("the server ended")
 
 
-def _starts(command: list[str], outside: Outside, url: str) -> float:
-    """Seconds of the slowest of some starts."""
+def _starts(command: list[str], outside: Outside, url: str) -> tuple[float, float]:
+    """Seconds of the middle one of some starts, and its processor time."""
     took = []
     for _ in range(STARTS):
         begun = time.monotonic()
-        with _server(command, outside, url):
-            took.append(time.monotonic() - begun)
-    return max(took)
+        with _server(command, outside, url) as (_, pid):
+            took.append((time.monotonic() - begun, cpu_seconds(pid)))
+    return sorted(took)[STARTS // 2]
 
 
-def _words(rate: Rate) -> str:
+def _words(rates: list[Rate]) -> str:
+    """The middle of all rounds, each number for itself."""
     return (
-        f"{rate.per_second:.0f} requests/s, p95 {rate.p95_ms:.1f} ms, {rate.cpu_us:.0f} us of processor time each, "
-        f"{rate.megabytes:.0f} MB"
+        f"{median(one.per_second for one in rates):.0f} requests/s, p95 {median(one.p95_ms for one in rates):.1f} ms, "
+        f"{median(one.cpu_us for one in rates):.0f} us of processor time each, {rates[-1].megabytes:.0f} MB"
     )
 
 
-def _load(server: tuple[int, int], secret: str, *, known: bool) -> Rate:
-    """The rate of whole answers, or of 304 where every unit sends the ETag of its last answer."""
+def _etags(server: tuple[int, int], secret: str) -> list[str]:
+    """What each unit would send back to be told that nothing changed."""
     etags = [""] * SPREAD
-    wanted = {200}
 
     def note(number: int, status: int, head: bytes) -> None:
-        assert status in wanted, head
+        assert status == 200, head
         etags[number % SPREAD] = header_of(head, b"etag").decode()
 
-    def run(seconds: float) -> Rate:
-        requests = [_request(number, secret, etag if known else "") for number, etag in enumerate(etags)]
-        return load(*server, lambda n: requests[n % SPREAD], note, connections=CONNECTIONS, seconds=seconds)
+    requests = [_request(number, secret, "") for number in range(SPREAD)]
+    load(*server, lambda n: requests[n % SPREAD], note, connections=CONNECTIONS, seconds=SECONDS)
+    assert all(etags)
+    return etags
 
-    run(1.5)
-    if known:
-        wanted = {304}
-    return run(SECONDS)
+
+def _load(server: tuple[int, int], secret: str, etags: list[str]) -> Rate:
+    """The rate of whole answers, or of 304 where every unit sends an ETag."""
+    requests = [_request(number, secret, etag) for number, etag in enumerate(etags)]
+    wanted = 304 if etags[0] else 200
+
+    def note(_: int, status: int, head: bytes) -> None:
+        assert status == wanted, head
+
+    return load(*server, lambda n: requests[n % SPREAD], note, connections=CONNECTIONS, seconds=SECONDS)
 
 
 def _request(number: int, secret: str, etag: str) -> bytes:

@@ -63,9 +63,9 @@ def header_of(head: bytes, name: bytes) -> bytes:
 def load(port: int, pid: int, ask: Ask, note: Note, *, connections: int, seconds: float) -> Rate:
     """The rate at which the server of this process answered, and what it needed for that."""
     took: list[float] = []
-    cpu, begun = _cpu_seconds(pid), time.monotonic()
+    cpu, begun = cpu_seconds(pid), time.monotonic()
     _run(port, ask, note, took, connections, begun + seconds)
-    lasted, used = time.monotonic() - begun, _cpu_seconds(pid) - cpu
+    lasted, used = time.monotonic() - begun, cpu_seconds(pid) - cpu
     took.sort()
     resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
     return Rate(len(took) / lasted, took[int(len(took) * 0.95)] * 1000, used / len(took) * 1e6, resident)
@@ -97,7 +97,7 @@ def _run(port: int, ask: Ask, note: Note, took: list[float], connections: int, e
                     line.connection.close()
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     """User and system time of the process so far (proc(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -13,7 +13,7 @@ from flask import Blueprint, g, jsonify, request
 from webapp.api.auth import token
 from webapp.api.once import once
 from webapp.errors import FormularyError, InvalidInput, NotFound
-from webapp.services import interactions, rollout
+from webapp.services import interactions
 from webapp.web.context import outside
 
 room = Blueprint("interactions_api", __name__, url_prefix="/api/v1")
@@ -56,6 +56,8 @@ def problem() -> Any:
 
 def _act_at_once(*, reached_patient: bool) -> None:
     """What the scheduler does every few seconds is done now. The problem is stored, so whatever fails here is done by the scheduler."""
+    from webapp.services import rollout  # with all its statistics, which delivery starts without
+
     try:
         if reached_patient:
             rollout.watch(outside())
