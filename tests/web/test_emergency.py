@@ -32,6 +32,7 @@ from webapp.adapters.store.schema import Factor, Leaf, Payload, Person, RoleGran
 from webapp.api.slots import AT_ONCE
 from webapp.cli.server import SERVER
 from webapp.delivery import create_delivery_app, fill_shelves
+from webapp.domain.cohorts import Cohort
 from webapp.domain.serving import Offered, Shelf
 from webapp.errors import TooMany
 from webapp.services.delivery import Shelves, emergency
@@ -295,6 +296,17 @@ def test_the_page_is_small_has_no_script_and_is_kept_nowhere(outside: Outside, s
     cookie = answer.headers["Set-Cookie"]
     for words in ("HttpOnly", "SameSite=Strict", "Path=/emergency"):
         assert words in cookie
+
+
+def test_what_is_restricted_says_to_whom(outside: Outside, secret: str) -> None:
+    client = browser(outside)
+    shelf = shelves_of(client).stock.shelves[r.NAME]
+    assert shelf.live is not None
+    left = replace(shelf, live=replace(shelf.live, only=Cohort(sites=("North",))))
+    shelves_of(client).stock = Stock({r.NAME: left}, {}, outside.now())
+    page = client.get("/emergency", **HOST).get_data(as_text=True)
+    assert "Restricted to sites North; everybody else gets the downtime text." in page
+    assert client.get("/emergency/stop", **HOST).location == "/emergency"
 
 
 # -- who is believed

@@ -53,9 +53,11 @@ class Tried:
 
 
 @room.get("/")
+@room.get("/emergency/stop")
+@room.get("/emergency/lift")
 @public
 def home() -> Any:
-    """On to the page."""
+    """On to the page, also for who loads again the answer to a form."""
     return redirect(url_for("emergency.show"), 303)
 
 

@@ -38,7 +38,7 @@ class FlagRow:
 
 @dataclass(frozen=True)
 class PromptRow:
-    """One prompt. ``state``: serving, stopped, held, nothing or faulty. ``live``, ``new`` and ``fault`` are sentences, or empty.
+    """One prompt. ``state``: serving, restricted, stopped, held, nothing or faulty. ``live``, ``new`` and ``fault`` are sentences, or empty.
 
     ``calls``: while it is stopped or held, applications that may use it, and whom to call.
     """
@@ -78,7 +78,7 @@ def read_board(shelves: Shelves, *, is_broken: bool) -> Board:
         _known_words(shelves),
         tuple(troubles),
         bool(known.people),
-        tuple(sorted(rows, key=lambda row: (row.state not in ("stopped", "held", "faulty"), row.name))),
+        tuple(sorted(rows, key=lambda row: (row.state in ("serving", "nothing"), row.name))),
         standing,
     )
 
@@ -120,6 +120,8 @@ def _prompt_row(shelves: Shelves, shelf: Shelf, standing: tuple[FlagRow, ...]) -
         state = "held"
     elif shelf.live is None and shelf.rule is None:
         state = "nothing"
+    elif shelf.live is not None and shelf.live.only is not None:
+        state = "restricted"
     return PromptRow(
         shelf.name,
         state,
@@ -136,7 +138,9 @@ def _live_words(shelf: Shelf, known: KnownPrompt) -> str:
     if shelf.live is None:
         return "Nothing is live."
     since = f", since {moment(known.live_since)}" if known.live_since else ""
-    return f"Live: version {_label(shelf.live)}{since}."
+    only = shelf.live.only
+    left = "" if only is None else f" Restricted to {only.words}; everybody else gets the downtime text."
+    return f"Live: version {_label(shelf.live)}{since}.{left}"
 
 
 def _new_words(shelf: Shelf, known: KnownPrompt, now: datetime) -> str:
