@@ -22,6 +22,7 @@ from webapp.cli import group
 from webapp.cli.simulate import simulate
 from webapp.demo.story import Story, StoryClock
 from webapp.demo.story_notary import MAKING
+from webapp.domain.guardrails import TABLE
 from webapp.domain.plan import Plan, read_plan
 from webapp.domain.verdict import Verdict
 from webapp.errors import InvalidInput
@@ -96,7 +97,7 @@ def test_harm_is_stopped_and_everyone_is_back_on_the_live_version(made: Callable
     found = told(made, course(0.04, 0.4, **CANARY))
     assert moves(found) == ["watch pause", "watch roll_back"]
     assert found.outcome == "rolled_back"
-    assert found.rules == ["Safety limit failed: errors", "The pause is over its longest time of 4 hours"]
+    assert found.rules == ["Safety limit failed: calls that failed", "The pause is over its longest time of 4 hours"]
     (pause,) = (event for day in found.days for event in day.events if event.move == "pause")
     assert pause.limits[0].verdict is Verdict.FAIL
     assert 0 < found.harmed < found.saw < 150
@@ -146,10 +147,19 @@ def test_many_rollouts_by_the_shipped_plan_stop_harm_and_let_the_harmless_throug
     assert found["harmful"]["median_saw_new_until_stop"] < 250
 
 
-@pytest.mark.parametrize(("sign", "rule"), [("thrown-away", "rejections"), ("problem-reports", "harm_reports")])
+@pytest.mark.parametrize(
+    ("sign", "rule"),
+    [
+        ("thrown-away", "rejections"),
+        ("problem-reports", "harm_reports"),
+        ("failed-checks", "checks"),
+        ("unsafe-answers", "unsafe_flags"),
+        ("low-ratings", "quality"),
+    ],
+)
 def test_harm_is_seen_by_the_limit_that_watches_its_sign(sign: str, rule: str) -> None:
     end = run_quickly(course(0.0, 0.3, sign=sign))
-    assert (end.outcome, end.rule) == (STOPPED, f"Safety limit failed: {rule}")
+    assert (end.outcome, end.rule) == (STOPPED, f"Safety limit failed: {TABLE[rule].subject}")
 
 
 def test_a_silent_run_shows_the_new_version_to_nobody() -> None:

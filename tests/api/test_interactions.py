@@ -69,6 +69,12 @@ BAD: dict[str, tuple[Any, str]] = {
     "events as text": ({"events": "e1"}, "Send events"),
     "unknown field": ({"events": [{}], "token": "x"}, "no field token"),
     "second event bad": ({"events": [event("d"), event("d", event_id="e2", tokens_in=-1)]}, "Event 2: tokens_in"),
+    "score above one": ({"events": [event("d", check_score=1.2)]}, "check_score is a number from 0 to 1"),
+    "score as nothing": ({"events": [event("d", check_score=float("nan"))]}, "check_score is a number from 0 to 1"),
+    "no stars": ({"events": [event("d", rating=0)]}, "rating is a whole number from 1 to 5"),
+    "half a star": ({"events": [event("d", rating=4.5)]}, "rating has the wrong type"),
+    "unsafe as a number": ({"events": [event("d", unsafe=1)]}, "unsafe has the wrong type"),
+    "rated unseen": ({"events": [event("d", rating=4, displayed=False)]}, "only an answer that was displayed"),
     "too many": ({"events": [event("d", event_id=f"e{n}") for n in range(501)]}, "At most 500"),
 }
 

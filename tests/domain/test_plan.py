@@ -48,6 +48,12 @@ BAD: dict[str, tuple[object, str]] = {
         ),
         "no live one runs beside it to compare latency with",
     ),
+    "check scores in a whole cohort": (
+        plan_of(
+            {**CANARY, "share_basis_points": 10_000, "cohort": {"sites": ["North"]}, "guardrails": ["checks"]}, LAST
+        ),
+        "no live one runs beside it to compare checks with",
+    ),
     "cohort as text": (plan_of({**CANARY, "cohort": "ICU"}, LAST), "a cohort names"),
     "empty cohort": (plan_of({**CANARY, "cohort": {}}, LAST), "a cohort names"),
     "cohort of nobody": (plan_of({**CANARY, "cohort": {"sites": []}}, LAST), "sites of the cohort"),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webapp.domain.guardrails import TABLE
 from webapp.domain.plan import Step, read_plan
 from webapp.domain.rollout import (
     LONGEST_PAUSE_SECONDS,
@@ -22,8 +23,9 @@ from webapp.domain.rollout import (
     units_counted,
 )
 from webapp.domain.verdict import Verdict
+from webapp.errors import InvalidInput
 
-EVERY_LIMIT = ["errors", "harm_reports", "phi_flags", "edits", "rejections", "latency", "cost"]
+EVERY_LIMIT = [name for name, one in TABLE.items() if "canary" in one.kinds]
 ENTERED = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = ENTERED + timedelta(hours=2)
 
@@ -127,6 +129,47 @@ def test_time_to_answer_is_compared_as_a_ratio(milliseconds: float, verdict: str
     live = [replace(unit, milliseconds=1_000 * spread[n % 3]) for n, unit in enumerate(units(120, False))]
     new = [replace(unit, milliseconds=milliseconds * spread[n % 3]) for n, unit in enumerate(units(120, True))]
     assert verdicts(step, StepSeen((*live, *new)))["latency"].value == verdict
+
+
+@pytest.mark.parametrize(
+    ("limit", "good", "bad"),
+    [
+        ("checks", {"check_score": 0.9}, {"check_score": 0.4}),
+        ("unsafe_flags", {"was_unsafe": False}, {"was_unsafe": True}),
+        ("quality", {"rating": 4.5}, {"rating": 2.0}),
+    ],
+)
+def test_scores_flags_and_ratings_are_held_against_live(limit: str, good: dict[str, Any], bad: dict[str, Any]) -> None:
+    step = step_of(guardrails=[limit])
+    live, worse = units(400, False, **good), (*units(300, True, **good), *units(100, True, **bad))
+    assert verdicts(step, StepSeen((*live, *units(400, True, **good))))[limit] is Verdict.PASS
+    assert verdicts(step, StepSeen((*live, *worse)))[limit] is Verdict.FAIL
+    assert verdicts(step, both(400, 400))[limit] is Verdict.UNMEASURED, "nobody reported any"
+    assert verdicts(step, StepSeen((*live[:20], *worse[:20])))[limit] is Verdict.INSUFFICIENT
+
+
+def test_without_a_live_version_scores_are_not_measured() -> None:
+    alone = StepSeen(units(400, True, check_score=0.9, rating=4.0), has_live=False)
+    found = verdicts(step_of(guardrails=["checks", "quality"]), alone)
+    assert set(found.values()) == {Verdict.UNMEASURED}
+
+
+def test_a_silent_run_compares_check_scores_on_the_same_encounters() -> None:
+    step, spread = step_of("shadow", 10_000, guardrails=["checks", "unsafe_flags"]), [0.2, 0.6, 1.0]
+    live, new = (
+        [replace(one, check_score=spread[n % 3] - lost, was_unsafe=False) for n, one in enumerate(units(400, is_new))]
+        for is_new, lost in ((False, 0.0), (True, 0.02))
+    )
+    found = {limit.name: limit for limit in judge_step(step, StepSeen((*live, *new)))}
+    assert {name: limit.verdict for name, limit in found.items()} == dict.fromkeys(found, Verdict.PASS)
+    assert found["checks"].found is not None
+    assert found["checks"].found.estimate == pytest.approx(0.02), "the encounters differ far more than the versions"
+
+
+@pytest.mark.parametrize(("kind", "limit"), [("shadow", "quality"), ("shadow", "harm_reports"), ("direct", "checks")])
+def test_a_plan_cannot_name_a_limit_that_its_step_cannot_have(kind: str, limit: str) -> None:
+    with pytest.raises(InvalidInput, match="guardrails of a step of this kind"):
+        step_of(kind, 10_000, guardrails=[limit])
 
 
 def test_a_silent_run_compares_the_same_units_and_counts_pairs() -> None:

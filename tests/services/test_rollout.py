@@ -176,6 +176,20 @@ def test_advance_waits_for_time_units_and_limits_each_with_its_sentence(
     assert r.rollout_of(outside, change_id).step_index == 1
 
 
+def test_scores_flags_and_ratings_of_reports_feed_their_limits(outside: Outside, staff: Staff) -> None:
+    names = ["checks", "unsafe_flags", "quality"]
+    change_id = r.second(outside, staff, {"steps": [{**r.PLAN["steps"][0], "guardrails": names}, r.PLAN["steps"][1]]})
+    r.call_all(outside, staff, change_id, [f"encounter-{number}" for number in range(1_000)])
+    view = rollout.show_rollout(outside, staff.act_as("kim"), change_id)
+    assert {limit.verdict for limit in view.guardrails} == {"unmeasured"}
+    assert all(limit.missing for limit in view.guardrails), "the page says what applications have to report"
+    judged = {"check_score": 0.875, "unsafe": False, "rating": 4}
+    r.call_all(outside, staff, change_id, [f"encounter-{number}" for number in range(1_000)], **judged)
+    view = rollout.show_rollout(outside, staff.act_as("kim"), change_id)
+    assert {limit.verdict for limit in view.guardrails} == {"pass"}
+    assert "12.5 points of 100 lost on average" in {limit.name: limit.new for limit in view.guardrails}["checks"]
+
+
 def test_one_unit_counts_once_however_often_it_calls(outside: Outside, staff: Staff, clock: Clock) -> None:
     change_id = r.started(outside, staff)
     (unit,) = take(r.inside_units(outside, change_id), 1)

@@ -86,6 +86,9 @@ def _units_query(rollout: Rollout, which: Any) -> Any:
             share_of("rejected"),
             func.avg(Interaction.latency_ms),
             func.avg(Interaction.cost_microusd),
+            func.avg(Interaction.check_ppm),
+            func.max(cast(Interaction.is_unsafe, Integer)),
+            func.avg(Interaction.rating),
         )
         .where(Interaction.rollout_id == rollout.id, which)
         .group_by(Interaction.arm, Interaction.unit_hash)
@@ -95,7 +98,7 @@ def _units_query(rollout: Rollout, which: Any) -> Any:
 
 def _unit(row: Sequence[Any]) -> Unit:
     """The unit of a row of ``_units_query``; taken apart by place, because a step may hold many thousands."""
-    arm, key, error, harm, identifier, text, edited, rejected, milliseconds, microusd = row
+    arm, key, error, harm, identifier, text, edited, rejected, milliseconds, microusd, check_ppm, unsafe, rating = row
     return Unit(
         arm in NEW_ARMS,
         key,
@@ -107,6 +110,9 @@ def _unit(row: Sequence[Any]) -> Unit:
         was_rejected=None if rejected is None else bool(rejected),
         milliseconds=None if milliseconds is None else float(milliseconds),
         microusd=None if microusd is None else float(microusd),
+        check_score=None if check_ppm is None else float(check_ppm) / 1_000_000,
+        was_unsafe=None if unsafe is None else bool(unsafe),
+        rating=None if rating is None else float(rating),
     )
 
 

@@ -25,18 +25,22 @@ WORDS = {
     "cost_microusd": "what it cost, in micro-dollars",
     "error": "a code where the call failed",
     "outcome": "what the clinician did with the answer",
+    "check_score": "what the application's own checks say of the answer, as their mean",
+    "unsafe": "whether the application's own guard flagged the answer",
+    "rating": "what a clinician says of a displayed answer",
     "source_ref": "an opaque reference by which the application finds the call again",
     "site": "where it was",
 }
-TYPES = {str: "string", int: "integer", bool: "boolean"}
+TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 def _field(name: str) -> Schema:
     """One field of a call, by the table that also checks it."""
-    (kind,) = interactions.FIELDS[name]
+    kind = interactions.FIELDS[name][0]
     rule: Schema = {"type": TYPES[kind]}
-    if kind is int:
-        rule |= {"minimum": 0, "maximum": interactions.LARGEST_NUMBER}
+    if kind in (int, float):
+        low, most = interactions.BOUNDS.get(name, (0, interactions.LARGEST_NUMBER))
+        rule |= {"minimum": low, "maximum": most}
     if name in interactions.LONGEST:
         rule["maxLength"] = interactions.LONGEST[name]
     if name == "happened_at":

@@ -9,10 +9,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-EVENT, SHARE, RATIO = "event", "share", "ratio"
+EVENT, SHARE, RATIO, SCORE = "event", "share", "ratio", "score"
 ALL_KINDS = ("shadow", "canary", "ab", "direct")
 DISPLAYED = ("canary", "ab", "direct")
-COMPARED = ("shadow", "canary", "ab")
+BESIDE_LIVE = ("canary", "ab")
+COMPARED = ("shadow", *BESIDE_LIVE)
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,9 @@ class Guardrail:
     """One safety limit.
 
     ``words`` say it whole, ``too_many`` what stops a step where there is too much of it ("stopped by too many failed answers").
-    ``measure``: ``event`` (one is one too many), ``share`` (of units, margin in shares of one) or ``ratio`` (new to live, as the
-    natural logarithm; margin likewise). ``kinds``: the steps in which it can exist; ``is_critical``: failing rolls back at once.
+    ``measure``: ``event`` (one is one too many), ``share`` (of units, margin in shares of one), ``ratio`` (new to live, as the
+    natural logarithm; margin likewise) or ``score`` (what is lost of a mark from 0 to 1, so that it is only held against live).
+    ``kinds``: the steps in which it can exist; ``is_critical``: failing rolls back at once.
     """
 
     name: str
@@ -31,6 +33,11 @@ class Guardrail:
     margin: float
     kinds: tuple[str, ...]
     is_critical: bool = False
+
+    @property
+    def needs_live(self) -> bool:
+        """Has it no limit of its own, so that it can only be held against a live version?"""
+        return self.measure in (RATIO, SCORE)
 
     @property
     def subject(self) -> str:
@@ -82,6 +89,30 @@ TABLE = {
             SHARE,
             0.05,
             DISPLAYED,
+        ),
+        Guardrail(
+            "unsafe_flags",
+            "Answers that the application flagged as unsafe: at most 3 points of 100 more than with the live version",
+            "answers flagged as unsafe",
+            SHARE,
+            0.03,
+            ALL_KINDS,
+        ),
+        Guardrail(
+            "checks",
+            "Scores of the application's own checks: at most 5 points of 100 lower than with the live version",
+            "low check scores",
+            SCORE,
+            0.05,
+            COMPARED,
+        ),
+        Guardrail(
+            "quality",
+            "Ratings that clinicians gave a sample of answers: at most 10 points of 100 lower than with the live version",
+            "low ratings by clinicians",
+            SCORE,
+            0.10,
+            BESIDE_LIVE,
         ),
         Guardrail("latency", "Time to answer: at most half longer", "slow answers", RATIO, math.log(1.5), COMPARED),
         Guardrail("cost", "Cost of a call: at most half more", "dear calls", RATIO, math.log(1.5), COMPARED),

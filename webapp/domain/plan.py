@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from webapp.domain.cohorts import Cohort, read_cohort
-from webapp.domain.guardrails import ALL_KINDS, RATIO, TABLE, defaults_of
+from webapp.domain.guardrails import ALL_KINDS, TABLE, defaults_of
 from webapp.errors import InvalidInput
 
 EVERYONE = 10_000
@@ -124,7 +124,7 @@ def _check_reach(place: str, step: Step) -> None:
         raise InvalidInput(f"{place} is direct, so it serves everyone (share_basis_points 10000, no cohort).")
     if step.kind in ("canary", "ab") and is_everyone and step.cohort is None:
         raise InvalidInput(f"{place} serves everyone, so it is direct; else name its cohort or give it a share.")
-    if step.is_alone and (compared := [name for name in step.guardrails if TABLE[name].measure == RATIO]):
+    if step.is_alone and (compared := [name for name in step.guardrails if TABLE[name].needs_live]):
         raise InvalidInput(
             f"{place} gives all its cohort the new version, so no live one runs beside it to compare {', '.join(compared)} with; "
             "leave them out or give a share."

@@ -33,7 +33,8 @@ LONGEST_PAUSE_SECONDS = 4 * 3_600
 class Unit:
     """What one unit met of one version in one step; its calls count as one. None: nothing was said about it.
 
-    ``key`` is the same for a unit's live and silent answers; ``milliseconds`` and ``microusd`` are means over the unit's calls.
+    ``key`` is the same for a unit's live and silent answers; ``milliseconds``, ``microusd``, ``check_score`` (0 to 1) and ``rating``
+    (1 to 5) are means over the unit's calls.
     """
 
     is_new: bool
@@ -46,6 +47,9 @@ class Unit:
     was_rejected: bool | None = None
     milliseconds: float | None = None
     microusd: float | None = None
+    check_score: float | None = None
+    was_unsafe: bool | None = None
+    rating: float | None = None
 
 
 @dataclass(frozen=True)
@@ -226,7 +230,7 @@ def _judge_difference(
     guardrail: Guardrail, step: Step, new: Sequence[float], live: Sequence[float], confidence: float
 ) -> LimitSeen:
     """New against live, over different units: beside it, or before it in the step that serves everyone."""
-    is_share = guardrail.measure == SHARE
+    is_share = guardrail.measure != RATIO
     found = difference(new, live, planned=_planned(step), confidence=confidence, is_share=is_share)
     return LimitSeen(
         guardrail.name, _verdict(guardrail, step, found, len(new), len(live)), len(new), len(live), found=found
@@ -238,7 +242,7 @@ def _judge_pairs(guardrail: Guardrail, step: Step, seen: StepSeen, confidence: f
     read = READERS[guardrail.name]
     both = [(read(live), read(new)) for live, new in seen.pairs()]
     differences = [new - live for live, new in both if live is not None and new is not None]
-    is_share, count = guardrail.measure == SHARE, len(differences)
+    is_share, count = guardrail.measure != RATIO, len(differences)
     found = paired_difference(differences, planned=_planned(step), confidence=confidence, is_share=is_share)
     return LimitSeen(guardrail.name, _verdict(guardrail, step, found, count, count), count, count, found=found)
 
@@ -284,8 +288,11 @@ READERS: dict[str, Callable[[Unit], float | None]] = {
     "errors": lambda unit: float(unit.had_error),
     "edits": lambda unit: None if unit.was_edited is None else float(unit.was_edited),
     "rejections": lambda unit: None if unit.was_rejected is None else float(unit.was_rejected),
+    "unsafe_flags": lambda unit: None if unit.was_unsafe is None else float(unit.was_unsafe),
+    "checks": lambda unit: None if unit.check_score is None else 1 - unit.check_score,
+    "quality": lambda unit: None if unit.rating is None else (5 - unit.rating) / 4,
     "latency": lambda unit: _logarithm(unit.milliseconds),
     "cost": lambda unit: _logarithm(unit.microusd),
 }
 assert set(_grave_events(StepSeen())) == {name for name, one in TABLE.items() if one.is_critical}
-assert set(READERS) == {name for name, one in TABLE.items() if one.measure in (SHARE, RATIO)}
+assert set(READERS) == {name for name, one in TABLE.items() if one.measure != EVENT}

@@ -14,6 +14,7 @@ FAULT_DAY = 3
 """The day on which applications fall silent, or nobody watches any more; wrong shares are wrong from the start."""
 LOST_REPORTS = 0.5
 """With wrong shares: the part of the live version's reports that never arrives, so that too many seem to get the new one."""
+HALF_SCORE, LOW_RATING, HIGH_RATING = 0.5, 2, 5
 MOST_PER_DAY = 5_000
 MOST_DAYS = 366
 
@@ -30,6 +31,9 @@ SIGNS: Mapping[str, Sign] = {
     "failed-calls": Sign("errors", "the call fails"),
     "thrown-away": Sign("rejections", "the clinician throws the answer away"),
     "changed": Sign("edits", "the clinician has to change the answer"),
+    "failed-checks": Sign("checks", "the application's own checks give the answer half the score"),
+    "unsafe-answers": Sign("unsafe_flags", "the application flags the answer as unsafe"),
+    "low-ratings": Sign("quality", "a clinician gives the answer 2 of 5"),
     "problem-reports": Sign("harm_reports", "somebody reports that it reached the patient"),
 }
 
@@ -71,6 +75,7 @@ def course_of(
 
 
 def _watching(step: Step, limit: str) -> Step:
-    if limit in step.guardrails or step.kind not in TABLE[limit].kinds:
+    guardrail = TABLE[limit]
+    if limit in step.guardrails or step.kind not in guardrail.kinds or (step.is_alone and guardrail.needs_live):
         return step
     return replace(step, guardrails=(*step.guardrails, limit))

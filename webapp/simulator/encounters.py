@@ -14,13 +14,16 @@ USUAL_MICROUSD = 3_000.0
 
 @dataclass(frozen=True)
 class Encounter:
-    """One encounter: would it come to harm with the live version, with the new one; is its report lost; how long and dear is the call."""
+    """One encounter: would it come to harm, how long is the call, and how dear, with the live version and with the new one.
+
+    ``is_lost``: its report does not arrive where reports get lost.
+    """
 
     unit: str
     harmed: tuple[bool, bool]
     is_lost: bool
-    milliseconds: int
-    microusd: int
+    milliseconds: tuple[int, int]
+    microusd: tuple[int, int]
 
     def is_harmed(self, is_new: bool) -> bool:
         """Does it come to harm with this version?"""
@@ -32,8 +35,11 @@ def encounters_of(course: Course, day: int) -> list[Encounter]:
     draw = np.random.default_rng([course.seed, day])
     harmed = draw.random((course.per_day, 2)) < (course.harm_live, course.harm_new)
     lost = draw.random(course.per_day) < LOST_REPORTS
-    amounts = draw.lognormal(0.0, SPREAD, (course.per_day, 2)) * (USUAL_MILLISECONDS, USUAL_MICROUSD)
+    times, costs = (
+        (draw.lognormal(0.0, SPREAD, (course.per_day, 2)) * usual).astype(int).tolist()
+        for usual in (USUAL_MILLISECONDS, USUAL_MICROUSD)
+    )
     return [
-        Encounter(f"encounter-{day}-{number}", (bool(bad[0]), bool(bad[1])), bool(gone), int(size[0]), int(size[1]))
-        for number, (bad, gone, size) in enumerate(zip(harmed, lost, amounts, strict=True), 1)
+        Encounter(f"encounter-{day}-{number}", (bool(bad[0]), bool(bad[1])), bool(gone), tuple(time), tuple(cost))
+        for number, (bad, gone, time, cost) in enumerate(zip(harmed, lost, times, costs, strict=True), 1)
     ]

@@ -17,7 +17,7 @@ from webapp.domain.cohorts import Place
 from webapp.domain.plan import Step
 from webapp.domain.rollout import StepSeen, Unit, has_passed, judge_step, react
 from webapp.errors import InvalidInput
-from webapp.simulator.course import Course
+from webapp.simulator.course import HALF_SCORE, HIGH_RATING, LOW_RATING, Course
 from webapp.simulator.encounters import Encounter, encounters_of
 
 LOOK_EVERY = 25
@@ -141,8 +141,11 @@ def _unit(course: Course, encounter: Encounter, is_new: bool) -> Unit:
         had_harm=bad and course.limit == "harm_reports",
         was_edited=bad and course.limit == "edits",
         was_rejected=bad and course.limit == "rejections",
-        milliseconds=encounter.milliseconds,
-        microusd=encounter.microusd,
+        was_unsafe=bad and course.limit == "unsafe_flags",
+        check_score=HALF_SCORE if bad and course.limit == "checks" else 1.0,
+        rating=LOW_RATING if bad and course.limit == "quality" else HIGH_RATING,
+        milliseconds=encounter.milliseconds[is_new],
+        microusd=encounter.microusd[is_new],
     )
 
 

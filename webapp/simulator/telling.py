@@ -19,7 +19,7 @@ from webapp.domain.cohorts import Place
 from webapp.domain.rollout import LimitSeen, judge_step
 from webapp.domain.verdict import Verdict
 from webapp.services import delivery, interactions, rollout
-from webapp.simulator.course import FAULT_DAY, Course
+from webapp.simulator.course import FAULT_DAY, HALF_SCORE, HIGH_RATING, LOW_RATING, Course
 from webapp.simulator.encounters import Encounter, encounters_of
 from webapp.simulator.house import FIRST_DAY, House
 
@@ -184,10 +184,13 @@ class _Telling:
             is_displayed=is_shown,
             request_text=REQUEST,
             response_text=ANSWER,
-            latency_ms=encounter.milliseconds,
-            cost_microusd=encounter.microusd,
+            latency_ms=encounter.milliseconds[is_new],
+            cost_microusd=encounter.microusd[is_new],
             error="time-out" if bad and limit == "errors" else None,
             outcome=(outcomes.get(limit, "accepted") if bad else "accepted") if is_shown else None,
+            check_score=HALF_SCORE if bad and limit == "checks" else 1.0,
+            unsafe=bad and limit == "unsafe_flags",
+            rating=(LOW_RATING if bad and limit == "quality" else HIGH_RATING) if is_shown else None,
         )
 
     def _advance(self) -> None:

@@ -110,10 +110,9 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _variance_of_mean(values: Sequence[float], is_share: bool) -> float:
-    """The variance of the mean; of a share as if one more had happened and one more had not, so that none seen is not none possible."""
+    """The variance of the mean; of shares, and of marks from 0 to 1, as if one more were 1 and one more 0: none seen is not none possible."""
     data: NDArray[np.float64] = np.asarray(values, dtype=float)
     count = len(data)
     if is_share:
-        share = (float(data.sum()) + 1) / (count + 2)
-        return share * (1 - share) / count
+        return float(np.append(data, (0.0, 1.0)).var()) / count
     return float(data.var(ddof=1)) / count

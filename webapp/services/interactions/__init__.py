@@ -3,6 +3,7 @@
 from webapp.services.interactions.alerting import tell_all
 from webapp.services.interactions.problems import LONGEST_PROBLEM, report_problem
 from webapp.services.interactions.reading import (
+    BOUNDS,
     FIELDS,
     LARGEST_NUMBER,
     LONGEST,
@@ -15,6 +16,7 @@ from webapp.services.interactions.showing import AlertView, ReportsView, answer_
 from webapp.services.interactions.storing import MOST_EVENTS, Received, report
 
 __all__ = [
+    "BOUNDS",
     "FIELDS",
     "LARGEST_NUMBER",
     "LONGEST",

@@ -21,7 +21,8 @@ LARGEST_NUMBER = 2**31 - 1
 class Report:
     """One call as an application reports it. Times are aware; counts are whole numbers; texts are optional.
 
-    ``model``, ``version`` (its label) and ``index`` are what was really used.
+    ``model``, ``version`` (its label) and ``index`` are what was really used. ``check_score`` (0 to 1) and ``unsafe`` are what the
+    application's own checks say of the answer, ``rating`` (1 to 5) what a clinician says who saw it.
     """
 
     event_id: str
@@ -43,6 +44,9 @@ class Report:
     site: str = ""
     version: str | None = None
     index: str | None = None
+    check_score: float | None = None
+    unsafe: bool | None = None
+    rating: int | None = None
 
 
 FIELDS: Mapping[str, tuple[type, ...]] = {
@@ -65,7 +69,12 @@ FIELDS: Mapping[str, tuple[type, ...]] = {
     "site": (str,),
     "version": (str,),
     "index": (str,),
+    "check_score": (float, int),
+    "unsafe": (bool,),
+    "rating": (int,),
 }
+BOUNDS = {"check_score": (0, 1), "rating": (1, 5)}
+"""From where to where a number lies; any other from 0 to ``LARGEST_NUMBER``."""
 REQUIRED = ("event_id", "decision_id", "happened_at", "model")
 LONGEST = {
     "event_id": 80,
@@ -91,8 +100,10 @@ def read_report(document: Any, place: str) -> Report:
             not isinstance(value, FIELDS[name]) or (isinstance(value, bool) and bool not in FIELDS[name])
         ):
             raise InvalidInput(f"{place}: {name} has the wrong type.")
-        if isinstance(value, int) and not 0 <= value <= LARGEST_NUMBER:
-            raise InvalidInput(f"{place}: {name} is a whole number from 0 to {LARGEST_NUMBER}.")
+        low, most = BOUNDS.get(name, (0, LARGEST_NUMBER))
+        if isinstance(value, (int, float)) and not low <= value <= most:
+            number = "number" if float in FIELDS[name] else "whole number"
+            raise InvalidInput(f"{place}: {name} is a {number} from {low} to {most}.")
         if isinstance(value, str) and not storable(value):
             raise InvalidInput(f"{place}: {name} holds a NUL or half a character; remove it.")
     for name in REQUIRED:
@@ -101,6 +112,8 @@ def read_report(document: Any, place: str) -> Report:
     values = {RENAMED.get(str(name), str(name)): value for name, value in document.items() if value is not None}
     values["happened_at"] = _moment(values["happened_at"], place)
     _check_lengths(values, place)
+    if "rating" in values and not values.get("is_displayed", True):
+        raise InvalidInput(f"{place}: only an answer that was displayed has a rating.")
     return Report(**values)
 
 

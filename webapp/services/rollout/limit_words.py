@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from webapp.domain.guardrails import EVENT, RATIO, SHARE, Guardrail
+from webapp.domain.guardrails import EVENT, RATIO, SCORE, SHARE, Guardrail
 from webapp.domain.statistics.sequential import Difference
 
 COUNTED = {
@@ -17,12 +17,16 @@ COUNTED = {
     "phi_flags": "with an identifier that the request did not hold",
     "edits": "with an answer that was changed",
     "rejections": "with an answer that was thrown away",
+    "unsafe_flags": "with an answer flagged as unsafe",
 }
 """What is counted, after "3 of 101 encounters"."""
 MISSING = {
     "phi_flags": "Applications have to report the text of answers (response).",
     "edits": "Applications have to report what became of answers (outcome: accepted, edited or rejected).",
     "rejections": "Applications have to report what became of answers (outcome: accepted, edited or rejected).",
+    "unsafe_flags": "Applications have to report whether they flag answers as unsafe (unsafe: true or false).",
+    "checks": "Applications have to report the score of their own checks (check_score, from 0 to 1).",
+    "quality": "Applications have to report how clinicians rate a sample of answers (rating, from 1 to 5).",
     "latency": "Applications have to report how long calls took (latency_ms).",
     "cost": "Applications have to report what calls cost (cost_microusd).",
 }
@@ -43,6 +47,8 @@ def values_words(guardrail: Guardrail, values: Sequence[float], unit: str = "", 
     if guardrail.measure == SHARE:
         rate = f"({100 * sum(values) / len(values):.1f}\N{NO-BREAK SPACE}%)"
         return " ".join(filter(None, (f"{sum(values):,.0f} of {total}", what, rate)))
+    if guardrail.measure == SCORE:
+        return f"{100 * sum(values) / len(values):.1f} points of 100 lost on average ({total})"
     if guardrail.name in MEANS:
         return f"{MEANS[guardrail.name](math.exp(sum(values) / len(values)))} ({total})"
     return total

@@ -106,6 +106,9 @@ class Interaction(Base):
     cost_microusd: Mapped[int | None]
     error: Mapped[Word | None]
     outcome: Mapped[Word | None]
+    check_ppm: Mapped[int | None]
+    is_unsafe: Mapped[bool | None]
+    rating: Mapped[int | None]
     harm_reported: Mapped[bool] = mapped_column(default=False)
     phi_flagged: Mapped[bool] = mapped_column(default=False)
     source_ref: Mapped[str | None] = mapped_column(String(200))
