@@ -66,30 +66,32 @@ def test_whoever_is_left_out_gets_the_downtime_text_with_everything_down_too(out
         assert one.serve(r.NAME, NORTH).document["arm"] == "live"
 
 
-def test_a_restriction_is_signed_and_entered_by_digest(outside: Outside, staff: Staff) -> None:
+def test_a_restriction_is_signed_entered_by_digest_and_only_gets_narrower(outside: Outside, staff: Staff) -> None:
     r.live_first(outside, staff)
-    restrict(outside, staff, given(outside, "North", departments=("ICU",)), "kim")
+    restrict(outside, staff, given(outside, "North", "South", departments=("ICU",)), "kim")
     with outside.database.reading() as session:
         leaf = json.loads(session.scalars(select(Leaf.content).where(Leaf.type == "release.restricted")).one())
     assert leaf["entity"]["id"] == live(outside).id
     assert (leaf["after"]["state"], len(leaf["attest"])) == ("restricted", 1)
     assert "North" not in json.dumps(leaf)
-    assert label(outside, Place("encounter-1", "North", "ICU")) == "1.0"
+    assert label(outside, Place("encounter-1", "South", "ICU")) == "1.0"
     assert refused(outside, NORTH).code == "restricted"
     (shown,) = restricting.show_restricting(outside, staff.act_as("quinn"), r.NAME).acts
-    assert (shown.words, shown.name, shown.reason) == ("sites North; departments ICU", "Kim", "Wrong units at South.")
-
-
-def test_a_restriction_only_gets_narrower(outside: Outside, staff: Staff) -> None:
-    r.live_first(outside, staff)
-    restrict(outside, staff, given(outside, "North", "South"))
-    for sites, sentence in ((("North", "West"), "fewer of these"), (("South", "North"), "exactly these already")):
+    assert (shown.words, shown.name, shown.reason) == (
+        "sites North, South; departments ICU",
+        "Kim",
+        "Wrong units at South.",
+    )
+    icu: dict[str, Any] = {"departments": ("ICU",)}
+    for wanted, sentence in (
+        (given(outside, "North", "West", **icu), "fewer of these"),
+        (given(outside, "South", "North", **icu), "exactly these already"),
+        (given(outside, "North", applications=("Ward system",)), "fewer of these"),
+    ):
         with pytest.raises(InvalidInput, match=sentence):
-            restrict(outside, staff, given(outside, *sites))
-    with pytest.raises(InvalidInput, match="fewer of these"):
-        restrict(outside, staff, given(outside, applications=("Ward system",)))
-    restrict(outside, staff, given(outside, "North"))
-    assert refused(outside, SOUTH).code == "restricted"
+            restrict(outside, staff, wanted)
+    restrict(outside, staff, given(outside, "North", **icu))
+    assert refused(outside, Place("encounter-1", "South", "ICU")).code == "restricted"
 
 
 def test_who_may_not_and_what_is_incomplete_restricts_nothing(outside: Outside, staff: Staff) -> None:

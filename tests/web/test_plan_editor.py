@@ -84,6 +84,8 @@ def test_a_quiet_prompt_is_offered_a_silent_run_and_a_cohort_to_be_named(ada: Fl
     assert "This prompt is quiet" in page
     assert "Computed from 36 encounters a day, as reported in the last 10 days." in page
     assert (fields["plan-steps"], fields["step-1-kind"], fields["step-1-share"]) == ("3", "shadow", "100")
+    assert "Step 2 of the rollout plan: name its cohort, who gets the new version first" in page
+    assert "encounters per version at 36 a day take" in page, "the silent run has its dates already"
     refused = sent(ada, fields)
     assert refused.status_code == 422
     assert "name its cohort" in page_of(refused)
@@ -102,7 +104,9 @@ def test_steps_are_edited_added_and_removed_without_storing_anything(ada: FlaskC
     assert newest_plan(outside) == before
 
 
-def test_an_edited_plan_is_what_the_change_gets(ada: FlaskClient, outside: Outside) -> None:
+def test_an_edited_plan_is_what_the_change_gets_and_its_revision_starts_from(
+    ada: FlaskClient, outside: Outside
+) -> None:
     fields = {**usual(ada), "step-1-share": "12.5 %", "step-1-bake": "36 hours", "step-1-guardrails": ["errors", "edits"],
               "step-1-sites": "North", "step-2-longest": "60 days", "step-2-silence": "2 days", "plan-offline": "4 hours"}  # fmt: skip
     answer = sent(ada, fields)
@@ -113,22 +117,12 @@ def test_an_edited_plan_is_what_the_change_gets(ada: FlaskClient, outside: Outsi
     assert (first["guardrails"], first["cohort"]) == (["errors", "edits"], {"sites": ["North"]})
     assert (second["max_seconds"], second["silence_seconds"]) == (60 * 86_400, 2 * 86_400)
     assert plan["offline_seconds"] == 4 * 3_600
-
-
-def test_an_editor_left_as_it_was_chooses_no_plan(ada: FlaskClient, outside: Outside) -> None:
-    assert sent(ada, usual(ada), risk_class="high_risk").status_code == 303
-    assert len(newest_plan(outside)["steps"]) == 5, "the policy's plan of the class that was chosen"
-
-
-def test_a_revision_is_edited_from_the_plan_it_has(ada: FlaskClient, outside: Outside) -> None:
-    own = {**usual(ada), "step-1-min_units": "81"}
-    url = sent(ada, own).headers["Location"] + "/revise"
-    answer = ada.get(url)
-    fields = plan_fields(answer.get_data(as_text=True))
-    assert fields["step-1-min_units"] == "81"
-    digest = re.search(r'name="expected_digest"[^>]*value="(\w{64})"', answer.get_data(as_text=True))
+    url = answer.headers["Location"] + "/revise"
+    shown = ada.get(url).get_data(as_text=True)
+    assert plan_fields(shown)["step-1-bake"] == "36 hours"
+    digest = re.search(r'name="expected_digest"[^>]*value="(\w{64})"', shown)
     assert digest
-    form = {"prompt_text": prompt_bytes(version="1.2").decode(), "expected_digest": digest[1], **fields}
+    form = {"prompt_text": prompt_bytes(version="1.2").decode(), "expected_digest": digest[1], **plan_fields(shown)}
     assert post_form(ada, url, {**form, "step-1-min_units": "82"}, page=url).status_code == 303
     assert newest_plan(outside)["steps"][0]["min_units"] == 82
 
@@ -156,6 +150,10 @@ def test_a_plan_that_cannot_be_followed_comes_back_with_everything_that_was_type
         assert ("Ward <7>" in page) is ("step-1-sites" not in changed)
         assert "Ward <7>" not in answer.get_data(as_text=True)
     assert newest_plan(outside) == before
+    assert sent(ada, usual(ada), risk_class="high_risk").status_code == 303
+    assert len(newest_plan(outside)["steps"]) == 5, (
+        "left as it was the editor chooses no plan: the class has the policy's"
+    )
 
 
 def test_a_hostile_editor_is_answered_in_words(ada: FlaskClient) -> None:

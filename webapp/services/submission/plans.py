@@ -16,7 +16,7 @@ from webapp.acts.volume import Outlook, outlook, read_volume, volume_words
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Prompt, Revision
 from webapp.adapters.yaml_source import read_yaml
-from webapp.domain.plan import Plan, read_plan
+from webapp.domain.plan import EVERYONE, Plan, read_plan
 from webapp.domain.plan_dates import faults_of, is_quiet, quiet_plan, refuse_unfinishable
 from webapp.domain.prompts.prompt_file import read_prompt
 from webapp.domain.workflow import RiskClass
@@ -91,12 +91,30 @@ def look_at_plan(outside: Outside, name: str, document: Any) -> PlanLook:
         volume = None if prompt is None else read_volume(outside, session, prompt)
     has_live = prompt is not None and prompt.live_release_id is not None
     try:
-        plan = read_plan(document)
+        plan, unnamed = _read_unnamed(document)
     except InvalidInput as error:
         return PlanLook(volume_words(volume), faults=(error.sentence,))
     faults = tuple(faults_of(plan, volume, has_live=has_live))
     found = outlook(plan, volume, outside.now(), has_live=has_live)
-    return PlanLook(found.volume, found, faults)
+    return PlanLook(found.volume, found, (*unnamed, *faults))
+
+
+def _read_unnamed(document: Any) -> tuple[Plan, tuple[str, ...]]:
+    """The plan, and a sentence for each step whose cohort is still to be named: its other steps have dates already."""
+    steps = document["steps"]
+    open_steps = [
+        number
+        for number, step in enumerate(steps, 1)
+        if step["kind"] in ("canary", "ab") and step["share_basis_points"] == EVERYONE and not step["cohort"]
+    ]
+    named = [
+        {**step, "cohort": {"units": ["to be named"]}} if number in open_steps else step
+        for number, step in enumerate(steps, 1)
+    ]
+    sentence = (
+        "Step {} of the rollout plan: name its cohort, who gets the new version first, or give it a smaller share."
+    )
+    return read_plan({**document, "steps": named}), tuple(sentence.format(number) for number in open_steps)
 
 
 def suggest_plan(outside: Outside, name: str, risk_class: RiskClass | None) -> Suggestion:
