@@ -13,6 +13,7 @@ from tests.browser.conftest import Site
 from tests.conftest import Staff
 from tests.stages import change_in
 from webapp.adapters.outside import Outside
+from webapp.services import interactions
 
 WIDTHS = (390, 1280)
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}}
@@ -21,7 +22,7 @@ VISITS = {
     ("evaluation", "ada"): ("/", "/changes/new", "/tokens", CHANGE, f"{CHANGE}/evaluation", f"{CHANGE}/revise"),
     ("review", "kim"): ("/", CHANGE, f"{CHANGE}/review", f"{CHANGE}/evaluation", f"{CHANGE}/evaluation/cases/case-001"),
     ("signoff", "osei"): (CHANGE, f"{CHANGE}/signoff", "/profile"),
-    ("running", "kim"): (CHANGE, f"{CHANGE}/rollout", "/prompts", f"/prompts/{rollouts.NAME}"),
+    ("running", "kim"): (CHANGE, f"{CHANGE}/rollout", "/prompts", f"/prompts/{rollouts.NAME}", "/reports"),
     ("rolled_back", "osei"): (
         f"{CHANGE}/rollout",
         f"{CHANGE}/rollout/confirmations",
@@ -30,6 +31,18 @@ VISITS = {
     ("audit", "lund"): (CHANGE, f"{CHANGE}/follow-up-audit", f"{CHANGE}/review", f"{CHANGE}/signoff"),
     ("audit", "ruth"): ("/changes", "/ledger", "/ledger/1", "/people", "/tokens", "/policy"),
 }
+
+
+def with_alerts(outside: Outside, staff: Staff) -> str:
+    """A rollout about which people reported a problem, and whose application names another model."""
+    change_id = rollouts.second(outside, staff)
+    decision_id = rollouts.call(
+        outside, staff, next(rollouts.inside_units(outside, change_id)), model="another-model", source_ref="note/7"
+    )
+    assert interactions.report_problem(
+        outside, rollouts.token_id(outside, staff), decision_id or "", "Odd words", False
+    )
+    return change_id
 
 
 def visited(page: Any, addresses: Sequence[str]) -> Iterator[str]:
@@ -59,7 +72,7 @@ def rolled_back(outside: Outside, staff: Staff) -> str:
 
 @pytest.mark.parametrize(("stage", "name"), VISITS)
 def test_every_page_is_accessible_and_fits(site: Site, outside: Outside, staff: Staff, stage: str, name: str) -> None:
-    made = {"running": rollouts.second, "audit": rollouts.live_first, "rolled_back": rolled_back}.get(stage)
+    made = {"running": with_alerts, "audit": rollouts.live_first, "rolled_back": rolled_back}.get(stage)
     change_id = made(outside, staff) if made else change_in(outside, staff, stage)
     page, faults = site.sign_in(name), []
     for address in visited(page, [address.format(change_id=change_id) for address in VISITS[stage, name]]):

@@ -204,7 +204,7 @@ def test_what_cannot_be_believed_hinders_no_other_report(
     (shown,) = {row.application for row in show_reports(house, staff.act_as("ruth")).set_apart or ()}
     assert shown == "Discharge desk"
     assert show_reports(house, staff.act_as("kim")).set_apart is None
-    known, asked = storing._known_of, iter([True])
+    known, asked = storing._known_of, iter([True, True])
     monkeypatch.setattr(storing, "_known_of", lambda *of: set() if next(asked, False) else known(*of))
     again = interactions.report(house, one, [item])
     assert again == interactions.Received(0, 1, 0), "two requests with the same event at once"

@@ -72,11 +72,14 @@ def report(outside: Outside, token_id: str, reports: Sequence[Report]) -> Receiv
     """Each report is stored once, however often it is sent; one that cannot be believed is set apart with the reason."""
     if len(reports) > MOST_EVENTS:
         raise InvalidInput(f"At most {MOST_EVENTS} events in one batch.")
-    masked = [(item, _masked(item)) for item in reports]
+    with outside.database.reading() as session:
+        known = _known_of(session, token_id, [item.event_id for item in reports])
+    new = [(item, _masked(item)) for item in reports if item.event_id not in known]
     try:
-        return _store(outside, token_id, masked)
+        stored, apart = _store(outside, token_id, new)
     except Conflict:  # the same events were stored by another request meanwhile; now they are known
-        return _store(outside, token_id, masked)
+        stored, apart = _store(outside, token_id, new)
+    return Received(stored, len(reports) - stored - apart, apart)
 
 
 def believed(outside: Outside, served: Served, item: Report) -> Call | str:
@@ -143,7 +146,10 @@ def _masked(item: Report) -> Texts:
     return Texts(request, response, first + second, bool(new))
 
 
-def _store(outside: Outside, token_id: str, masked: Sequence[tuple[Report, Texts]]) -> Received:
+def _store(outside: Outside, token_id: str, masked: Sequence[tuple[Report, Texts]]) -> tuple[int, int]:
+    """How many were stored, and how many set apart."""
+    if not masked:
+        return 0, 0
     now, calls, apart = outside.now(), [], []
     with outside.database.writing() as session:
         served, known = (
@@ -162,7 +168,7 @@ def _store(outside: Outside, token_id: str, masked: Sequence[tuple[Report, Texts
         note_signals(outside, served, _signals(served, calls))
         _insert(session, Interaction, [row_of(call, token_id, texts, now) for call, texts in calls])
         _insert(session, Quarantined, apart)
-    return Received(len(calls), len(masked) - len(calls) - len(apart), len(apart))
+    return len(calls), len(apart)
 
 
 def _insert(session: Session, table: type[Interaction | Quarantined], rows: list[dict[str, Any]]) -> None:
