@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import threading
 from pathlib import Path
@@ -147,6 +148,86 @@ def test_where_the_disk_takes_nothing_a_stop_holds_in_this_process_until_it_does
     flags.save()
     assert flags.unsaved == ()
     assert [one.id for one in StopFlags(flags.path).all()] == ["stp_1"]
+
+
+def test_a_stop_that_the_disk_refused_is_not_lost_while_an_earlier_one_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second is refused, and before it is noted in memory the first one comes to the disk after all."""
+    flags = StopFlags(tmp_path / "stops.json")
+    write, has = flags._write, flags._has
+    is_refused, is_written = threading.Event(), threading.Event()
+
+    def refuse(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def has_later(stop: Stop) -> bool:
+        if is_refused.is_set() and stop == flag(2):
+            is_written.wait(0.3)
+        return has(stop)
+
+    def refuse_and_tell(_: object) -> None:
+        is_refused.set()
+        refuse(_)
+
+    def write_first(stops: tuple[Stop, ...]) -> None:
+        write(stops)
+        is_written.set()
+        second.join(0.3)
+
+    def add_second() -> None:
+        with pytest.raises(OSError):
+            flags.add(flag(2))
+
+    monkeypatch.setattr(flags, "_write", refuse)
+    with pytest.raises(OSError):
+        flags.add(flag(1))
+    monkeypatch.setattr(flags, "_write", refuse_and_tell)
+    monkeypatch.setattr(flags, "_has", has_later)
+    second = threading.Thread(target=add_second)
+    second.start()
+    assert is_refused.wait(20)
+    monkeypatch.setattr(flags, "_write", write_first)
+    flags.save()
+    second.join(20)
+    assert {one.id for one in flags.all()} == {"stp_1", "stp_2"}
+
+
+def test_a_stop_holds_at_the_moment_at_which_it_comes_to_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flags = StopFlags(tmp_path / "stops.json")
+    flags.unsaved = (flag(1),)
+    read = flags._read
+
+    def read_just_before() -> object:
+        found = read()
+        monkeypatch.undo()
+        flags.save()
+        return found
+
+    monkeypatch.setattr(flags, "_read", read_just_before)
+    assert flags.reason_for("prompt-1") == "Odd."
+    assert flags.unsaved == ()
+
+
+def test_a_list_that_cannot_be_read_for_a_moment_keeps_its_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while a process has too many files open."""
+    StopFlags(tmp_path / "stops.json").add(flag(1))
+    flags = StopFlags(tmp_path / "stops.json")
+
+    def refuse(_: Path) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as now:
+        now.setattr(Path, "read_bytes", refuse)
+        assert not flags.is_readable
+        with pytest.raises(OSError):
+            flags.add(flag(2))
+    assert flags.is_readable
+    assert {one.id for one in flags.all()} == {"stp_1", "stp_2"}
 
 
 def test_a_list_of_an_older_version_is_read(tmp_path: Path) -> None:

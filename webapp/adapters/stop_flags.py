@@ -6,9 +6,11 @@ What must not live here: what an application is told, and the entry in the audit
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -67,6 +69,7 @@ class StopFlags:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._seen = _Seen(None)
+        self._turn = threading.Lock()
         self.unsaved: tuple[Stop, ...] = ()
         """Stops that the disk did not take; they end with this process unless ``save`` brings them there."""
 
@@ -77,10 +80,11 @@ class StopFlags:
 
     def standing_for(self, name: str) -> tuple[str | None, bool]:
         """Why this prompt is stopped here, or None, and whether its new version is kept back: of one state of the file."""
+        unsaved = self.unsaved  # first: what is saved meanwhile stands in the file when that is read
         seen = self._read()
         if not seen.is_readable:
             return UNREADABLE, False
-        found = [stop for stop in (*seen.stops, *self.unsaved) if stop.concerns(name)]
+        found = [stop for stop in (*seen.stops, *unsaved) if stop.concerns(name)]
         reason = next((stop.reason for stop in found if stop.kind == STOP), None)
         return reason, any(stop.kind == HOLD for stop in found)
 
@@ -94,26 +98,28 @@ class StopFlags:
 
     def all(self) -> tuple[Stop, ...]:
         """Every stop and hold that was ever made here, also those that were lifted; empty where the file cannot be read."""
-        return (*self._read().stops, *self.unsaved)
+        unsaved, stops = self.unsaved, self._read().stops
+        return (*stops, *(one for one in unsaved if one not in stops))
 
     def add(self, stop: Stop) -> bool:
         """It holds from the next decision on, in this process also where OSError says that the disk takes nothing; False where one stands."""
-        try:
-            with self._alone():
-                is_new = not self._has(stop)
-                if is_new:
-                    self._write((*self.all(), stop))
-                    self.unsaved = ()
-                return is_new
-        except OSError:
-            if self._has(stop):
-                return False
-            self.unsaved = (*self.unsaved, stop)
-            raise
+        with self._turn:
+            try:
+                with self._alone():
+                    is_new = not self._has(stop)
+                    if is_new:
+                        self._write((*self._known(), stop))
+                        self.unsaved = ()
+                    return is_new
+            except OSError:
+                if self._has(stop):
+                    return False
+                self.unsaved = (*self.unsaved, stop)
+                raise
 
     def lift(self, ids: Collection[str], **end: Any) -> int:
         """Those of these that stand are over, with ``end`` as their ``lifted_...`` fields and ``lift_reason``; returns how many."""
-        with self._alone():
+        with self._turn, self._alone():
             stops = self.all()
             lifted = tuple(replace(stop, **end) if stop.id in ids and stop.stands else stop for stop in stops)
             count = sum(old is not new for old, new in zip(stops, lifted, strict=True))
@@ -124,14 +130,21 @@ class StopFlags:
 
     def save(self) -> None:
         """What only this process knew is on the disk, where that takes it now."""
-        if not self.unsaved or not self.is_readable:
+        if not self.unsaved:
             return
         try:
-            with self._alone():
-                self._write(self.all())
+            with self._turn, self._alone():
+                self._write(self._known())
                 self.unsaved = ()
         except OSError:
             return
+
+    def _known(self) -> tuple[Stop, ...]:
+        """All stops, for writing them anew; OSError where the file cannot be read, because what stands in it would be lost."""
+        seen = self._read()
+        if not seen.is_readable:
+            raise OSError(errno.EIO, UNREADABLE)
+        return (*seen.stops, *self.unsaved)
 
     def _has(self, new: Stop) -> bool:
         """Does one stand to which the new one would add nothing?"""
@@ -154,7 +167,9 @@ class StopFlags:
         try:
             rows = json.loads(self.path.read_bytes())
             return _Seen(stamp, tuple(Stop(**row) for row in rows))
-        except (OSError, ValueError, TypeError):
+        except OSError:
+            return _Seen(None, is_readable=False)  # it may pass, as too many open files do: looked at again
+        except (ValueError, TypeError):
             return _Seen(stamp, is_readable=False)
 
     @contextmanager

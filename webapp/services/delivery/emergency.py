@@ -84,7 +84,7 @@ class Emergency:
         try:
             return stop(self.shelves.outside, flags, prompt, reason, person.name, kind=kind, person=proven)
         except OSError:
-            return flags.unsaved[-1]
+            return next(one for one in flags.all() if one.stands and (one.prompt, one.kind) == (prompt, kind))
 
     def lift(self, ids: list[str], reason: str, typed: Typed) -> None:
         """These stops and holds are over. Unavailable while the database does not answer; Refused without the second factor."""
