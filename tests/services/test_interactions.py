@@ -16,7 +16,7 @@ from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Base, Interaction, ProblemReport, Prompt, Quarantined
 from webapp.domain.decision import grant_of, unit_hash
 from webapp.errors import InvalidInput, Refused
-from webapp.services import interactions
+from webapp.services import interactions, rollout
 from webapp.services.tokens import find_bearer
 
 GOOD: dict[str, Any] = {
@@ -260,3 +260,12 @@ def test_what_an_earlier_rollout_showed_is_no_evidence_for_a_later_one(outside: 
     assert [(row.arm, row.rollout_id) for row in late] == [("candidate", first_id), ("live", first_id)]
     with outside.database.reading() as session:
         assert step_seen(session, r.rollout_of(outside, later)).units == ()
+
+
+def test_harm_of_a_request_that_names_no_unit_rolls_back_too(outside: Outside, staff: Staff) -> None:
+    """In the last step it gets the new version, and counts in no step."""
+    r.live_first(outside, staff)
+    change_id = r.started(outside, staff, r.DIRECT, **r.version("1.1"))
+    decision = r.serve(outside, None)["decision_id"]
+    assert interactions.report_problem(outside, r.token_id(outside, staff), decision, "It was given", True)
+    assert rollout.watch(outside) == [f"roll_back {change_id}"]

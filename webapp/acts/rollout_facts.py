@@ -49,16 +49,18 @@ def present_step(rollout: Rollout) -> Step:
 def step_seen(session: Session, rollout: Rollout) -> StepSeen:
     """The units of the present step in order of arrival. A unit counts once for each version however often it called.
 
-    Harm and identifiers count over the whole rollout: a report about an earlier step stops the present one.
+    Harm and identifiers count over the whole rollout, also of requests that named no unit: a report about an earlier step stops the
+    present one.
     """
     plan = read_plan(rollout.plan)
     has_live = rollout.baseline_release_id is not None and not plan.steps[rollout.step_index].serves_everyone
     here, before = Interaction.step_index == rollout.step_index, Interaction.step_index < rollout.step_index
+    grave = grave_units(session, rollout.release_id)
     last = session.scalar(select(func.max(Interaction.received_at)).where(Interaction.rollout_id == rollout.id))
     return StepSeen(
         units=_units(session, rollout, here),
-        harm=_units_of_any_step(session, rollout, Interaction.harm_reported),
-        identifiers=_units_of_any_step(session, rollout, Interaction.phi_flagged),
+        harm=grave["harm_reports"],
+        identifiers=grave["phi_flags"],
         has_live=has_live,
         shares_are_planned=_are_shares_planned(plan, rollout),
         last_report_at=last,
@@ -114,13 +116,6 @@ def _unit(row: Sequence[Any]) -> Unit:
         was_unsafe=None if unsafe is None else bool(unsafe),
         rating=None if rating is None else float(rating),
     )
-
-
-def _units_of_any_step(session: Session, rollout: Rollout, happened: Any) -> int:
-    query = select(func.count(func.distinct(Interaction.unit_hash))).where(
-        Interaction.rollout_id == rollout.id, Interaction.arm.in_(NEW_ARMS), happened
-    )
-    return session.scalar(query) or 0
 
 
 def grave_units(session: Session, release_id: str) -> dict[str, int]:
