@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 from flask import Flask, request_started
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import Client, EnvironBuilder, TestResponse, run_wsgi_app
 
 from tests import rollouts as r
 from tests.api.caller import issue
@@ -82,6 +82,21 @@ def test_both_ways_give_the_same_answers_and_refusals(outside: Outside, staff: S
     ):
         refused, is_short = ways.ask(path, method, Authorization=token)
         assert (refused.status_code, is_short) == (status, False), (path, method)
+
+
+def test_a_unit_that_was_sent_as_it_is_gets_what_flask_gives_it(outside: Outside, staff: Staff) -> None:
+    """Servers hand on bytes that were not encoded as Latin-1, in which the same unit would be another one."""
+    r.second(outside, staff)
+    ways = made(outside, issue(outside, staff, "ruth", "deliver"))
+    for number in range(3):
+        etags = set()
+        for unit, is_short in (("%C3%A9", True), ("é".encode().decode("latin-1"), False)):
+            sent = {"Authorization": f"Bearer {ways.token}"}
+            environ = EnvironBuilder(ADDRESS, headers=sent).get_environ() | {"QUERY_STRING": f"unit={unit}{number}"}
+            before = ways.rounds
+            etags.add(run_wsgi_app(ways.app.wsgi_app, environ)[2]["ETag"])
+            assert (ways.rounds == before) is is_short
+        assert len(etags) == 1
 
 
 def test_on_both_ways_a_stop_and_a_broken_log_hold_at_once(

@@ -70,7 +70,8 @@ def _served(shelves: Shelves, environ: WSGIEnvironment) -> Served | None:
 
 
 def _place_of(query: str, application: str) -> Place:
-    """Where the request says it comes from; of what is said twice the first counts. UnicodeError for what is no UTF-8."""
+    """Where the request says it comes from; of what is said twice the first counts. UnicodeError for what is no UTF-8, or not encoded."""
+    query.encode("ascii")
     said = dict(reversed(parse_qsl(query, keep_blank_values=True, errors="strict")))
     return Place(said.get("unit", ""), said.get("site", ""), said.get("department", ""), application)
 
