@@ -39,6 +39,8 @@ ROLES = {"ada": "author", "kim": "informaticist", "osei": "physician", "lund": "
 NAMES = tuple(f"prompt-{number}" for number in range(5))
 QUICK: dict[str, Any] = {"steps": [{"kind": "direct", "guardrails": ["harm_reports"]}]}
 FETCHERS = 1
+BREATH_SECONDS = 0.03
+"""Between two rounds the application leaves the processor to those who act; nothing is asserted of time."""
 Spans = list[list[float]]
 
 
@@ -147,7 +149,7 @@ def race_to_roll_back(told: House) -> None:
 def kill_and_lift(told: House) -> None:
     """A prompt is stopped on this host and served again, several times; then its first version is rolled back to nothing."""
     flags, spans = told.shelves.flags, told.truth.stopped.setdefault("prompt-2", [])
-    for _ in range(5):
+    for _ in range(4):
         delivery.stop(told.outside, flags, "prompt-2", "Odd.", "root")
         spans.append([told.truth.now(), math.inf])
         assert told.shelves.look()
@@ -214,7 +216,7 @@ class Fetcher:
             transport=httpx.WSGITransport(app=self.told.app), now=lambda: self.told.outside.now().timestamp(),
         ) as client:  # fmt: skip
             for turn in itertools.count():
-                is_last = is_over.is_set()
+                is_last = is_over.wait(BREATH_SECONDS)
                 unit = f"encounter-{turn % 20}"
                 for name in NAMES:
                     self._ask(name, unit)
