@@ -301,7 +301,7 @@ def test_a_question_keeps_the_change_here_and_stops_the_clock(outside: Outside, 
     assert stage_of(outside, change_id) == "signoff"
 
 
-def test_declining_needs_a_reason_and_keeps_the_page(outside: Outside, staff: Staff) -> None:
+def test_declining_needs_a_reason_and_leads_to_its_receipt(outside: Outside, staff: Staff) -> None:
     change_id, client = ready(outside, staff)
     facts = {**hidden(text_of(client, f"/changes/{change_id}/signoff"), "/moves/reject"), "password": PASSWORD}
     url = f"/changes/{change_id}/moves/reject"
@@ -310,8 +310,13 @@ def test_declining_needs_a_reason_and_keeps_the_page(outside: Outside, staff: St
     assert answer.status_code == 422
     assert "Write the reason." in text
     assert "8. Sign, ask or decline" in text
-    assert post_form(client, url, {**facts, "reason": "Not for our wards."}).status_code == 303
+    first, second = (post_form(client, url, {**facts, "reason": "Not for our wards."}) for _ in range(2))
     assert stage_of(outside, change_id) == "rejected"
+    assert (first.status_code, first.location) == (303, second.location)
+    receipt = text_of(client, urlparse(first.location).path)
+    for words in ("Receipt of a signature", "rejection", "Not for our wards.", "recorded with your password (L0)"):
+        assert words in receipt
+    assert "who acts next" not in receipt
     page = text_of(client, f"/changes/{change_id}")
     top = page[: page.index("What changes for patients")]
     assert "Osei rejected it" in top

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from flask import request
+from flask import redirect, request, url_for
 
 from webapp.acts.reauthentication import Again, Given
 from webapp.errors import (
@@ -22,6 +23,7 @@ from webapp.errors import (
     TooMany,
 )
 from webapp.services.change import Event, show_news
+from webapp.services.signoff import find_signature
 from webapp.web.context import actor, outside
 from webapp.web.errors import status_of
 
@@ -97,6 +99,24 @@ def attempt(form: str, change_id: str, act: Callable[[], object], renamed: Mappi
             raise
         return _tried(form, change_id, error, renamed or {})
     return FRESH
+
+
+def sign_move(
+    move: str,
+    change_id: str,
+    act: Callable[[], object],
+    page: Callable[[str, Tried], Any],
+    renamed: Mapping[str, str] | None = None,
+) -> Any:
+    """``act`` signed the move, and its receipt follows, after a second click that of the first; or ``page`` with what was typed."""
+    try:
+        tried = attempt(move, change_id, act, renamed)
+    except AlreadyDone:
+        tried = FRESH
+    if tried is not FRESH:
+        return page(change_id, tried)
+    signature_id = find_signature(outside(), actor(), change_id, move)
+    return redirect(url_for("signoff.receipt", signature_id=signature_id), 303)
 
 
 def _tried(form: str, change_id: str, error: FormularyError, renamed: Mapping[str, str]) -> Tried:

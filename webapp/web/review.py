@@ -10,12 +10,10 @@ from flask import Blueprint, flash, redirect, request, url_for
 from webapp.acts.perform import Act
 from webapp.domain.workflow.evidence import Approval
 from webapp.domain.workflow.grants import Right
-from webapp.errors import AlreadyDone
 from webapp.services import evaluation, review
-from webapp.services.signoff import find_signature
 from webapp.web.access import needs, takes_move
 from webapp.web.context import actor, outside
-from webapp.web.deciding import FRESH, Tried, attempt, password, typed
+from webapp.web.deciding import FRESH, Tried, attempt, password, sign_move, typed
 from webapp.web.decision_pages import review_page, signoff_page
 
 room = Blueprint("review", __name__)
@@ -122,12 +120,12 @@ def ask_for_changes(change_id: str) -> Any:
 @room.post("/changes/<change_id>/moves/reject")
 @takes_move("reject")
 def reject(change_id: str) -> Any:
-    """The change is over."""
-    return _try(
-        change_id,
+    """The change is over, and the reason recorded; the receipt of the signature follows."""
+    return sign_move(
         "reject",
+        change_id,
         lambda: review.reject(outside(), actor(), change_id, typed("expected_digest"), typed("reason"), password()),
-        "The change is rejected; the reason is recorded.",
+        _page_of_form,
     )
 
 
@@ -140,21 +138,14 @@ def _approve(change_id: str, move: str, act: Approve) -> Any:
         exceptions_granted=tuple(request.form.getlist("exceptions")),
         changes_confirmed=typed("changes_confirmed") == "yes",
     )
-    try:
-        tried = attempt(
-            move,
-            change_id,
-            lambda: act(
-                outside(), actor(), change_id, typed("expected_digest"), approval, password(), seen=typed("seen")
-            ),
-            {"reason": "sentence"},
-        )
-    except AlreadyDone:
-        tried = FRESH  # a second click: the receipt of the first
-    if tried is not FRESH:
-        return review_page(change_id, tried)
-    signature_id = find_signature(outside(), actor(), change_id, move)
-    return redirect(url_for("signoff.receipt", signature_id=signature_id), 303)
+    digest, seen = typed("expected_digest"), typed("seen")
+    return sign_move(
+        move,
+        change_id,
+        lambda: act(outside(), actor(), change_id, digest, approval, password(), seen=seen),
+        review_page,
+        {"reason": "sentence"},
+    )
 
 
 def _try(

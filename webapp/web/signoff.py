@@ -8,11 +8,10 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from jinja2_fragments.flask import render_block
 
 from webapp.domain.workflow.grants import Right
-from webapp.errors import AlreadyDone
 from webapp.services import evaluation, public_log, signoff
 from webapp.web.access import needs, takes_any_move, takes_move
 from webapp.web.context import actor, outside
-from webapp.web.deciding import FRESH, attempt, password, typed
+from webapp.web.deciding import FRESH, password, sign_move, typed
 from webapp.web.decision_pages import signoff_page
 from webapp.web.errors import as_json
 from webapp.web.handed_in import read_evidence
@@ -40,28 +39,22 @@ def open_case(change_id: str, case_id: str) -> Any:
 @takes_move("sign")
 def sign(change_id: str) -> Any:
     """The release is signed; the receipt follows. A second click leads to the receipt of the first."""
-    try:
-        tried = attempt(
-            "sign",
+    return sign_move(
+        "sign",
+        change_id,
+        lambda: signoff.sign(
+            outside(),
+            actor(),
             change_id,
-            lambda: signoff.sign(
-                outside(),
-                actor(),
-                change_id,
-                typed("expected_digest"),
-                password(),
-                seen=typed("seen"),
-                sentence=typed("sentence"),
-                exceptions=request.form.getlist("exceptions"),
-            ),
-            {"reason": "sentence"},
-        )
-    except AlreadyDone:
-        tried = FRESH
-    if tried is not FRESH:
-        return signoff_page(change_id, tried)
-    signature_id = signoff.find_signature(outside(), actor(), change_id, "sign")
-    return redirect(url_for("signoff.receipt", signature_id=signature_id), 303)
+            typed("expected_digest"),
+            password(),
+            seen=typed("seen"),
+            sentence=typed("sentence"),
+            exceptions=request.form.getlist("exceptions"),
+        ),
+        signoff_page,
+        {"reason": "sentence"},
+    )
 
 
 @room.post("/changes/<change_id>/moves/<name>/passkey")

@@ -15,6 +15,7 @@ from webapp.acts.signatures_shown import SignatureShown, signature_shown
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.schema import Assertion, Change, Envelope, Leaf, Payload, Prompt, Signature
 from webapp.domain.workflow import Actor
+from webapp.domain.workflow.stages import ENDED
 from webapp.errors import NotFound
 
 
@@ -32,6 +33,11 @@ class ReceiptView:
     seal: Seal
     is_mine: bool
     signed_so_far: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Is the change at its end, so that nobody acts next?"""
+        return self.change is not None and self.change.stage in ENDED
 
 
 def show_receipt(outside: Outside, actor: Actor, signature_id: str) -> ReceiptView:
