@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from webapp.domain.guardrails import DEFAULTS
+from webapp.domain.guardrails import DEFAULTS, TABLE
 from webapp.domain.plan import Plan, read_plan
 from webapp.domain.plan_dates import (
     Volume,
@@ -45,6 +45,12 @@ def test_so_many_quiet_units_show_that_the_usual_limits_hold() -> None:
     assert least_units("canary", DEFAULTS, is_alone=True) == 93
     assert least_units("canary", ("harm_reports", "phi_flags"), is_alone=False) == 0, "these need no comparison"
     assert least_units("canary", (*DEFAULTS, "edits", "rejections"), is_alone=False) > 78, "more limits, more units"
+
+
+def test_for_every_limit_it_is_known_how_many_quiet_units_show_that_it_holds() -> None:
+    for limit in TABLE.values():
+        for kind in limit.kinds:
+            assert least_units(kind, (limit.name,), is_alone=kind == "direct") < 200, limit.name
 
 
 def test_a_step_says_how_long_its_units_take() -> None:

@@ -131,7 +131,17 @@ def _shows(step: Step, count: int, *, is_alone: bool) -> bool:
 
 
 def _quiet(count: int, *, is_new: bool) -> tuple[Unit, ...]:
-    known = Unit(is_new, sent_text=True, was_edited=False, was_rejected=False, milliseconds=1_000.0, microusd=1_000.0)
+    known = Unit(
+        is_new,
+        sent_text=True,
+        was_edited=False,
+        was_rejected=False,
+        milliseconds=1_000.0,
+        microusd=1_000.0,
+        check_score=1.0,
+        was_unsafe=False,
+        rating=5.0,
+    )
     return tuple(replace(known, key=str(number)) for number in range(count))
 
 
