@@ -141,6 +141,12 @@ def test_a_cohort_without_anybody_and_a_silent_run_beside_nothing_never_finish()
     assert "nothing of this prompt is live" in faults({**canary(), "kind": "shadow"}, volume=None, has_live=False)
 
 
+def test_what_is_held_against_the_live_version_alone_needs_one() -> None:
+    timed = canary(guardrails=["errors", "latency", "cost"])
+    assert "latency, cost are held against the live version, and nothing" in faults(timed, volume=None, has_live=False)
+    assert faults(timed, volume=None) == ""
+
+
 def test_clinicians_do_not_grow_in_number_however_long_one_waits() -> None:
     some = Volume("clinician", 28, (("North", "Ward system", 400),))
     few = faults(canary(500, unit="clinician"), volume=some)

@@ -182,6 +182,11 @@ def faults_of(plan: Plan, volume: Volume | None, *, has_live: bool) -> Iterator[
         pace, place = pace_of(step, volume, has_live=has_live), f"Step {number} of the rollout plan cannot finish"
         if step.kind == "shadow" and not has_live:
             yield f"{place}: a silent run compares with the live version, and nothing of this prompt is live. Leave it out."
+        elif not has_live and (compared := [name for name in step.guardrails if TABLE[name].needs_live]):
+            yield (
+                f"{place}: {', '.join(compared)} are held against the live version, and nothing of this prompt is live. "
+                "Leave them out."
+            )
         elif pace.is_out_of_reach:
             yield f"{place}: {_reach_fault(step, pace)}"
         elif pace.seconds is not None and pace.seconds > step.max_seconds:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from webapp.domain.guardrails import RATIO, TABLE
+from webapp.domain.guardrails import TABLE
 from webapp.domain.plan import Plan, Step
 from webapp.domain.plan_words import duration_words, share_words
 
@@ -105,4 +105,4 @@ def _weaker(number: int, old: Step, new: Step) -> Iterator[str]:
 
 def _exists(name: str, step: Step) -> bool:
     """Can this limit exist in a step of this kind?"""
-    return step.kind in TABLE[name].kinds and not (step.is_alone and TABLE[name].measure == RATIO)
+    return step.kind in TABLE[name].kinds and not (step.is_alone and TABLE[name].needs_live)
