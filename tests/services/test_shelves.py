@@ -13,11 +13,11 @@ from sqlalchemy import select
 
 from tests import rollouts as r
 from tests.conftest import Clock, Staff
-from webapp.acts.fetches import last_fetches
+from webapp.acts.fetches import Met, last_fetches
 from webapp.adapters.outside import Outside
 from webapp.adapters.stop_flags import StopFlags
 from webapp.adapters.store.database import Database
-from webapp.adapters.store.schema import Leaf, Payload, Prompt
+from webapp.adapters.store.schema import Leaf, LogState, Payload, Prompt
 from webapp.domain.cohorts import Place
 from webapp.domain.serving_document import read_shelf_document, shelf_document
 from webapp.errors import AlreadyDone, Conflict, InvalidInput, NotFound, Refused, Unavailable
@@ -103,6 +103,8 @@ def test_what_an_application_fetched_is_noted_as_of_the_last_look_and_never_late
 ) -> None:
     r.live_first(outside, staff)
     shelves, began = filled(outside), clock.at
+    with outside.database.reading() as session:
+        met = Met(began, session.scalar(select(LogState.size)) or 0)
     shelves.serve(r.NAME, Place("u", application="Ward system"))
     shelves.serve(r.NAME, Place("u"))
     shelves.outside = without_database(outside)
@@ -114,11 +116,11 @@ def test_what_an_application_fetched_is_noted_as_of_the_last_look_and_never_late
     with outside.database.reading() as session:
         prompt_id = session.scalars(select(Prompt.id).where(Prompt.name == r.NAME)).one()
         noted = last_fetches(session, prompt_id)
-    assert noted == {"Ward system": began, "Letters": began}, "cut off, it answers from a state of before"
+    assert noted == {"Ward system": met, "Letters": met}, "cut off, it answers from a state of before"
     shelves.snapshot(KnownToken("tok", "Letters", ("deliver",), (), clock.at))
     assert shelves.look()
     with outside.database.reading() as session:
-        assert last_fetches(session, prompt_id)["Letters"] > began
+        assert last_fetches(session, prompt_id)["Letters"].at > began
 
 
 def test_a_process_that_starts_without_a_database_serves_from_its_disk(outside: Outside, staff: Staff) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from webapp.acts.fetches import note_fetches
+from webapp.acts.fetches import Met, note_fetches
 from webapp.acts.record_keys import service_key
 from webapp.acts.standing import State, standing_of
 from webapp.adapters.outside import Outside
@@ -86,8 +86,8 @@ class Shelves:
         self._used: set[str] = set()
         self.asked: dict[str, datetime] = {}
         """When each token was last sent to this process."""
-        self._looked_at: datetime | None = None
-        self._fetched: dict[tuple[str, str], datetime] = {}
+        self._seen: Met | None = None
+        self._fetched: dict[tuple[str, str], Met] = {}
         self._lock = threading.Lock()
 
     def serve(self, name: str, place: Place) -> Served:
@@ -154,8 +154,8 @@ class Shelves:
 
     def _note_fetch(self, application: str, name: str) -> None:
         """The application met what the database said when it was looked at last, however long ago that was."""
-        if application and self._looked_at is not None:
-            self._fetched[application, name] = self._looked_at
+        if application and self._seen is not None:
+            self._fetched[application, name] = self._seen
 
     def _refresh(self) -> None:
         looked_at = self.outside.now()
@@ -172,7 +172,7 @@ class Shelves:
             self.stock, self._stamp, self._key = fresh, stamp, key
             self._store()
         if self.log_is_whole:
-            self._looked_at = looked_at
+            self._seen = Met(looked_at, stamp[0] or 0)
         self.copy.confirm(is_whole=self.log_is_whole)
         self._note_used()
         enter_stops(self.outside, self.flags)
@@ -243,7 +243,7 @@ def read_stock(document: Mapping[str, Any]) -> Stock:
     )
 
 
-def _stamp(session: Session) -> object:
+def _stamp(session: Session) -> tuple[int | None, object, object]:
     """What changes whenever anything that delivery needs does: every act is an entry, a seal, or a look of the watch."""
     return (
         session.scalar(select(LogState.size)),

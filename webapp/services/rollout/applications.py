@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from webapp.acts.fetches import last_fetches
+from webapp.acts.fetches import Met, last_fetches
 from webapp.adapters.store.schema import Interaction, Prompt, Release, Token
 
 ARM_WORDS = {"live": "live", "candidate": "new", "shadow": "new, silently", "shadowed": "live"}
@@ -41,7 +41,8 @@ class Ran:
 class ApplicationView:
     """An application, known by the name of its tokens: whom to call, what it ran, when it was last seen.
 
-    ``last_fetched_at``: it met the state of that moment of this prompt; ``last_used_at``: a token was shown, for whatever. ``over``: why
+    ``last_fetched_at``: it met the state of that moment of this prompt, ``entries_met``: in which the audit log had so many entries;
+    ``last_used_at``: a token was shown, for whatever. ``over``: why
     none of its tokens opens anything any more.
     """
 
@@ -53,6 +54,7 @@ class ApplicationView:
     last_call_at: datetime | None
     last_fetched_at: datetime | None
     last_used_at: datetime | None
+    entries_met: int = 0
     over: str = ""
 
     @property
@@ -82,9 +84,7 @@ def _is_for(token: Token, prompt_name: str) -> bool:
     return bool(SCOPES & set(token.scopes.get("scopes") or ())) and (not prompts or prompt_name in prompts)
 
 
-def _view(
-    name: str, tokens: Sequence[Token], ran: Iterable[Ran], fetched_at: datetime | None, now: datetime
-) -> ApplicationView:
+def _view(name: str, tokens: Sequence[Token], ran: Iterable[Ran], met: Met | None, now: datetime) -> ApplicationView:
     """Whom to call stands at the newest token, of those that are still good where there is one."""
     calls = tuple(sorted(ran, key=lambda one: one.last_at, reverse=True))
     good = [token for token in tokens if token.revoked_at is None and token.expires_at > now]
@@ -96,7 +96,8 @@ def _view(
         scopes=tuple(sorted({scope for token in good or tokens for scope in token.scopes.get("scopes") or ()})),
         ran=calls,
         last_call_at=calls[0].last_at if calls else None,
-        last_fetched_at=fetched_at,
+        last_fetched_at=met.at if met else None,
+        entries_met=met.entries if met else 0,
         last_used_at=max((token.last_used_at for token in tokens if token.last_used_at), default=None),
         over="" if good else "its token was revoked" if newest.revoked_at else "its token is over",
     )

@@ -7,16 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Protocol
 
 from webapp.domain.record.canonical import sha256_hex
 from webapp.services.rollout.applications import ApplicationView
 
-SETTLED = timedelta(seconds=5)
-"""From the act itself until every reader of the database has it, with room to spare."""
 STILL, WAITING, NEVER, OVER, CONFIRMED = "still", "waiting", "never", "over", "confirmed"
 ORDER = (STILL, WAITING, OVER, NEVER, CONFIRMED)
 """Whoever has to be phoned first."""
+
+
+class Made(Protocol):
+    """A stop: when it was made, and its number in the audit log, which a state that has so many entries does not know yet."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def seq(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -63,13 +71,13 @@ def arrivals(found: Iterable[Confirmation]) -> Arrivals:
 
 
 def confirmation_of(
-    application: ApplicationView, stopped_at: datetime, release_id: str | None, *, keeps_new: bool = False
+    application: ApplicationView, stop: Made, release_id: str | None, *, keeps_new: bool = False
 ) -> Confirmation:
     """Where one application stands after a stop of this release (None: of whatever is served)."""
     ran_at = max((ran.last_at for ran in application.ran if release_id in (None, ran.release_id)), default=None)
     fetched_at = application.last_fetched_at
-    has_it = fetched_at is not None and fetched_at >= stopped_at + SETTLED
-    ran_after = ran_at is not None and ran_at > max(filter(None, (stopped_at, fetched_at if has_it else None)))
+    has_it = application.entries_met > stop.seq
+    ran_after = ran_at is not None and ran_at > max(filter(None, (stop.at, fetched_at if has_it else None)))
     if ran_after and not keeps_new:
         return Confirmation(application, STILL, ran_at)
     if has_it:

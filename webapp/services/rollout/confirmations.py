@@ -6,7 +6,6 @@ What must not live here: when a stop has arrived (``arrivals``), and stops on de
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -63,17 +62,17 @@ def show_confirmations(outside: Outside, change_id: str) -> ConfirmationsView:
             now_runs=live.label if live else None,
             keeps_new=rollout.serves == "freeze",
             cut_off_seconds=_cut_off_seconds(rollout),
-            arrivals=Arrivals() if stop is None else _arrivals(outside, session, case, rollout, stop.at),
+            arrivals=Arrivals() if stop is None else _arrivals(outside, session, case, rollout, stop),
             downtime_text=case.revision.downtime_text,
             signature_id=None if stop is None else _signature_of(session, change_id, stop),
         )
 
 
-def _arrivals(outside: Outside, session: Session, case: Case, rollout: Rollout, stopped_at: datetime) -> Arrivals:
+def _arrivals(outside: Outside, session: Session, case: Case, rollout: Rollout, stop: RolloutEvent) -> Arrivals:
     keeps_new, release_id = rollout.serves == "freeze", rollout.release_id
     found = applications_of(session, case.prompt, rollout.started_at, outside.now())
     reached = (one for one in found if one.fetches or _ran(one, release_id))
-    return arrivals(confirmation_of(one, stopped_at, release_id, keeps_new=keeps_new) for one in reached)
+    return arrivals(confirmation_of(one, stop, release_id, keeps_new=keeps_new) for one in reached)
 
 
 def _ran(application: ApplicationView, release_id: str) -> bool:

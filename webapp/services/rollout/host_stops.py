@@ -94,4 +94,4 @@ def _arrivals(outside: Outside, session: Session, prompt: Prompt, rollout: Rollo
     now = outside.now()
     stopped_id = rollout.release_id if rollout is not None and stop.is_hold else None
     found = applications_of(session, prompt, min(stop.at, now) - LOOK_BACK, now)
-    return arrivals(confirmation_of(one, stop.at, stopped_id) for one in found if one.fetches or one.ran)
+    return arrivals(confirmation_of(one, stop, stopped_id) for one in found if one.fetches or one.ran)

@@ -120,7 +120,7 @@ class Interaction(Base):
 class Fetch(Base):
     """An application, known by the name of its token, was answered about a prompt from the state of this moment or a later one.
 
-    So it has met every stop that was made before ``as_of``.
+    ``entries``: how many entries the audit log had in that state, so it has met every stop that is one of them, whatever clocks say.
     """
 
     __tablename__ = "fetches"
@@ -128,6 +128,7 @@ class Fetch(Base):
     application: Mapped[Name] = mapped_column(primary_key=True)
     prompt_id: Mapped[PromptRef] = mapped_column(primary_key=True)
     as_of: Mapped[Moment]
+    entries: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class Quarantined(Base):
