@@ -92,7 +92,7 @@ def test_bad_input_is_one_sentence_and_stores_nothing(
 
 
 def test_what_is_no_json_is_a_sentence(application: Caller) -> None:
-    for sent in (b"{", b"\xff", b'{"events": NaN}'):
+    for sent in (b"{", b"\xff", b'{"events": NaN}', b"[" * 100_000):
         answer = application.send("POST", CALLS, data=sent, content_type="application/json")
         assert answer.status_code == 422
 

@@ -450,6 +450,7 @@ def test_the_copy_on_the_disk_is_for_this_server_alone(outside: Outside, secret:
 FOREIGN = (
     ("Origin", "https://elsewhere.example"),
     ("Origin", "null"),
+    ("Origin", "http://[half"),
     ("Sec-Fetch-Site", "cross-site"),
     ("Sec-Fetch-Site", "same-site"),
 )

@@ -67,7 +67,10 @@ def _act_at_once(*, reached_patient: bool) -> None:
 
 
 def _object(fields: set[str]) -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        body = None
     if not isinstance(body, dict):
         raise InvalidInput("Send a JSON object.")
     unknown = sorted(set(body) - fields)
