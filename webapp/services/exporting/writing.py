@@ -16,6 +16,7 @@ from webapp.acts.record_keys import read_history, service_key
 from webapp.acts.restores import gaps_of
 from webapp.acts.sealing import seal
 from webapp.adapters.bundle_file import BundleFile, verifier
+from webapp.adapters.keys import ServiceKey
 from webapp.adapters.outside import Outside
 from webapp.adapters.store.checkpoints import first_checkpoint_over, newest_checkpoint
 from webapp.adapters.store.schema import Assertion, CheckpointRow, ExportRow, Leaf
@@ -63,11 +64,40 @@ class Written:
     log_size: int
 
 
+@dataclass(frozen=True)
+class _Sealed:
+    """What the bundle is about: the log up to ``head`` under the notary's ``key``, the changes in scope, a pack's period, the evidence."""
+
+    key: NoteKey
+    head: CheckpointRow
+    changes: tuple[str, ...]
+    period: Period | None
+    found: Evidence
+
+
 def write_bundle(outside: Outside, row: ExportRow, reader: Actor, path: Path, tell: Tell) -> Written:
     """The bundle stands at ``path``. The log is sealed first: Unavailable when the notary does not answer."""
     seal(outside)
-    key = outside.notary.held().key
     steps = _Steps(tell, 1)
+    sealed = _read_sealed(outside, row, reader, steps)
+    size = sealed.head.size
+    steps.planned = 2 * size + len(sealed.found.documents) + len(sealed.found.envelopes)
+    with BundleFile(path) as bundle:
+        bundle.add("README.txt", README.encode())
+        bundle.add("verify/verify.py", verifier())
+        bundle.add("verify/README", VERIFIER_NOTE.encode())
+        _add_log(outside, bundle, sealed.head, steps)
+        _add_evidence(outside, bundle, sealed.found, steps)
+        service = _add_record(outside, bundle, row, reader, sealed, steps)
+        contents = list_of_contents(_facts(row, sealed), bundle.files)
+        bundle.add(SIGNED_LIST, envelope(statement_of_contents(contents), service.keyid, service.sign))
+        bundle.add(LIST_OF_CONTENTS, contents)
+    return Written(size)
+
+
+def _read_sealed(outside: Outside, row: ExportRow, reader: Actor, steps: _Steps) -> _Sealed:
+    """What the newest checkpoint covers; Unavailable while the export's own entry is not among it."""
+    key = outside.notary.held().key
     with outside.database.reading() as session:
         head = newest_checkpoint(session)
         if head is None or (row.entry_seq is not None and head.size <= row.entry_seq):
@@ -75,49 +105,52 @@ def write_bundle(outside: Outside, row: ExportRow, reader: Actor, path: Path, te
         changes = changes_of(session, row.scope, row.value, row.since, row.until)
         period = period_of(session, row, head.size) if row.scope == AUDIT_PACK else None
         found = gather(session, row, reader, changes, head.size, period, beat=steps.beat)
-    steps.planned = 2 * head.size + len(found.documents) + len(found.envelopes)
-    with BundleFile(path) as bundle:
-        bundle.add("README.txt", README.encode())
-        bundle.add("verify/verify.py", verifier())
-        bundle.add("verify/README", VERIFIER_NOTE.encode())
-        bundle.add("log/checkpoint", head.content)
-        bundle.add_stream(
-            "log/entries.jsonl",
-            (leaf + b"\n" for leaf in steps.count(_leaves(outside, head.size))),
-            head.size * 16 * 1024,
-        )
-        for name, content in tiles_of(steps.count(_leaves(outside, head.size))):
-            bundle.add(name, content)
-        _add_evidence(outside, bundle, found, steps)
-        with outside.database.reading() as session:
-            history = read_history(session, key, head.size)
-            _add_proofs(session, bundle, found, history, head)
-            lines = signed_lines(session, changes)
-            gaps = [gap.words for gap in gaps_of(session) if gap.seq < head.size]
-            tables = () if period is None else pack_of(session, row, period, reader, steps.beat)
-            service = service_key(outside, session)
-        if service.public.hex() != history.service[-1].name:
-            raise Unavailable("The service's key was rotated at this moment; export again.")
-        bundle.add("policy/keys.json", document_of_keys(history))
-        bundle.add("views/signatures.csv", b"".join(csv_lines([SIGNATURE_COLUMNS, *(line.cells() for line in lines)])))
-        bundle.add("views/sign-off-record.html", record_page(outside.settings.organisation, lines, gaps))
-        if period is not None:
-            _add_pack(bundle, outside.settings.organisation, period, tables)
-        facts = ExportFacts(
-            origin=read_checkpoint(read_note(head.content).text).origin,
-            log_size=head.size,
-            scope=Scope(row.scope, _words_of(row), changes),
-            requester_id=row.asked_by,
-            requester_name=row.asked_by_name,
-            made_at=timestamp(row.asked_at),
-            with_case_text=row.with_case_text,
-            left_out=tuple(found.left_out.items()),
-            period=period,
-        )
-        contents = list_of_contents(facts, bundle.files)
-        bundle.add(SIGNED_LIST, envelope(statement_of_contents(contents), service.keyid, service.sign))
-        bundle.add(LIST_OF_CONTENTS, contents)
-    return Written(head.size)
+        return _Sealed(key, head, changes, period, found)
+
+
+def _add_log(outside: Outside, bundle: BundleFile, head: CheckpointRow, steps: _Steps) -> None:
+    """The checkpoint, every entry and the tree's tiles."""
+    bundle.add("log/checkpoint", head.content)
+    leaves = (leaf + b"\n" for leaf in steps.count(_leaves(outside, head.size)))
+    bundle.add_stream("log/entries.jsonl", leaves, head.size * 16 * 1024)
+    for name, content in tiles_of(steps.count(_leaves(outside, head.size))):
+        bundle.add(name, content)
+
+
+def _add_record(
+    outside: Outside, bundle: BundleFile, row: ExportRow, reader: Actor, sealed: _Sealed, steps: _Steps
+) -> ServiceKey:
+    """Proofs, keys and the views for people; the service key that signs the bundle, which is the newest of these keys."""
+    head, organisation = sealed.head, outside.settings.organisation
+    with outside.database.reading() as session:
+        history = read_history(session, sealed.key, head.size)
+        _add_proofs(session, bundle, sealed.found, history, head)
+        lines = signed_lines(session, sealed.changes)
+        gaps = [gap.words for gap in gaps_of(session) if gap.seq < head.size]
+        tables = () if sealed.period is None else pack_of(session, row, sealed.period, reader, steps.beat)
+        service = service_key(outside, session)
+    if service.public.hex() != history.service[-1].name:
+        raise Unavailable("The service's key was rotated at this moment; export again.")
+    bundle.add("policy/keys.json", document_of_keys(history))
+    bundle.add("views/signatures.csv", b"".join(csv_lines([SIGNATURE_COLUMNS, *(line.cells() for line in lines)])))
+    bundle.add("views/sign-off-record.html", record_page(organisation, lines, gaps))
+    if sealed.period is not None:
+        _add_pack(bundle, organisation, sealed.period, tables)
+    return service
+
+
+def _facts(row: ExportRow, sealed: _Sealed) -> ExportFacts:
+    return ExportFacts(
+        origin=read_checkpoint(read_note(sealed.head.content).text).origin,
+        log_size=sealed.head.size,
+        scope=Scope(row.scope, _words_of(row), sealed.changes),
+        requester_id=row.asked_by,
+        requester_name=row.asked_by_name,
+        made_at=timestamp(row.asked_at),
+        with_case_text=row.with_case_text,
+        left_out=tuple(sealed.found.left_out.items()),
+        period=sealed.period,
+    )
 
 
 def _add_pack(bundle: BundleFile, organisation: str, period: Period, tables: Sequence[Table]) -> None:
