@@ -9,7 +9,9 @@ from click.testing import CliRunner, Result
 
 from webapp.adapters.stop_flags import StopFlags
 from webapp.cli import group, main
-from webapp.services.delivery import stops_file
+from webapp.domain.serving import Shelf
+from webapp.services.delivery import Shelves, stops_file
+from webapp.services.delivery.shelves import Stock
 
 
 @pytest.fixture
@@ -55,6 +57,21 @@ def test_a_list_that_cannot_be_read_is_said(var_dir: Path) -> None:
 def test_everything_is_stopped(var_dir: Path) -> None:
     assert kill("--all", "--reason", "Provider compromised").exit_code == 0
     assert StopFlags(stops_file(var_dir)).reason_for("anything") == "Provider compromised"
+
+
+def test_a_name_that_this_host_does_not_serve_is_told(var_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever mistypes a name believes that the prompt is stopped."""
+
+    def load(shelves: Shelves) -> bool:
+        shelves.stock = Stock({"clinical-summarization": Shelf("clinical-summarization")})
+        return True
+
+    monkeypatch.setattr(Shelves, "load", load)
+    right = kill("clinical-summarization", "--reason", "Doses are wrong")
+    assert "serves no prompt" not in right.output
+    wrong = kill("clinical-sumarization", "--reason", "Doses are wrong")
+    assert "This host serves no prompt called clinical-sumarization" in wrong.output
+    assert "Is it one of these? clinical-summarization" in wrong.output
 
 
 @pytest.mark.parametrize(

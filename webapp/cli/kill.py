@@ -57,6 +57,10 @@ def kill(prompt: str | None, everything: bool, reason: str, hold: bool, lift: bo
     then = "the live version" if hold else "the downtime text"
     click.echo(f"{done}: {what}. Applications get {then} with their next request.")
     click.echo(f"Other delivery hosts are not {done.lower()} by this; run it there as well.")
+    shelves = delivery.Shelves(outside)
+    if not everything and shelves.load() and name not in shelves.stock.shelves:
+        known = ", ".join(sorted(shelves.stock.shelves)) or "none"
+        click.echo(f"This host serves no prompt called {name}; those it serves go on. Is it one of these? {known}")
 
 
 def _list(flags: object) -> None:
