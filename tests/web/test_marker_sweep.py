@@ -53,9 +53,9 @@ NOTHING_TYPED = {  # what these take instead of typed text
         "retention.withdraw",
     },
     "a password, a code or the answer of a passkey, which are kept nowhere": {
-        "factors.confirm_app", "factors.renew_recovery_codes", "factors.revoke", "people.ask_passkey_for_role",
-        "people.confirm_reset", "people.confirm_role", "people.reset",
-        "people.ask_passkey_to_confirm", "policy.second", "policy.withdraw", "policy.ask_passkey_to_second",
+        "factors.confirm_app", "factors.renew_recovery_codes", "factors.revoke", "confirming.ask_passkey_for_role",
+        "confirming.confirm_reset", "confirming.confirm_role", "people.reset",
+        "confirming.ask_passkey_to_confirm", "policy.second", "policy.withdraw", "policy.ask_passkey_to_second",
         "profile.change_password", "session.ask_passkey", "session.join", "session.second_factor",
         "retention.ask_passkey", "retention.confirm",
     },

@@ -124,12 +124,12 @@ def _access(outside: Outside, session: Session, actor: Actor) -> tuple[AccessRow
         resets = waiting_resets(session, person.id)
         if factors_of(session, person.id) and why_not_confirm_reset(session, actor, person.id, resets) is None:
             ask, age = "Confirm that the new second factors are theirs", _age(outside.now() - resets[-1].reset_at)
-            rows.append(AccessRow("people.ask_confirm_reset", person.id, person.name, ask, f"Waits for {age}"))
+            rows.append(AccessRow("confirming.ask_confirm_reset", person.id, person.name, ask, f"Waits for {age}"))
     for person, held in waiting_grants(session):
         if why_not_confirm_role(session, actor, person.id, held) is None:
             ask = f"Confirm the role {ROLE_WORDS[held.role]}, given after something was asked for that it signs"
             age = f"Given {_age(outside.now() - held.since.at)} ago"
-            rows.append(AccessRow("people.ask_confirm_role", person.id, person.name, ask, age, held.role.value))
+            rows.append(AccessRow("confirming.ask_confirm_role", person.id, person.name, ask, age, held.role.value))
     return tuple(rows)
 
 

@@ -63,7 +63,7 @@ def _here() -> str:
         return endpoint
     if room in OF_A_CHANGE:
         return "changes.index"
-    if room == "staffing":
+    if room in ("staffing", "confirming"):
         return "people.index"
     if any(known == endpoint or known.split(".")[0] == room for _, known, _ in RECORD_LINKS):
         return "ledger.index"

@@ -14,12 +14,11 @@ from webapp.acts.reauthentication import Given
 from webapp.domain.workflow import Role
 from webapp.domain.workflow.grants import Right
 from webapp.domain.workflow.stages import ROLE_WORDS
-from webapp.errors import Conflict, FormularyError, InvalidInput, NotFound, NotSignedIn, Refused, Stale, TooMany
+from webapp.errors import Conflict, InvalidInput, Refused, TooMany
 from webapp.services import alerts, people
 from webapp.web.access import needs
 from webapp.web.context import actor, outside
-from webapp.web.deciding import WRONG_PASSWORD, password
-from webapp.web.errors import as_json, status_of
+from webapp.web.errors import status_of
 
 room = Blueprint("people", __name__)
 
@@ -152,72 +151,6 @@ def reset(person_id: str) -> Any:
     )
 
 
-@room.get("/people/<person_id>/second-factors/confirm")
-@needs(Right.CONFIRM_ACCESS)
-def ask_confirm_reset(person_id: str) -> Any:
-    """A reset that waits, with what is confirmed."""
-    return _confirm_page(person_id, ())
-
-
-@room.post("/people/<person_id>/second-factors/confirm")
-@needs(Right.CONFIRM_ACCESS)
-def confirm_reset(person_id: str) -> Any:
-    """A second person signs that the new second factors are the person's."""
-    try:
-        people.confirm_reset(outside(), actor(), person_id, _field("expected_digest"), password())
-    except (NotSignedIn, Stale, TooMany, Refused) as error:
-        return _confirm_page(person_id, _again(error)), 422
-    return _done(person_id, "Confirmed and signed: the person may sign again.")
-
-
-@room.post("/people/<person_id>/second-factors/confirm/passkey")
-@needs(Right.CONFIRM_ACCESS)
-def ask_passkey_to_confirm(person_id: str) -> Any:
-    """What the second person's passkey is to sign, as JSON for our script."""
-    return as_json(lambda: people.ask_to_confirm_reset(outside(), actor(), person_id, _field("expected_digest")))
-
-
-@room.get("/people/<person_id>/roles/<role>/confirm")
-@needs(Right.CONFIRM_ACCESS)
-def ask_confirm_role(person_id: str, role: str) -> Any:
-    """A role that waits for a second person."""
-    return _role_page(person_id, role, ())
-
-
-@room.post("/people/<person_id>/roles/<role>/confirm")
-@needs(Right.CONFIRM_ACCESS)
-def confirm_role(person_id: str, role: str) -> Any:
-    """A second person signs that the role is meant to be held."""
-    try:
-        people.confirm_role(outside(), actor(), person_id, role, _field("expected_digest"), password())
-    except (NotSignedIn, Stale, TooMany, Refused) as error:
-        return _role_page(person_id, role, _again(error)), 422
-    return _done(
-        person_id, "Confirmed and signed: the role signs from now on also what was asked for before it was given."
-    )
-
-
-@room.post("/people/<person_id>/roles/<role>/confirm/passkey")
-@needs(Right.CONFIRM_ACCESS)
-def ask_passkey_for_role(person_id: str, role: str) -> Any:
-    """What the second person's passkey is to sign, as JSON for our script."""
-    digest = _field("expected_digest")
-    return as_json(lambda: people.ask_to_confirm_role(outside(), actor(), person_id, role, digest))
-
-
-def _again(error: FormularyError) -> tuple[str, ...]:
-    """The sentence at the form; what is about the person and not about what was typed goes on to the error page."""
-    if isinstance(error, Refused) and error.code not in ("reauthenticate", "second_factor"):
-        raise error
-    is_password = isinstance(error, NotSignedIn) and error.code == "not_signed_in"
-    return (WRONG_PASSWORD if is_password else error.sentence,)
-
-
-def _role_page(person_id: str, role: str, errors: tuple[str, ...]) -> str:
-    grant = people.show_grant(outside(), actor(), person_id, role)
-    return render_template("people/confirm_role.html", grant=grant, errors=errors)
-
-
 def _reset_page(person_id: str, errors: tuple[str, ...]) -> str:
     view = people.show_person(outside(), actor(), person_id)
     access = people.show_access(outside(), actor(), person_id)
@@ -230,13 +163,6 @@ def _reset_page(person_id: str, errors: tuple[str, ...]) -> str:
         confirmers=confirmers,
         hours=people.ENROL_HOURS,
     )
-
-
-def _confirm_page(person_id: str, errors: tuple[str, ...]) -> Any:
-    waits = people.show_reset(outside(), actor(), person_id)
-    if waits is None:
-        raise NotFound("No reset of this person's second factors waits for confirmation.")
-    return render_template("people/confirm_reset.html", waits=waits, errors=errors, advice=people.NOBODY_CONFIRMS)
 
 
 def _given() -> Given:

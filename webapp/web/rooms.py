@@ -7,6 +7,7 @@ from flask import Blueprint
 from webapp.web import (
     change,
     changes,
+    confirming,
     evaluation,
     evaluation_checks,
     exports,
@@ -61,6 +62,7 @@ ROOMS: tuple[Blueprint, ...] = (
     retention.room,
     policy.room,
     people.room,
+    confirming.room,
     tokens.room,
     profile.room,
     factors.room,
