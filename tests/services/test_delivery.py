@@ -202,6 +202,24 @@ def test_a_rollout_that_ended_is_not_begun_anew_by_a_row(outside: Outside, staff
         r.serve(outside, unit)
 
 
+WIDENED = {
+    "a step that nobody entered": "UPDATE rollouts SET step_index = step_index + 1",
+    "a larger share than was signed": "UPDATE rollouts SET plan = replace(plan, ': 3000', ': 9000')",
+}
+
+
+@pytest.mark.parametrize("statement", WIDENED.values(), ids=WIDENED)
+def test_a_row_alone_widens_no_rollout(outside: Outside, staff: Staff, statement: str) -> None:
+    change_id = r.second(outside, staff)
+    unit = next(r.inside_units(outside, change_id))
+    before = r.rollout_of(outside, change_id)
+    r.tamper(outside, statement)
+    after = r.rollout_of(outside, change_id)
+    assert (before.plan, before.step_index) != (after.plan, after.step_index)
+    with pytest.raises(Refused, match="rolling out than the database"):
+        r.serve(outside, unit)
+
+
 @pytest.mark.parametrize("state", ["void", "rolled_back"])
 def test_the_live_pointer_takes_no_ended_release(outside: Outside, change_id: str, state: str) -> None:
     with outside.database.writing() as session:

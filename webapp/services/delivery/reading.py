@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.acts.live import live_before
@@ -28,6 +28,7 @@ from webapp.adapters.store.schema import (
     Version,
 )
 from webapp.domain.plan import DAY_SECONDS, read_plan
+from webapp.domain.plan_narrowing import faults_of_narrowing
 from webapp.domain.serving import Offered, Rule, Shelf
 from webapp.domain.workflow import Stage
 from webapp.errors import FormularyError, InvalidInput, Refused, Unavailable
@@ -73,9 +74,22 @@ def _offer_new(outside: Outside, session: Session, prompt: Prompt, rollout: Roll
     )
     newest = session.scalars(query.order_by(Leaf.seq.desc()).limit(1)).first()
     is_under_way = newest is not None and json.loads(newest)["after"]["state"] == Stage.ROLLOUT.value
-    if offered.fault is not None or (is_under_way and new.change_id == rollout.change_id):
+    is_its_own = is_under_way and new.change_id == rollout.change_id
+    if offered.fault is not None or (is_its_own and _is_as_signed(session, rollout, new)):
         return offered
     return Offered(new.id, new.manifest_sha256, fault=("release_not_live", NOT_LIVE))
+
+
+def _is_as_signed(session: Session, rollout: Rollout, new: Release) -> bool:
+    """Is the rollout in the step to which entries brought it, by the signed plan or a slower or narrower one? A row alone widens nothing."""
+    advances = select(func.count()).select_from(Leaf).where(
+        Leaf.entity_type == "change", Leaf.entity_id == rollout.change_id, Leaf.type == "change.advance"
+    )  # fmt: skip
+    signed = read_plan(json.loads(session.get_one(Manifest, new.manifest_sha256).content)["plan"])
+    plan = read_plan(rollout.plan)
+    return session.scalar(advances) == rollout.step_index and (
+        plan == signed or not faults_of_narrowing(signed, plan, 0)
+    )
 
 
 def _offer_before(

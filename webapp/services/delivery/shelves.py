@@ -194,6 +194,7 @@ class Shelves:
     def _note_used(self) -> None:
         used, self._used = self._used, set()
         fetched, self._fetched = self._fetched, {}
+        used, fetched = used.copy(), fetched.copy()  # a request that came meanwhile may still write into the old ones
         if used or fetched:
             now = self.outside.now()
             with self.outside.database.writing() as session:
