@@ -1,3 +1,3 @@
 """Prompt Formulary: every prompt change evaluated, reviewed, signed, rolled out under watch and audited."""
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
