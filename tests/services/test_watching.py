@@ -53,6 +53,24 @@ def test_nobody_gets_the_new_version_when_nobody_watches(outside: Outside, staff
     assert r.serve(outside, unit)["arm"] == "candidate"
 
 
+@pytest.mark.parametrize("version", ["second", "first"])
+def test_a_last_step_that_nobody_watches_is_a_return_to_what_was_live_before(
+    outside: Outside, staff: Staff, clock: Clock, version: str
+) -> None:
+    """The first version of a prompt has nothing before it, and stays."""
+    everyone = {"steps": [{"kind": "direct", "share_basis_points": 10_000}]}
+    if version == "second":
+        r.second(outside, staff, everyone)
+    else:
+        r.started(outside, staff, everyone)
+    new, before = ("1.1", "1.0") if version == "second" else ("1.0", "1.0")
+    assert r.serve(outside, "encounter-1")["version"]["label"] == new
+    clock.forward(seconds=300)
+    assert r.serve(outside, "encounter-1")["version"]["label"] == before
+    rollout.watch(outside)
+    assert r.serve(outside, "encounter-1")["version"]["label"] == new
+
+
 def test_a_look_is_marked_twice_a_minute_and_not_at_every_tick(outside: Outside, staff: Staff, clock: Clock) -> None:
     change_id = r.second(outside, staff)
     marks = []

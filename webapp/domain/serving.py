@@ -115,6 +115,16 @@ def held_back(shelf: Shelf) -> Shelf:
     return replace(shelf, rule=rule)
 
 
+def as_watched(shelf: Shelf, now: datetime) -> Shelf:
+    """The shelf as the watch leaves it: in a last step that nobody watches, what was live before it is live again.
+
+    The first version of a prompt has nothing before it and stays: its last step serves what is live.
+    """
+    rule, live = shelf.rule, shelf.live
+    is_last = rule is not None and live is not None and rule.release_id == live.release_id
+    return held_back(shelf) if is_last and shelf.before is not None and not _is_watched(rule, now) else shelf
+
+
 def decisions_of(shelf: Shelf) -> list[tuple[str, str, int]]:
     """Release, arm and step of everything that ``choose`` can answer from this shelf."""
     live, new, rule = shelf.live, shelf.new, shelf.rule
@@ -131,13 +141,17 @@ def decisions_of(shelf: Shelf) -> list[tuple[str, str, int]]:
 def _assigned(rule: Rule, place: Place, now: datetime) -> Assigned:
     """What the plan says, unless the rollout stands still or nobody watches it: then nobody new, or nobody at all, is in."""
     assigned = assign(rule.plan, rule.step_index, place, rule.salt)
-    longest = timedelta(seconds=LONGEST_UNWATCHED_SECONDS)
-    if rule.serves == "live" or rule.watched_at is None or now - rule.watched_at >= longest:
+    if rule.serves == "live" or not _is_watched(rule, now):
         return replace(assigned, gets_new=False, runs_silently=False)
     if rule.serves == "freeze":
         was_in = unit_hash(place.unit, rule.salt) in rule.units_in
         return replace(assigned, gets_new=assigned.gets_new and was_in, runs_silently=False)
     return assigned
+
+
+def _is_watched(rule: Rule | None, now: datetime) -> bool:
+    longest = timedelta(seconds=LONGEST_UNWATCHED_SECONDS)
+    return rule is not None and rule.watched_at is not None and now - rule.watched_at < longest
 
 
 def _reason(rule: Rule) -> str:

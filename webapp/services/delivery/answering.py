@@ -17,7 +17,7 @@ from webapp.adapters.store.schema import Prompt
 from webapp.domain.cohorts import Place
 from webapp.domain.decision import Decision, Mac, unit_hash
 from webapp.domain.record.canonical import sha256_hex
-from webapp.domain.serving import Choice, Offered, Shelf, choose, held_back
+from webapp.domain.serving import Choice, Offered, Shelf, as_watched, choose, held_back
 from webapp.errors import Conflict, InvalidInput, NotFound, Refused, Unavailable
 from webapp.services.delivery.reading import read_shelf
 
@@ -108,7 +108,7 @@ def answer(shelf: Shelf, place: Place, now: datetime, mac: Mac) -> Served:
 
     A faulty one in a silent run is left out; its units stay unpaired, so the step pauses as unmeasured.
     """
-    choice = choose(shelf, place, now)
+    choice = choose(as_watched(shelf, now), place, now)
     if choice is None and shelf.live is not None and shelf.live.only is not None:
         raise Conflict(
             f"This prompt is restricted to {shelf.live.only.words}; use the fallback workflow.",

@@ -20,7 +20,7 @@ from webapp.adapters.store.schema import Prompt
 from webapp.domain.decision import grant_of
 from webapp.domain.record.canonical import sha256_hex
 from webapp.domain.record.dsse import envelope
-from webapp.domain.serving import Shelf, decisions_of, held_back
+from webapp.domain.serving import Shelf, as_watched, decisions_of, held_back
 from webapp.domain.serving_document import shelf_document
 from webapp.services.delivery.answering import stops_file
 from webapp.services.delivery.reading import read_shelf
@@ -56,7 +56,8 @@ def sign_snapshot(
     outside: Outside, application: str, shelves: Iterable[Shelf], flags: StopFlags, key: ServiceKey
 ) -> Snapshot:
     """These shelves, signed; a prompt that is stopped on this host lies there with the reason and nothing to run."""
-    flagged = (held_back(shelf) if flags.is_held(shelf.name) else shelf for shelf in shelves)
+    now = outside.now()
+    flagged = (held_back(shelf) if flags.is_held(shelf.name) else as_watched(shelf, now) for shelf in shelves)
     prompts = {shelf.name: _prompt_document(outside, shelf, flags.reason_for(shelf.name)) for shelf in flagged}
     document = {"kind": KIND, "application": application, "prompts": prompts}
     etag = sha256_hex(_bytes(document))[:32]
