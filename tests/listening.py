@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +23,21 @@ class Listening:
 
     def kill(self) -> None:
         """Nothing listens there any more."""
-        self.server.close()
-        for channel in list(self.server.active_channels.values()):
-            channel.handle_close()
-        self.thread.join(10)
-        self.server.task_dispatcher.shutdown()
+        stop(self.server, self.thread)
+
+
+def stop(server: Any, thread: threading.Thread) -> None:
+    """The server's loop ends in its own thread, and then its sockets are closed.
+
+    Taken away under the loop, their numbers might be those of another server's sockets before it looks again.
+    """
+    parts = [*server._map.values()]
+    server.trigger.pull_trigger(lambda: (parts.extend(server._map.values()), server._map.clear()))
+    thread.join(30)
+    assert not thread.is_alive()
+    for part in parts:
+        part.close()
+    server.task_dispatcher.shutdown()
 
 
 @contextmanager
@@ -35,12 +45,7 @@ def listen(app: Flask) -> Iterator[Listening]:
     """The application answers over HTTP, by the server that the commands run."""
     server = make_server(app, host="127.0.0.1", port=0)
 
-    def run() -> None:
-        """Until the socket is taken away under it."""
-        with suppress(OSError):
-            server.run()
-
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     made = Listening(server, thread, f"http://127.0.0.1:{server.effective_port}")
     try:

@@ -106,7 +106,7 @@ def pass_step(outside: Outside, staff: Staff, change_id: str, **fields: Any) -> 
 
 
 def call_all(outside: Outside, staff: Staff, change_id: str, units: Iterable[str], **fields: Any) -> None:
-    """Each unit was served and reported one call; decided as delivery does, without its answers."""
+    """Each unit was served and reported one call, in a silent run one of each version; decided as delivery does, without its answers."""
     found, release = rollout_of(outside, change_id), release_of(outside, change_id)
     plan, at = read_plan(found.plan), int(outside.now().timestamp())
     made = []
@@ -114,9 +114,13 @@ def call_all(outside: Outside, staff: Staff, change_id: str, units: Iterable[str
         assigned = assign(plan, found.step_index, Place(unit), found.salt)
         release_id = release.id if assigned.gets_new else found.baseline_release_id
         if release_id is not None:
-            arm = "candidate" if assigned.gets_new else "live"
+            arm = "candidate" if assigned.gets_new else "shadowed" if assigned.runs_silently else "live"
             decision = Decision(release_id, arm, assigned.step, unit_hash(unit, found.salt), at)
-            made.append(report_of(outside, decision.to_id(outside.keyring.mac), **fields))
+            shown = (True, False) if assigned.runs_silently else (True,)
+            made += [
+                report_of(outside, decision.to_id(outside.keyring.mac), is_displayed=is_shown, **fields)
+                for is_shown in shown
+            ]
     for start in range(0, len(made), 500):
         interactions.report(outside, token_id(outside, staff), made[start : start + 500])
 

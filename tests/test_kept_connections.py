@@ -6,7 +6,7 @@ import http.client
 import socket
 import threading
 from collections.abc import Iterable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
+from tests.listening import stop
 from webapp.cli.server import make_server
 
 
@@ -51,23 +52,17 @@ def ask(*requests: tuple[str, dict[str, str]]) -> Taken:
         door.bind(("127.0.0.1", 0))
         door.listen()
         server = make_server(application, sockets=[door])
-        threading.Thread(target=_run, args=(server,), daemon=True).start()
-        with closing(http.client.HTTPConnection("127.0.0.1", door.getsockname()[1])) as line:
+        running = threading.Thread(target=server.run, daemon=True)
+        running.start()
+        with closing(http.client.HTTPConnection("127.0.0.1", door.getsockname()[1], timeout=60)) as line:
             for path, headers in requests:
                 line.request("GET", path, headers=headers)
                 assert line.getresponse().read() == (b"" if path == "/unchanged" else b"ok")
         delays = [one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 0 for one in door.let_in]
+        stop(server, running)
         for one in door.let_in:
             one.close()
-        server.close()
-        server.task_dispatcher.shutdown()
     return Taken(len(delays), any(delays))
-
-
-def _run(server: Any) -> None:
-    """Until its sockets are closed under it."""
-    with suppress(OSError):
-        server.run()
 
 
 def test_no_part_of_an_answer_over_a_kept_connection_waits_for_the_one_before() -> None:

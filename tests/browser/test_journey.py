@@ -203,6 +203,7 @@ def test_a_change_goes_from_the_command_line_through_four_people_to_closed(
     assert lee.locator("summary", has_text="Advance to the next step").count() == 0
     steps = (
         (0, "Advance to the next step"),
+        (2_000, "Advance to the next step"),
         (720, "Advance to the next step"),
         (205, "Complete the rollout"),
     )

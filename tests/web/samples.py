@@ -11,9 +11,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from wtforms import BooleanField, Form, RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from webapp.domain.guardrails import TABLE
+from webapp.domain.plan import read_plan
+from webapp.domain.plan_words import KINDS, UNITS
 from webapp.domain.prompts.difference import FieldChange, compare_texts
 from webapp.web.charts import Point
 from webapp.web.parts import lay_out_parts
+from webapp.web.plan_form import fields_of
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -57,6 +61,9 @@ Answer in English.
 Leave out names, dates of birth and record\u200bnumbers.
 Keep the note under one page.
 """
+
+
+PLAN = read_plan({"steps": [{"kind": "canary", "share_basis_points": 500, "min_units": 50}, {"kind": "direct"}]})
 
 
 class SampleForm(Form):
@@ -213,6 +220,13 @@ def samples(text: str = "Writes every medicine with dose, route and frequency.")
         "looks": [Point("6 Nov", 1.1, 0.2, 2.8, 40), Point("7 Nov", 1.6, 0.8, 2.9, 71), Point("8 Nov", None),
                   Point("9 Nov", 1.2, 0.7, 2.0, 104)],
         "form": refused_form(text),
+        "plan": fields_of(PLAN.document(), is_usual=True),
+        "plan_look": Thing(
+            volume="Computed from 60 encounters a day, as reported in the last 28 days.", faults=(text,),
+            outlook=Thing(steps=[Thing(dates="About 12 Dec - 12 Jan", pace="93 encounters at 5 % of 60 a day take 31 days."),
+                                 Thing(dates="About 12 Jan - 14 Jan", pace="93 encounters at 60 a day take 2 days.")]),
+        ),
+        "kinds": KINDS, "units": UNITS, "limits": TABLE,
         "odd": "Leave out record\u200bnumbers, р\u0430tient \u202enames",
     }  # fmt: skip
 
@@ -280,6 +294,8 @@ CALLS: dict[str, str] = {
     "page_header": """{% from "parts/page.html" import page_header %}
 {% from "parts/marks.html" import class_chip, verdict %}
 {{ page_header("clinical-summarization, revision 3", text, [class_chip("clinical"), verdict("pass")]) }}""",
+    "plan_editor": """{% from "parts/plan.html" import plan_editor %}
+<form>{{ plan_editor(plan, plan_look, "The policy's plan for the risk class.", kinds, units, limits) }}</form>""",
     "inbox_list": """{% from "parts/page.html" import inbox_list %}{{ inbox_list(inbox) }}""",
     "pager": """{% from "parts/page.html" import pager %}{{ pager("Entries 1 to 50 of 1,203", none, "?page=2") }}""",
     "series_chart": """{{ series_chart(looks, 2.5, words="Edited by the clinician", unit=" %", limit_words="safety limit") }}""",

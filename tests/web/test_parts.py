@@ -43,6 +43,7 @@ WORDS = {
     "steps_row": ["Silent run (nobody sees the output)", "Running", "<span> of 300 needed</span>", "Not before", "Stops by itself"],
     "banner": ["Read why"],
     "page_header": ["<h1>", "revision 3"],
+    "plan_editor": ["93 encounters at 5 % of 60 a day take 31 days.", "Step 2: Everyone", "calls that failed", "Suggest a plan"],
     "inbox_list": ["Overdue:", "Read and sign", "High risk"],
     "pager": ["Next", "Entries 1 to 50"],
     "series_chart": ["safety limit", "could not be measured"],
@@ -133,7 +134,8 @@ def test_every_part_of_the_templates_is_in_the_gallery() -> None:
     inner = {"icon", "chip", "shown", "plain_value", "digest", "field_frame", "field_errors", "described_by", "text_area",
              "code_field", "passkey_button", "sign_with",
              "password_field", "move_facts", "closed_move", "to_decision", "answer", "jumps", "equal_stretch", "same_row",
-             "changed_row", "line", "error_summary", "step_units", "step_dates"}  # fmt: skip
+             "changed_row", "line", "error_summary", "step_units", "step_dates",
+             "text_field", "choice_field"}  # fmt: skip
     assert written - inner == set(CALLS) - {"series_chart"}
 
 
