@@ -23,7 +23,8 @@ class Listening:
 
     def kill(self) -> None:
         """Nothing listens there any more."""
-        stop(self.server, self.thread)
+        if self.thread.is_alive():
+            stop(self.server, self.thread)
 
 
 def stop(server: Any, thread: threading.Thread) -> None:
