@@ -118,7 +118,7 @@ def call_all(outside: Outside, staff: Staff, change_id: str, units: Iterable[str
             decision = Decision(release_id, arm, assigned.step, unit_hash(unit, found.salt), at)
             shown = (True, False) if assigned.runs_silently else (True,)
             made += [
-                report_of(outside, decision.to_id(outside.keyring.mac), is_displayed=is_shown, **fields)
+                report_of(outside, decision.to_id(outside.keyring.mac), **{"is_displayed": is_shown, **fields})
                 for is_shown in shown
             ]
     for start in range(0, len(made), 500):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import os
+import resource
 import socket
 import threading
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,6 +71,16 @@ def ask(*requests: tuple[str, dict[str, str]]) -> Taken:
 def test_no_part_of_an_answer_over_a_kept_connection_waits_for_the_one_before() -> None:
     """With Nagle's algorithm the second part waits some 40 ms for the first to be acknowledged."""
     assert ask(("/", {}), ("/", {})) == Taken(1, parts_wait=False)
+
+
+def test_a_process_with_more_than_a_thousand_open_files_goes_on_answering() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 4096:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    with ExitStack() as kept, Path(os.devnull).open("rb") as file:
+        for _ in range(1100):
+            kept.callback(os.close, os.dup(file.fileno()))
+        assert ask(("/", {})).count == 1
 
 
 def test_a_server_that_forgets_this_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,14 @@ from waitress.task import WSGITask
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-SERVER: dict[str, Any] = {"threads": 16, "connection_limit": 1000, "channel_timeout": 20, "ident": None}
-"""Slow connections hold up nobody."""
+SERVER: dict[str, Any] = {
+    "threads": 16,
+    "connection_limit": 1000,
+    "channel_timeout": 20,
+    "ident": None,
+    "asyncore_use_poll": True,
+}
+"""Slow connections hold up nobody. Without ``poll`` a server ends when it holds more than 1,023 files and connections (select(2))."""
 
 
 class KeepingTask(WSGITask):  # type: ignore[misc]
