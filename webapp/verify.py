@@ -1100,7 +1100,7 @@ class Audit:
         """Nothing is written to disk; names, sizes, times and places of all files are those of a bundle."""
         try:
             self.zip = zipfile.ZipFile(self.path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except UNPACKING as error:
             raise Unusable(f"{self.path} cannot be read as a bundle ({error}).") from None
         infos = self.zip.infolist()
         if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES:
